@@ -1,0 +1,24 @@
+namespace Fast.PageTables;
+
+/// <summary>What a translation allows, after every level on the way to it has had its say.</summary>
+[Flags]
+public enum Permissions
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>Read.</summary>
+    Read = 1,
+
+    /// <summary>Write.</summary>
+    Write = 2,
+
+    /// <summary>Execute, where the format can tell.</summary>
+    Execute = 4,
+
+    /// <summary>Access from user mode, where the format can tell.</summary>
+    User = 8,
+
+    /// <summary>Read and write: what DMA asks for.</summary>
+    ReadWrite = Read | Write,
+}

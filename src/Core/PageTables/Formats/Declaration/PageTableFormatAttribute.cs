@@ -1,0 +1,42 @@
+namespace Fast.PageTables;
+
+/// <summary>
+/// Declares a page-table format on a <see langword="partial"/> struct: facts only. The generator emits the code that reads and writes such
+/// tables; <c>docs/emitted-code.md</c> shows what it looks like.
+/// </summary>
+/// <param name="name">The id by which tools name the format, for example <c>x86-64-4l</c>.</param>
+/// <example>
+/// <code>
+/// [PageTableFormat("vtd-ss-4l", IaBits = 48, OaBitsMax = 52)]
+/// [Level(0, Shift = 12, Bits = 9), Level(1, Shift = 21, Bits = 9, CanTable = true, LeafWhenMask = 0x80, LeafWhenValue = 0x80)]
+/// [Present(AnyOf = 3)]
+/// [Address(51, 12)]
+/// [Perm(Right.Read, Bit = 0, Combine = Combine.AndDown), Perm(Right.Write, Bit = 1, Combine = Combine.AndDown)]
+/// [TableValue(0x3)]
+/// public partial struct TwoLevels;
+/// </code>
+/// </example>
+[AttributeUsage(AttributeTargets.Struct)]
+public sealed class PageTableFormatAttribute(string name) : Attribute
+{
+    /// <summary>The id.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>Bytes of one entry: 8.</summary>
+    public int EntryBytes { get; set; } = 8;
+
+    /// <summary>log2 of the smallest leaf: 12 for 4 KiB.</summary>
+    public int Granule { get; set; } = 12;
+
+    /// <summary>How the input-address bits above <see cref="IaBits"/> must look.</summary>
+    public IaRule IaRule { get; set; } = IaRule.ZeroExtend;
+
+    /// <summary>Width of the input address in bits. Default: the top level's shift plus its index bits.</summary>
+    public int IaBits { get; set; }
+
+    /// <summary>Widest output address that the entry can hold, in bits.</summary>
+    public int OaBitsMax { get; set; } = 52;
+
+    /// <summary>Which operations to emit. Operations that are not emitted do not exist: their use is a compile error.</summary>
+    public Operations Operations { get; set; } = Operations.All;
+}

@@ -1,0 +1,43 @@
+namespace Fast.PageTables;
+
+/// <summary>
+/// A page table of one format in an arena. What it can do depends on what the format's declaration asked for: see <see cref="PageTableWalks"/>,
+/// <see cref="PageTableRuns"/> and <see cref="PageTableChanges"/>. Readers never lock; writers of disjoint ranges may run in parallel.
+/// </summary>
+/// <typeparam name="TFormat">The declared format.</typeparam>
+public sealed class PageTable<TFormat>
+    where TFormat : struct, IPageTableFormat
+{
+    private readonly ScanVariant _scan = ScanVariants.Default;
+
+    /// <summary>An empty table: one root, taken from <paramref name="arena"/>.</summary>
+    /// <exception cref="InvalidOperationException">The arena is full.</exception>
+    public PageTable(TableArena arena)
+    {
+        ArgumentNullException.ThrowIfNull(arena);
+        var root = TFormat.Facts.Levels[^1];
+        if (!arena.TryAllocate(root.TableBytes, zeroed: true, out var address))
+            throw new InvalidOperationException($"no room for the root of a {TFormat.Facts.Name} table: the arena of {BinarySize.Format(arena.CapacityBytes)} is full");
+        Arena = arena;
+        Root = new PhysicalAddress(address);
+    }
+
+    /// <summary>Where the tables are.</summary>
+    public TableArena Arena { get; }
+
+    /// <summary>Physical address of the root table: what a root register would hold.</summary>
+    public PhysicalAddress Root { get; }
+
+    /// <summary>Lets readers check whether a result they keep still holds.</summary>
+    public Invalidation Invalidation { get; } = new();
+
+    /// <summary>How runs are scanned. Default: the widest this machine has, or what the AppContext switch says.</summary>
+    /// <exception cref="ArgumentException">This machine does not have the variant.</exception>
+    public ScanVariant Scan
+    {
+        get => _scan;
+        init => _scan = ScanVariants.IsSupported(value)
+            ? value
+            : throw new ArgumentException($"this machine has no {value}; the widest here is {ScanVariants.Supported.Max()}", nameof(value));
+    }
+}

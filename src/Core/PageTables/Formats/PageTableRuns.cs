@@ -1,0 +1,66 @@
+namespace Fast.PageTables;
+
+/// <summary>Reading ranges.</summary>
+public static class PageTableRuns
+{
+    /// <summary>
+    /// Reads runs from the cursor's position on. Each run is maximal within the cursor's range, whatever the size of the buffer. While another
+    /// thread changes the range, take a snapshot of <see cref="PageTable{TFormat}.Invalidation"/> before and check it after.
+    /// </summary>
+    /// <param name="table">The table.</param>
+    /// <param name="cursor">Where to go on; it moves.</param>
+    /// <param name="runs">Where runs go; at least one must fit.</param>
+    /// <returns>Runs written. The range is read to its end when <see cref="RunCursor.IsAtEnd"/> says so.</returns>
+    /// <exception cref="ArgumentException"><paramref name="runs"/> is empty.</exception>
+    public static int ReadRuns<TFormat>(this PageTable<TFormat> table, ref RunCursor cursor, Span<Run> runs)
+        where TFormat : struct, IRunFormat
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        var written = ReadRuns<TFormat, ArenaMemory>(table.Arena.Memory, table.Root, table.Scan, ref cursor, runs);
+        GC.KeepAlive(table.Arena);
+        return written;
+    }
+
+    /// <summary>Reads runs of tables in any memory: a span, an image.</summary>
+    /// <inheritdoc cref="ReadRuns{TFormat}"/>
+    public static int ReadRuns<TFormat, TMemory>(in TMemory memory, PhysicalAddress root, ScanVariant scan, ref RunCursor cursor, Span<Run> runs)
+        where TFormat : struct, IRunFormat
+        where TMemory : ITableMemory, allows ref struct
+    {
+        if (runs.IsEmpty) throw new ArgumentException("no room for a single run", nameof(runs));
+        if (cursor.IsAtEnd) return 0;
+        var writer = new RunWriter(runs);
+        switch (scan)
+        {
+            case ScanVariant.Vector512: TFormat.ReadRuns<RunScannerVector512BreakMask, TMemory>(memory, root.Value, ref cursor, ref writer); break;
+            case ScanVariant.Vector256: TFormat.ReadRuns<RunScannerVector256BreakMask, TMemory>(memory, root.Value, ref cursor, ref writer); break;
+            case ScanVariant.Vector128: TFormat.ReadRuns<RunScannerVector128BreakMask, TMemory>(memory, root.Value, ref cursor, ref writer); break;
+            default: TFormat.ReadRuns<RunScannerScalar, TMemory>(memory, root.Value, ref cursor, ref writer); break;
+        }
+
+        return writer.Count;
+    }
+
+    /// <summary>Translates a batch of addresses in any order. Holes give <see cref="PhysicalAddress.None"/>.</summary>
+    /// <returns>How many have a translation.</returns>
+    /// <exception cref="ArgumentException"><paramref name="outputs"/> is shorter than <paramref name="inputs"/>.</exception>
+    public static int Translate<TFormat>(this PageTable<TFormat> table, ReadOnlySpan<Iova> inputs, Span<PhysicalAddress> outputs)
+        where TFormat : struct, IRunFormat
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        if (outputs.Length < inputs.Length) throw new ArgumentException($"{inputs.Length} addresses do not fit into {outputs.Length} results", nameof(outputs));
+        var found = TFormat.TranslateBatch(table.Arena.Memory, table.Root.Value, inputs, outputs);
+        GC.KeepAlive(table.Arena);
+        return found;
+    }
+
+    /// <summary>Counts the leaves of <paramref name="range"/> by level, reading the tables.</summary>
+    public static LeafCounts CountLeaves<TFormat>(this PageTable<TFormat> table, IovaRange range)
+        where TFormat : struct, IRunFormat
+    {
+        var cursor = new RunCursor(range);
+        Span<Run> runs = stackalloc Run[16];
+        while (!cursor.IsAtEnd) table.ReadRuns(ref cursor, runs);
+        return cursor.LeavesRead;
+    }
+}

@@ -1,0 +1,38 @@
+namespace Fast.PageTables;
+
+/// <summary>
+/// Lets a reader that keeps a result check later that it still holds. KVM's protocol (virt/kvm/kvm_main.c, <c>mmu_invalidate_seq</c>): the
+/// reader takes a snapshot, walks, and validates when it uses the result; a writer announces itself, changes entries, and counts.
+/// </summary>
+public sealed class Invalidation
+{
+    private long _inProgress;
+    private long _sequence;
+
+    /// <summary>Take this before the walk.</summary>
+    public Snapshot Take() => new(Interlocked.Read(ref _sequence));
+
+    /// <summary>Whether nothing was invalidated since the snapshot and nobody is invalidating now.</summary>
+    public bool Holds(Snapshot snapshot)
+    {
+        // The order matters: a writer counts before it leaves, so who sees no writer sees its count.
+        if (Interlocked.Read(ref _inProgress) != 0) return false;
+        return Interlocked.Read(ref _sequence) == snapshot.Sequence;
+    }
+
+    internal void Begin() => Interlocked.Increment(ref _inProgress);
+
+    internal void End()
+    {
+        Interlocked.Increment(ref _sequence);
+        Interlocked.Decrement(ref _inProgress);
+    }
+
+    /// <summary>A moment in the life of a table.</summary>
+    public readonly record struct Snapshot
+    {
+        internal Snapshot(long sequence) => Sequence = sequence;
+
+        internal long Sequence { get; }
+    }
+}

@@ -1,0 +1,71 @@
+using System.ComponentModel;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
+
+namespace Fast.PageTables;
+
+/// <summary>Two items at a time, one 64-bit break mask for 64 items.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public readonly struct RunScannerVector128BreakMask : IRunScanner
+{
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static nuint Scan<TLevel>(
+        ref ulong table, nuint index, nuint end, ulong input, ulong allowAbove, ulong denyAbove, ref RunWriter writer)
+        where TLevel : struct, ILastLevel
+    {
+        if (end - index < 64 || writer.Room < (int)(end - index))
+            return RunScannerScalar.Scan<TLevel>(ref table, index, end, input, allowAbove, denyAbove, ref writer);
+
+        var seed = ScanSeed.Of<TLevel>(TableItems.Read(ref table, index), allowAbove, denyAbove, writer);
+        var list = new BreakList<TLevel>(ref table, index, input, allowAbove, denyAbove, ref writer);
+        var compare = Vector128.Create(seed.Compare);
+        var step = Vector128.Create(TLevel.Step);
+        var previous = Vector128.Create(seed.Previous);
+        for (; end - index >= 64; index += 64)
+        {
+            ulong same = 0;
+            for (var step8 = 0; step8 < 64; step8 += 16)
+            {
+                var at = index + (nuint)step8;
+                var x0 = Vector128.LoadUnsafe(ref table, at) & compare;
+                var x1 = Vector128.LoadUnsafe(ref table, at + 2) & compare;
+                var x2 = Vector128.LoadUnsafe(ref table, at + 4) & compare;
+                var x3 = Vector128.LoadUnsafe(ref table, at + 6) & compare;
+                var x4 = Vector128.LoadUnsafe(ref table, at + 8) & compare;
+                var x5 = Vector128.LoadUnsafe(ref table, at + 10) & compare;
+                var x6 = Vector128.LoadUnsafe(ref table, at + 12) & compare;
+                var x7 = Vector128.LoadUnsafe(ref table, at + 14) & compare;
+                ulong same0 = Vector128.Equals(x0, ShiftIn(x0, previous) + step).ExtractMostSignificantBits();
+                ulong same1 = Vector128.Equals(x1, ShiftIn(x1, x0) + step).ExtractMostSignificantBits();
+                ulong same2 = Vector128.Equals(x2, ShiftIn(x2, x1) + step).ExtractMostSignificantBits();
+                ulong same3 = Vector128.Equals(x3, ShiftIn(x3, x2) + step).ExtractMostSignificantBits();
+                ulong same4 = Vector128.Equals(x4, ShiftIn(x4, x3) + step).ExtractMostSignificantBits();
+                ulong same5 = Vector128.Equals(x5, ShiftIn(x5, x4) + step).ExtractMostSignificantBits();
+                ulong same6 = Vector128.Equals(x6, ShiftIn(x6, x5) + step).ExtractMostSignificantBits();
+                ulong same7 = Vector128.Equals(x7, ShiftIn(x7, x6) + step).ExtractMostSignificantBits();
+                previous = x7;
+                same |= ((same0 | same1 << 2) | (same2 << 4 | same3 << 6) | ((same4 << 8 | same5 << 10) | (same6 << 12 | same7 << 14))) << step8;
+            }
+
+            if (same != ulong.MaxValue) list.Take(~same, index);
+        }
+
+        list.Finish(index, ref writer);
+        return index == end
+            ? end
+            : RunScannerScalar.Scan<TLevel>(ref table, index, end, input, allowAbove, denyAbove, ref writer);
+    }
+
+    /// <summary>The last item of <paramref name="previous"/>, then the first of <paramref name="x"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<ulong> ShiftIn(Vector128<ulong> x, Vector128<ulong> previous)
+    {
+        if (Ssse3.IsSupported) return Ssse3.AlignRight(x.AsByte(), previous.AsByte(), 8).AsUInt64();
+        return AdvSimd.IsSupported
+            ? AdvSimd.ExtractVector128(previous, x, 1)
+            : Vector128.Create(previous.GetElement(1), x.GetElement(0));
+    }
+}

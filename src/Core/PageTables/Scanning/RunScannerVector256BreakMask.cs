@@ -1,0 +1,70 @@
+using System.ComponentModel;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Fast.PageTables;
+
+/// <summary>Four items at a time, one 64-bit break mask for 64 items.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public readonly struct RunScannerVector256BreakMask : IRunScanner
+{
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static nuint Scan<TLevel>(
+        ref ulong table, nuint index, nuint end, ulong input, ulong allowAbove, ulong denyAbove, ref RunWriter writer)
+        where TLevel : struct, ILastLevel
+    {
+        if (end - index < 64 || writer.Room < (int)(end - index))
+            return RunScannerScalar.Scan<TLevel>(ref table, index, end, input, allowAbove, denyAbove, ref writer);
+
+        var seed = ScanSeed.Of<TLevel>(TableItems.Read(ref table, index), allowAbove, denyAbove, writer);
+        var list = new BreakList<TLevel>(ref table, index, input, allowAbove, denyAbove, ref writer);
+        var compare = Vector256.Create(seed.Compare);
+        var step = Vector256.Create(TLevel.Step);
+        var previous = Vector256.Create(seed.Previous);
+        for (; end - index >= 64; index += 64)
+        {
+            ulong same = 0;
+            for (var step8 = 0; step8 < 64; step8 += 32)
+            {
+                var at = index + (nuint)step8;
+                var x0 = Vector256.LoadUnsafe(ref table, at) & compare;
+                var x1 = Vector256.LoadUnsafe(ref table, at + 4) & compare;
+                var x2 = Vector256.LoadUnsafe(ref table, at + 8) & compare;
+                var x3 = Vector256.LoadUnsafe(ref table, at + 12) & compare;
+                var x4 = Vector256.LoadUnsafe(ref table, at + 16) & compare;
+                var x5 = Vector256.LoadUnsafe(ref table, at + 20) & compare;
+                var x6 = Vector256.LoadUnsafe(ref table, at + 24) & compare;
+                var x7 = Vector256.LoadUnsafe(ref table, at + 28) & compare;
+                ulong same0 = Vector256.Equals(x0, ShiftIn(x0, previous) + step).ExtractMostSignificantBits();
+                ulong same1 = Vector256.Equals(x1, ShiftIn(x1, x0) + step).ExtractMostSignificantBits();
+                ulong same2 = Vector256.Equals(x2, ShiftIn(x2, x1) + step).ExtractMostSignificantBits();
+                ulong same3 = Vector256.Equals(x3, ShiftIn(x3, x2) + step).ExtractMostSignificantBits();
+                ulong same4 = Vector256.Equals(x4, ShiftIn(x4, x3) + step).ExtractMostSignificantBits();
+                ulong same5 = Vector256.Equals(x5, ShiftIn(x5, x4) + step).ExtractMostSignificantBits();
+                ulong same6 = Vector256.Equals(x6, ShiftIn(x6, x5) + step).ExtractMostSignificantBits();
+                ulong same7 = Vector256.Equals(x7, ShiftIn(x7, x6) + step).ExtractMostSignificantBits();
+                previous = x7;
+                same |= ((same0 | same1 << 4) | (same2 << 8 | same3 << 12) | ((same4 << 16 | same5 << 20) | (same6 << 24 | same7 << 28))) << step8;
+            }
+
+            if (same != ulong.MaxValue) list.Take(~same, index);
+        }
+
+        list.Finish(index, ref writer);
+        return index == end
+            ? end
+            : RunScannerScalar.Scan<TLevel>(ref table, index, end, input, allowAbove, denyAbove, ref writer);
+    }
+
+    /// <summary>The last item of <paramref name="previous"/>, then all but the last of <paramref name="x"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<ulong> ShiftIn(Vector256<ulong> x, Vector256<ulong> previous)
+    {
+        if (!Avx2.IsSupported) return Vector256.Shuffle(x, Vector256.Create(0UL, 0, 1, 2)).WithElement(0, previous.GetElement(3));
+        // [previous 2, previous 3, x 0, x 1], then each pair shifted by one item.
+        var middle = Avx2.Permute2x128(previous, x, 0x21);
+        return Avx2.AlignRight(x.AsByte(), middle.AsByte(), 8).AsUInt64();
+    }
+}

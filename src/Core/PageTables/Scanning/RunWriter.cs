@@ -1,0 +1,80 @@
+using System.ComponentModel;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Fast.PageTables;
+
+/// <summary>
+/// Collects runs into a caller's buffer. The last run stays open, so that what follows contiguously extends it, across tables and leaf sizes.
+/// For emitted code and scanners.
+/// </summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public ref struct RunWriter
+{
+    private readonly Span<Run> _runs;
+
+    /// <summary>Writes into <paramref name="runs"/>.</summary>
+    public RunWriter(Span<Run> runs) => _runs = runs;
+
+    /// <summary>Runs so far, the open one included.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Whether the last run may still grow.</summary>
+    public bool IsOpen { get; private set; }
+
+    /// <summary>Leaves read so far, by level.</summary>
+    public LeafCounts Leaves;
+
+    /// <summary>Runs that still fit.</summary>
+    public readonly int Room => _runs.Length - Count;
+
+    /// <summary>The frame that would continue the open run.</summary>
+    public readonly ulong NextPfn
+    {
+        get
+        {
+            ref readonly var open = ref _runs[Count - 1];
+            return open.Pfn.Value + open.Pages;
+        }
+    }
+
+    /// <summary>Permissions of the open run.</summary>
+    public readonly Permissions OpenPermissions => _runs[Count - 1].Permissions;
+
+    /// <summary>Whether pages at <paramref name="pfn"/> would continue the open run.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly bool Continues(ulong pfn, Permissions permissions) => IsOpen && NextPfn == pfn && OpenPermissions == permissions;
+
+    /// <summary>Ends the open run: a hole follows.</summary>
+    public void Close() => IsOpen = false;
+
+    /// <summary>Takes pages that follow the last ones in input address; <see langword="false"/> when they start a run and there is no room.</summary>
+    public bool TryAppend(Iova input, Pfn pfn, ulong pages, Permissions permissions)
+    {
+        if (Continues(pfn.Value, permissions))
+        {
+            Extend(pages);
+            return true;
+        }
+
+        return TryStart(input, pfn, pages, permissions);
+    }
+
+    /// <summary>Makes the open run longer.</summary>
+    public readonly void Extend(ulong pages) => _runs[Count - 1] = _runs[Count - 1].Extended(pages);
+
+    /// <summary>Starts a run; <see langword="false"/> when there is no room.</summary>
+    public bool TryStart(Iova input, Pfn pfn, ulong pages, Permissions permissions)
+    {
+        if (Count == _runs.Length) return false;
+        _runs[Count++] = new Run(input, pfn, pages, permissions);
+        IsOpen = true;
+        return true;
+    }
+
+    /// <summary>First record that is not used yet, for scanners that checked <see cref="Room"/>.</summary>
+    internal readonly ref Run Unused => ref Unsafe.Add(ref MemoryMarshal.GetReference(_runs), Count);
+
+    /// <summary>Takes runs that a scanner wrote behind <see cref="Unused"/>.</summary>
+    internal void Took(int runs, bool open) => (Count, IsOpen) = (Count + runs, open);
+}

@@ -1,0 +1,44 @@
+using System.Runtime.CompilerServices;
+
+namespace Fast.PageTables;
+
+public sealed unsafe partial class TableArena
+{
+    // SAFETY: one link per slot of the arena; slots come from offsets below CapacityBytes.
+    private SlotLink* Links => (SlotLink*)_links.Address;
+
+    /// <summary>What the arena remembers of a slot that is not handed out. Beside the table, not in it: readers may still be reading the table.</summary>
+    private struct SlotLink
+    {
+        public uint Next;
+        public int Order;
+        public ulong RetiredAt;
+    }
+
+    /// <summary>One stack of free slots per power of two; slot 0 is never handed out and ends each list.</summary>
+    private struct FreeLists
+    {
+        public const int MaxOrder = 8;
+        private Heads _heads;
+
+        public bool TryPop(int order, SlotLink* links, out uint slot)
+        {
+            slot = _heads[order];
+            if (slot == 0) return false;
+            _heads[order] = links[slot].Next;
+            return true;
+        }
+
+        public void Push(int order, SlotLink* links, uint slot)
+        {
+            links[slot].Next = _heads[order];
+            _heads[order] = slot;
+        }
+
+        [InlineArray(MaxOrder + 1)]
+        private struct Heads
+        {
+            private uint _first;
+        }
+    }
+}

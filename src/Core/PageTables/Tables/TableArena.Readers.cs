@@ -1,0 +1,96 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Fast.PageTables;
+
+/// <summary>Epochs: a freed table waits in limbo until every reader that was inside when it was freed has left.</summary>
+public sealed unsafe partial class TableArena
+{
+    private const int ReaderSlots = 64;
+    private ReaderEpochs _readers;
+    private ulong _epoch = 1;
+    private uint _limboHead;
+    private uint _limboTail;
+
+    /// <summary>
+    /// Enters the arena as a reader: tables freed from now on stay as they are until the scope is disposed. Readers take no lock and wait for
+    /// nobody; a reader that never leaves only keeps memory from being reused. Walks of a table that no other thread changes need no scope.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">64 readers are inside already.</exception>
+    public ReaderScope EnterReader()
+    {
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        for (var i = 0; i < ReaderSlots; i++)
+        {
+            var epoch = Volatile.Read(ref _epoch);
+            if (Interlocked.CompareExchange(ref _readers[i].Epoch, epoch, 0) == 0) return new ReaderScope(this, i);
+        }
+
+        throw new InvalidOperationException($"{ReaderSlots} readers are inside the arena already: dispose a ReaderScope first");
+    }
+
+    private void Leave(int slot) => Volatile.Write(ref _readers[slot].Epoch, 0);
+
+    private void Retire(uint slot, int order)
+    {
+        // The entry that pointed here was cleared before; the barrier makes that visible before the readers are looked at.
+        Interlocked.MemoryBarrier();
+        Links[slot].Order = order;
+        Links[slot].RetiredAt = _epoch;
+        Links[slot].Next = 0;
+        if (_limboHead == 0) _limboHead = slot;
+        else Links[_limboTail].Next = slot;
+        _limboTail = slot;
+        Volatile.Write(ref _epoch, _epoch + 1);
+        ReclaimLimbo();
+    }
+
+    private void ReclaimLimbo()
+    {
+        if (_limboHead == 0) return;
+        var oldest = OldestReader();
+        while (_limboHead != 0 && Links[_limboHead].RetiredAt < oldest)
+        {
+            var slot = _limboHead;
+            _limboHead = Links[slot].Next;
+            _free.Push(Links[slot].Order, Links, slot);
+        }
+    }
+
+    private ulong OldestReader()
+    {
+        var oldest = ulong.MaxValue;
+        for (var i = 0; i < ReaderSlots; i++)
+        {
+            var epoch = Volatile.Read(ref _readers[i].Epoch);
+            if (epoch != 0) oldest = Math.Min(oldest, epoch);
+        }
+
+        return oldest;
+    }
+
+    /// <summary>A reader's stay in the arena.</summary>
+    public readonly struct ReaderScope : IDisposable
+    {
+        private readonly TableArena _arena;
+        private readonly int _slot;
+
+        internal ReaderScope(TableArena arena, int slot) => (_arena, _slot) = (arena, slot);
+
+        /// <summary>Leaves; what was freed meanwhile may be reused once all earlier readers have left too.</summary>
+        public void Dispose() => _arena.Leave(_slot);
+    }
+
+    /// <summary>One cache line each, so that readers do not slow each other down.</summary>
+    [StructLayout(LayoutKind.Sequential, Size = 64)]
+    private struct ReaderEpoch
+    {
+        public ulong Epoch;
+    }
+
+    [InlineArray(ReaderSlots)]
+    private struct ReaderEpochs
+    {
+        private ReaderEpoch _first;
+    }
+}

@@ -1,0 +1,57 @@
+namespace Fast.PageTables;
+
+/// <summary>Where a walk ended.</summary>
+public enum WalkStatus
+{
+    /// <summary>At a leaf: there is a translation.</summary>
+    Leaf,
+
+    /// <summary>At an entry that is not present.</summary>
+    NotPresent,
+
+    /// <summary>At an entry with a bit set that must be zero.</summary>
+    Reserved,
+
+    /// <summary>Before the first table: the input address is not one of the format's.</summary>
+    BadInput,
+
+    /// <summary>At an entry whose table is not backed by the memory that is walked.</summary>
+    NotBacked,
+}
+
+/// <summary>A walk, told in full: where it ended, at which entry, and what that means.</summary>
+public readonly record struct WalkResult
+{
+    private WalkResult(WalkStatus status, int level, ulong entry, Leaf leaf) => (Status, Level, Entry, Leaf) = (status, level, entry, leaf);
+
+    /// <summary>Where the walk ended.</summary>
+    public WalkStatus Status { get; }
+
+    /// <summary>Level of the entry at which it ended; for <see cref="WalkStatus.BadInput"/> the top level plus one.</summary>
+    public int Level { get; }
+
+    /// <summary>That entry, as it was read.</summary>
+    public ulong Entry { get; }
+
+    /// <summary>The translation; meaningful only when <see cref="IsLeaf"/>.</summary>
+    public Leaf Leaf { get; }
+
+    /// <summary>Whether there is a translation.</summary>
+    public bool IsLeaf => Status == WalkStatus.Leaf;
+
+    /// <summary>A walk that found a translation.</summary>
+    public static WalkResult AtLeaf(int level, ulong entry, Leaf leaf) => new(WalkStatus.Leaf, level, entry, leaf);
+
+    /// <summary>A walk that found none.</summary>
+    public static WalkResult Ended(WalkStatus status, int level, ulong entry) => new(status, level, entry, default);
+
+    /// <summary>One line: the leaf, or why there is none.</summary>
+    public override string ToString() => Status switch
+    {
+        WalkStatus.Leaf => $"leaf {Leaf.Size} at level {Level}: {Leaf.Pfn} {Leaf.Permissions}",
+        WalkStatus.NotPresent => $"not present at level {Level} (entry 0x{Entry:x})",
+        WalkStatus.Reserved => $"reserved bit set at level {Level} (entry 0x{Entry:x})",
+        WalkStatus.BadInput => "input address outside the format",
+        _ => $"table of level {Level} is not backed (entry 0x{Entry:x})",
+    };
+}
