@@ -47,6 +47,28 @@ public sealed record FormatFacts(
         var extended = SignExtends ? (ulong)((long)(input.Value << spare) >> spare) : input.Value << spare >> spare;
         return extended == input.Value;
     }
+
+    /// <summary>
+    /// The first stretch of valid input addresses in [<paramref name="start"/>, <paramref name="end"/>], widened to whole pages. When there is none,
+    /// <paramref name="last"/> is still where to go on from.
+    /// </summary>
+    internal bool TryClip(Iova start, Iova end, out ulong first, out ulong last)
+    {
+        var page = (1UL << Levels[0].Shift) - 1;
+        first = start.Value & ~page;
+        last = end.Value | page;
+        if (InputBits == 64) return true;
+        var lowLast = SignExtends ? (1UL << (InputBits - 1)) - 1 : (1UL << InputBits) - 1;
+        if (first <= lowLast)
+        {
+            last = Math.Min(last, lowLast);
+            return true;
+        }
+
+        if (!SignExtends || last < ~lowLast) return false;
+        first = Math.Max(first, ~lowLast);
+        return true;
+    }
 }
 
 /// <summary>When an entry is present.</summary>
