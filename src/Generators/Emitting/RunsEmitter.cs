@@ -79,7 +79,7 @@ internal static class RunsEmitter
         var settled = new List<string>();
         if (allows != 0) settled.Add($"(~allowAbove & {Words.Hex(allows)})");
         if (denies != 0) settled.Add($"(denyAbove & {Words.Hex(denies)})");
-        code.Lines($"// What a scanner needs to know of the items of the last table.");
+        code.Lines("// What a scanner needs to know of the items of the last table.");
         code.Open($"private readonly struct {level.Name}Items : ILastLevel");
         code.Lines($"public static int Shift => {level.Shift};");
         code.Lines($"public static ulong AddressMask => {Words.Hex(spec.AddressMask)};");
