@@ -106,6 +106,7 @@ internal static class RunsEmitter
         code.Lines($"public static ulong SettledBits(ulong allowAbove, ulong denyAbove) => {(settled.Count == 0 ? "0" : string.Join(" | ", settled))};");
         code.Lines($"public static bool IsPresent(ulong item) => {Words.IsPresent(spec, "item")};");
         code.Lines($"public static ulong PfnOf(ulong item) => (item & {Words.Hex(spec.AddressMask)}) >> 12;");
+        code.Lines("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
         code.Lines("public static Permissions PermissionsOf(ulong item, ulong allowAbove, ulong denyAbove) =>");
         code.Lines($"    {spec.Type.Name}.PermissionsOf(item, allowAbove & item, denyAbove | item);");
         code.Close().Gap();
