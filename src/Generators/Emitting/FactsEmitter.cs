@@ -2,58 +2,77 @@ using Fast.Generators.Model;
 
 namespace Fast.Generators.Emitting;
 
-/// <summary>The declaration as a value, and the small functions of an entry that everything else uses.</summary>
+/// <summary>The declaration as a value.</summary>
 internal static class FactsEmitter
 {
     public static void Emit(CodeWriter code, FormatSpec spec)
     {
         code.Lines("/// <inheritdoc/>");
-        code.Lines("public static FormatFacts Facts { get; } = new(");
-        code.Lines($"    \"{spec.Name}\",");
-        code.Lines($"    EntryBytes: {spec.EntryBytes}, SignExtends: {Bool(spec.SignExtends)}, InputBits: {spec.IaBits}, OutputBits: {spec.OaBitsMax},");
-        code.Lines($"    new PresentFacts(Mask: {Words.Hex(spec.Present.Mask)}, Value: {Words.Hex(spec.Present.Value)}, AnyOf: {Words.Hex(spec.Present.AnyOf)}),");
-        code.Lines($"    AddressMask: {Words.Hex(spec.AddressMask)}, TableValue: {Words.Hex(spec.TableValue)},");
-        code.Lines("    [");
-        foreach (var level in spec.Levels) code.Lines($"        {Level(spec, level)},");
-        code.Lines("    ],");
-        code.Lines("    [");
-        foreach (var right in spec.Rights)
-            code.Lines($"        new RightFacts(Permissions.{right.Right}, Mask: {Words.Hex(right.Mask)}, Denies: {Bool(right.Denies)}, Combines: {Bool(right.Combines)}, Requires: {Text(right.Requires)}),");
-        code.Lines("    ],");
-        code.Lines($"    AccessedMask: {Words.Hex(spec.Accessed)}, DirtyMask: {Words.Hex(spec.Dirty)},");
-        code.Lines("    [");
-        foreach (var reserved in spec.Reserved.Where(reserved => reserved.Unless != null))
-            code.Lines($"        new ReservedFacts({reserved.Level}, InLeaf: {Bool(reserved.Leaf)}, Mask: {Words.Hex(reserved.Mask)}, Unless: {Text(reserved.Unless)}),");
-        code.Lines("    ],");
-        code.Lines($"    [{string.Join(", ", spec.Features.Select(feature => Text(feature)))}]);").Gap();
-
-        if (!spec.Has(FormatOperations.Walk)) return;
-        Permissions(code, spec);
+        code.Open("public static FormatFacts Facts { get; } = new FormatFacts");
+        code.Lines($"Name = \"{spec.Name}\",");
+        code.Lines($"EntryBytes = {spec.EntryBytes},");
+        code.Lines($"SignExtends = {Bool(spec.SignExtends)},");
+        code.Lines($"InputBits = {spec.IaBits},");
+        code.Lines($"OutputBits = {spec.OaBitsMax},");
+        if (spec.DynamicTop) code.Lines("DynamicTop = true,");
+        code.Lines($"FirstTop = {spec.FirstTop},");
+        code.Lines($"Present = {Match(spec.Present)},");
+        code.Lines($"Segments = [{string.Join(", ", spec.Segments.Select(segment => $"new AddressSegment(new BitField({segment.EntryHi}, {segment.EntryLo}), {segment.AddressLo})"))}],");
+        if (spec.NextLevel is { } next) code.Lines($"NextLevel = {Field(next)},");
+        code.Lines($"KindFault = WalkStatus.{spec.KindFault},");
+        code.Lines($"ReservedFault = WalkStatus.{spec.ReservedFault},");
+        code.Lines($"AccessedMask = {Words.Hex(spec.Accessed)},");
+        if (spec.Dirty is { } dirty) code.Lines($"Dirty = new DirtyFacts({Words.Hex(dirty.Mask)}, {Words.Hex(dirty.Modifier)}, {Bool(dirty.WhenClear)}),");
+        List(code, "Features", spec.Features.Select(feature => Text(feature)));
+        List(code, "Levels", spec.Levels.Select(level => Level(spec, level)));
+        List(code, "Rights", spec.Rights.Select(Right));
+        List(code, "Forbidden", spec.Forbidden.Select(Forbidden));
+        List(code, "ConditionalReserved", spec.Reserved.Where(reserved => reserved.Unless != null).Select(reserved =>
+            $"new ReservedFacts({reserved.Level}, InLeaf: {Bool(reserved.Leaf)}, {Words.Hex(reserved.Mask)}, Unless: {Text(reserved.Unless)})"));
+        List(code, "Fields", spec.Fields.Select(field =>
+            $"new FieldFacts(\"{field.Name}\", new BitField({field.Hi}, {field.Lo}), {Kinds(field.InLeaf, field.InTable)}, {field.FromLevel}, {field.ToLevel})"));
+        code.Close(";").Gap();
     }
 
-    private static string Level(FormatSpec spec, LevelSpec level) =>
-        $"new LevelFacts(\"{level.Name}\", Shift: {level.Shift}, Bits: {level.Bits}, TableBytes: {Words.TableBytes(spec, level)}, CanTable: {Bool(level.CanTable)}, CanLeaf: {Bool(level.CanLeaf)}, "
-        + $"LeafMask: {Words.Hex(level.LeafMask)}, LeafValue: {Words.Hex(level.LeafValue)}, LeafAddressMask: {Words.Hex(level.CanLeaf ? spec.LeafAddressMask(level) : 0)}, "
-        + $"ReservedInLeaf: {Words.Hex(spec.ReservedMask(level.Level, true))}, ReservedInTable: {Words.Hex(spec.ReservedMask(level.Level, false))}, LeafRequires: {Text(level.Requires)})";
-
-    private static void Permissions(CodeWriter code, FormatSpec spec)
+    private static string Level(FormatSpec spec, LevelSpec level)
     {
-        code.Lines("/// <summary>What a leaf allows: some bits of its own, some of all levels (<paramref name=\"allow\"/>: AND, <paramref name=\"deny\"/>: OR).</summary>");
-        code.Lines("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
-        code.Lines("private static Permissions PermissionsOf(ulong leaf, ulong allow, ulong deny) => (Permissions)(");
-        var terms = spec.Rights.Select(right => $"    {Term(right)} // {right.Right}").ToList();
-        for (var i = 0; i < terms.Count; i++) code.Lines((i == 0 ? "      " : "    | ") + terms[i].TrimStart());
-        code.Lines("    );").Gap();
+        var parts = new List<string>
+        {
+            $"Name = \"{level.Name}\"", $"Shift = {level.Shift}", $"Bits = {level.Bits}", $"CanTable = {Bool(level.CanTable)}", $"CanLeaf = {Bool(level.CanLeaf)}",
+        };
+        if (!level.LeafWhen.IsAlways) parts.Add($"Leaf = {Match(level.LeafWhen)}");
+        if (!level.TableWhen.IsAlways) parts.Add($"Table = {Match(level.TableWhen)}");
+        if (level.CanLeaf) parts.Add($"LeafValue = {Words.Hex(level.LeafValue)}");
+        if (level.CanTable) parts.Add($"TableValue = {Words.Hex(level.TableValue)}");
+        if (spec.ReservedMask(level.Level, true) is var inLeaf and not 0) parts.Add($"ReservedInLeaf = {Words.Hex(inLeaf)}");
+        if (spec.ReservedMask(level.Level, false) is var inTable and not 0) parts.Add($"ReservedInTable = {Words.Hex(inTable)}");
+        if (level.Requires != null) parts.Add($"LeafRequires = {Text(level.Requires)}");
+        if (level.Contiguity is { } contiguity)
+            parts.Add($"Contiguity = new ContiguityFacts(ContiguityKind.{contiguity.Form}, {Words.Hex(contiguity.Flag)}, {contiguity.MinLg2}, {contiguity.MaxLg2}, {contiguity.ExceptShift})");
+        return $"new LevelFacts {{ {string.Join(", ", parts)} }}";
     }
 
-    private static string Term(RightSpec right)
+    private static string Right(RightSpec right) =>
+        $"new RightFacts(Permissions.{right.Right}, {(right.Implied ? "default" : Field(right.Field))}, Granting: {Words.Hex(right.Granting)}, Implied: {Bool(right.Implied)}, {Kinds(right.InLeaf, right.InTable)}, "
+        + $"{right.FromLevel}, {right.ToLevel}, UnlessMask: {Words.Hex(right.UnlessMask)}, UnlessRequires: {Text(right.UnlessRequires)}, Requires: {Text(right.Requires)})";
+
+    private static string Forbidden(ForbiddenSpec forbidden) =>
+        $"new ForbiddenFacts({Words.Hex(forbidden.Mask)}, {Words.Hex(forbidden.Value)}, WalkStatus.{forbidden.Fault}, {Kinds(forbidden.InLeaf, forbidden.InTable)}, {forbidden.FromLevel}, {forbidden.ToLevel}, Unless: {Text(forbidden.Unless)})";
+
+    private static void List(CodeWriter code, string name, IEnumerable<string> items)
     {
-        var target = right.Right switch { "Read" => 0, "Write" => 1, "Execute" => 2, _ => 3 };
-        if (right.Implied) return $"{1 << target}UL";
-        var source = right.Combines ? right.Denies ? "deny" : "allow" : "leaf";
-        var bit = $"({(right.Denies ? "~" : "")}{source} >> {right.Bit} & 1)";
-        return target == 0 ? bit : $"{bit} << {target}";
+        var lines = items.ToList();
+        if (lines.Count == 0) return;
+        code.Lines($"{name} =").Lines("[");
+        foreach (var line in lines) code.Lines($"    {line},");
+        code.Lines("],");
     }
+
+    private static string Match(MatchSpec match) => $"new BitMatch({Words.Hex(match.Mask)}, {Words.Hex(match.Value)}, {Words.Hex(match.AnyOf)})";
+
+    private static string Field(FieldBits field) => $"new BitField({field.Hi}, {field.Lo})";
+
+    private static string Kinds(bool leaf, bool table) => leaf && table ? "EntryKinds.Any" : leaf ? "EntryKinds.Leaf" : "EntryKinds.Table";
 
     private static string Bool(bool value) => value ? "true" : "false";
 

@@ -8,15 +8,10 @@ internal static class Fingerprint
 {
     public static string Of(FormatSpec spec)
     {
-        var text = string.Join(";", new[]
-        {
-            $"{spec.Name},{spec.EntryBytes},{spec.Granule},{spec.SignExtends},{spec.IaBits},{spec.OaBitsMax},{spec.Operations}",
-            $"{spec.Present}", $"{spec.AddressHi}..{spec.AddressLo}", $"{spec.TableValue:X},{spec.Accessed:X},{spec.Dirty:X}",
-        }.Concat(spec.Levels.Select(level => level.ToString()))
-            .Concat(spec.Rights.Select(right => right.ToString()))
-            .Concat(spec.Features)
-            .Concat(spec.Fields.Select(field => field.ToString()))
-            .Concat(spec.Reserved.Select(reserved => reserved.ToString())));
+        // The record's own text names every fact but the lists' content.
+        var lists = new IEnumerable<object>[] { spec.Segments, spec.Levels, spec.Rights, spec.Forbidden, spec.Reserved, spec.Fields, spec.Features };
+        var text = string.Join(";", new object?[] { spec.Name, spec.EntryBytes, spec.Granule, spec.SignExtends, spec.IaBits, spec.OaBitsMax, spec.DynamicTop, spec.FirstTop, spec.KindFault, spec.ReservedFault, spec.Operations, spec.Present, spec.NextLevel, spec.Accessed, spec.Dirty }
+            .Concat(lists.SelectMany(list => list)));
         var hash = 14695981039346656037UL;
         foreach (var character in text) hash = unchecked((hash ^ character) * 1099511628211UL);
         return hash.ToString("x16", CultureInfo.InvariantCulture);

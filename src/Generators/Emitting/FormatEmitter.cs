@@ -11,10 +11,19 @@ internal static class FormatEmitter
         HeaderEmitter.Emit(code, spec);
         OpenType(code, spec.Type, $" : {Contracts(spec)}");
         FactsEmitter.Emit(code, spec);
-        if (spec.Has(FormatOperations.Walk)) WalkEmitter.Emit(code, spec);
+        if (spec.Has(FormatOperations.Walk))
+        {
+            RightsEmitter.PermissionsOf(code, spec);
+            ContiguityEmitter.Sizes(code, spec);
+            if (spec.DynamicTop) Widths(code, spec);
+            WalkEmitter.Emit(code, spec);
+        }
+
         if (spec.Has(FormatOperations.Runs)) RunsEmitter.Emit(code, spec);
         if (spec.Has(FormatOperations.Map))
         {
+            RightsEmitter.Encode(code, spec);
+            ContiguityEmitter.Writing(code, spec);
             MapEmitter.Emit(code, spec);
             UnmapEmitter.Emit(code, spec);
         }
@@ -35,6 +44,26 @@ internal static class FormatEmitter
         code.Close();
         foreach (var _ in type.Containers) code.Close();
         if (type.Namespace.Length != 0) code.Close();
+    }
+
+    /// <summary>One call per possible level of a growing root, or the one there is.</summary>
+    public static void PerTop(CodeWriter code, FormatSpec spec, Func<LevelSpec, string> call)
+    {
+        if (!spec.DynamicTop)
+        {
+            code.Lines(call(spec.Levels[spec.Top]));
+            return;
+        }
+
+        code.Open("switch ((int)root & 7)");
+        foreach (var level in spec.Levels) code.Lines($"{(level.Level == spec.Top ? "default" : $"case {level.Level}")}: {call(level)}");
+        code.Close();
+    }
+
+    private static void Widths(CodeWriter code, FormatSpec spec)
+    {
+        code.Lines("// Input-address bits that a root of each level translates.");
+        code.Lines($"private static int WidthOf(int top) => top switch {{ {string.Join(", ", spec.Levels.Select(level => $"{(level.Level == spec.Top ? "_" : level.Level.ToString())} => {Words.Width(level)}"))} }};").Gap();
     }
 
     private static string Contracts(FormatSpec spec)

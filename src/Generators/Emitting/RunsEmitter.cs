@@ -2,22 +2,32 @@ using Fast.Generators.Model;
 
 namespace Fast.Generators.Emitting;
 
-/// <summary>The range scan: one method per level, a vector scanner for the last one; and the batch translation.</summary>
+/// <summary>The range scan: one method per level, a vector scanner for the last one.</summary>
 internal static class RunsEmitter
 {
     private const string Where = "    where TScan : struct, IRunScanner\n    where TMemory : ITableMemory, allows ref struct";
 
     public static void Emit(CodeWriter code, FormatSpec spec)
     {
-        var top = spec.Levels[spec.Top];
         code.Lines("/// <inheritdoc/>");
-        code.Lines("public static bool ReadRuns<TScan, TMemory>(in TMemory memory, ulong root, ulong input, ulong last, ref RunWriter writer, out ulong stoppedAt)");
-        code.Lines(Where + " =>");
-        code.Lines($"    ReadRuns{top.Name}<TScan, TMemory>(memory, root, ulong.MaxValue, 0, input, last, ref writer, out stoppedAt);").Gap();
+        code.Open($"public static bool ReadRuns<TScan, TMemory>(in TMemory memory, ulong root, ulong input, ulong last, ref RunWriter writer, out ulong stoppedAt)\n{Where}");
+        if (spec.DynamicTop)
+        {
+            code.Lines("var top = (int)root & 7;");
+            code.Open($"if (top < {spec.Top})");
+            code.Lines("// What the root does not reach yet is a hole.");
+            code.Lines("var reach = (1UL << WidthOf(top)) - 1;");
+            code.Open("if (input > reach)").Lines("writer.Close();").Lines("stoppedAt = 0;").Lines("return true;").Close().Gap();
+            code.Lines("last = Math.Min(last, reach);").Close().Gap();
+        }
+
+        var root = spec.DynamicTop ? "root & ~7UL" : "root";
+        FormatEmitter.PerTop(code, spec, level => $"return ReadRuns{level.Name}<TScan, TMemory>(memory, {root}, ulong.MaxValue, 0, input, last, ref writer, out stoppedAt);");
+        code.Close().Gap();
         for (var level = spec.Top; level > 0; level--) Level(code, spec, spec.Levels[level], spec.Levels[level - 1]);
         LastLevel(code, spec);
-        ItemConstants(code, spec);
-        Batch(code, spec);
+        LastLevelEmitter.Emit(code, spec);
+        BatchEmitter.Emit(code, spec);
     }
 
     private static void Level(CodeWriter code, FormatSpec spec, LevelSpec level, LevelSpec below)
@@ -32,14 +42,15 @@ internal static class RunsEmitter
         code.Open($"if ({Words.IsAbsent(spec, e)})").Lines("writer.Close();").Close();
         if (level.CanLeaf)
         {
-            code.Open(Words.IsLeaf(level, e) is { } isLeaf ? $"else if ({isLeaf})" : "else");
+            code.Open(Words.IsLeaf(spec, level, e) is { } isLeaf ? $"else if ({isLeaf})" : "else");
             LargeLeaves(code, spec, level, e);
             code.Close();
         }
 
         if (level.CanTable)
         {
-            code.Open($"else if (!ReadRuns{below.Name}<TScan, TMemory>(memory, {e} & {Words.Hex(spec.AddressMask)}, allow & {e}, deny | {e}, input, itemLast, ref writer, out stoppedAt))");
+            var above = spec.AccumulatesRights ? $"allow & ({RightsEmitter.Allow(spec, level, e)}), deny | ({RightsEmitter.Deny(spec, level, e)})" : "allow, deny";
+            code.Open($"else if (!ReadRuns{below.Name}<TScan, TMemory>(memory, {Addresses.Table(spec, e)}, {above}, input, itemLast, ref writer, out stoppedAt))");
             code.Lines("return false;").Close();
         }
 
@@ -51,18 +62,19 @@ internal static class RunsEmitter
     /// <summary>A large leaf, and with it all that follow in the same table and continue it.</summary>
     private static void LargeLeaves(CodeWriter code, FormatSpec spec, LevelSpec level, string e)
     {
-        var rights = spec.Rights.Aggregate(0UL, (mask, right) => mask | right.Mask);
-        var compare = spec.LeafAddressMask(level) | spec.Present.Mask | spec.Present.AnyOf | level.LeafMask | rights;
-        var size = Words.Hex(1UL << level.Shift);
+        var rights = spec.Rights.Where(right => right.InLeaf).Aggregate(0UL, (mask, right) => mask | right.Mask | right.UnlessMask);
+        var kind = spec.NextLevel?.Mask ?? level.LeafWhen.Bits;
+        var compare = Words.Hex(spec.LeafAddressMask(level) | spec.Present.Bits | kind | rights);
+        var step = Words.Hex(spec.Step(level));
         code.Lines("// Items that continue this one belong to its run: one comparison each, nothing is decoded.");
         code.Lines("nuint more = 0;");
-        code.Lines($"var next = ({e} & {Words.Hex(compare)}) + {size};");
-        code.Open($"while (index + more < lastIndex && (TableItems.Read(ref items, index + more + 1) & {Words.Hex(compare)}) == next)");
-        code.Lines("more++;").Lines($"next += {size};").Close().Gap();
+        code.Lines($"var next = ({e} & {compare}) + {step};");
+        code.Open($"while (index + more < lastIndex && (TableItems.Read(ref items, index + more + 1) & {compare}) == next)");
+        code.Lines("more++;").Lines($"next += {step};").Close().Gap();
         code.Open("if (more != 0)");
         code.Lines("index += more;").Lines($"itemLast = index == lastIndex ? last : itemLast + (more << {level.Shift});").Close().Gap();
-        code.Lines($"var pfn = new Pfn({Words.Pfn(spec, level, e, "input")});");
-        code.Open($"if (!writer.TryAppend(new Iova(input), pfn, (itemLast - input >> 12) + 1, PermissionsOf({e}, allow & {e}, deny | {e})))");
+        code.Lines($"var pfn = new Pfn({Addresses.Pfn(spec, level, e, "input")});");
+        code.Open($"if (!writer.TryAppend(new Iova(input), pfn, (itemLast - input >> 12) + 1, PermissionsOf({e}, allow, deny)))");
         code.Lines("stoppedAt = input;").Lines("return false;").Close().Gap();
         code.Lines($"writer.Leaves[{level.Level}] += more + 1;");
     }
@@ -71,7 +83,8 @@ internal static class RunsEmitter
     {
         var level = spec.Levels[0];
         Head(code, spec, level);
-        code.Lines($"var tableInput = input & ~{Words.Hex((1UL << (level.Shift + level.Bits)) - 1)};");
+        var tableMask = level.Shift + level.Bits >= 64 ? "0" : $"input & ~{Words.Hex((1UL << (level.Shift + level.Bits)) - 1)}";
+        code.Lines($"var tableInput = {tableMask};");
         code.Lines($"var end = ({Words.Index(level, "last")}) + 1;");
         code.Lines($"var stopped = TScan.Scan<{level.Name}Items>(ref items, {Words.Index(level, "input")}, end, tableInput, allow, deny, ref writer);");
         code.Lines($"stoppedAt = tableInput + ((ulong)stopped << {level.Shift});");
@@ -86,73 +99,4 @@ internal static class RunsEmitter
         code.Open("if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items))");
         code.Lines("writer.Close();").Lines("stoppedAt = 0;").Lines("return true;").Close().Gap();
     }
-
-    private static void ItemConstants(CodeWriter code, FormatSpec spec)
-    {
-        var level = spec.Levels[0];
-        var rights = spec.Rights.Aggregate(0UL, (mask, right) => mask | right.Mask);
-        var allows = spec.Rights.Where(right => right.Combines && !right.Denies).Aggregate(0UL, (mask, right) => mask | right.Mask);
-        var denies = spec.Rights.Where(right => right.Combines && right.Denies).Aggregate(0UL, (mask, right) => mask | right.Mask);
-        var settled = new List<string>();
-        if (allows != 0) settled.Add($"(~allowAbove & {Words.Hex(allows)})");
-        if (denies != 0) settled.Add($"(denyAbove & {Words.Hex(denies)})");
-        code.Lines("// What a scanner needs to know of the items of the last table.");
-        code.Open($"private readonly struct {level.Name}Items : ILastLevel");
-        code.Lines($"public static int Shift => {level.Shift};");
-        code.Lines($"public static ulong AddressMask => {Words.Hex(spec.AddressMask)};");
-        code.Lines($"public static ulong Step => {Words.Hex(1UL << level.Shift)};");
-        code.Lines($"public static ulong PresentMask => {Words.Hex(spec.Present.Mask | spec.Present.AnyOf)};");
-        code.Lines($"public static ulong PermissionMask => {Words.Hex(rights)};");
-        code.Lines($"public static ulong SettledBits(ulong allowAbove, ulong denyAbove) => {(settled.Count == 0 ? "0" : string.Join(" | ", settled))};");
-        code.Lines($"public static bool IsPresent(ulong item) => {Words.IsPresent(spec, "item")};");
-        code.Lines($"public static ulong PfnOf(ulong item) => (item & {Words.Hex(spec.AddressMask)}) >> 12;");
-        code.Lines("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
-        code.Lines("public static Permissions PermissionsOf(ulong item, ulong allowAbove, ulong denyAbove) =>");
-        code.Lines($"    {spec.Type.Name}.PermissionsOf(item, allowAbove & item, denyAbove | item);");
-        code.Close().Gap();
-    }
-
-    private static void Batch(CodeWriter code, FormatSpec spec) => code.Lines($$"""
-        // No table lies at the last byte of memory.
-        private const ulong NoTable = ulong.MaxValue;
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void PrefetchItem<TMemory>(in TMemory memory, ulong table, ulong ia)
-            where TMemory : ITableMemory, allows ref struct
-        {
-            ref var items = ref TableItems.Of(ref memory.Table(table, {{Words.TableBytes(spec, spec.Levels[0])}}));
-            if (TMemory.AlwaysBacked || !Unsafe.IsNullRef(ref items)) TableArena.Prefetch(ref Unsafe.Add(ref items, {{Words.Index(spec.Levels[0], "ia")}}));
-        }
-
-        /// <inheritdoc/>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static int TranslateBatch<TMemory>(in TMemory memory, ulong root, ReadOnlySpan<Iova> inputs, Span<PhysicalAddress> outputs)
-            where TMemory : ITableMemory, allows ref struct
-        {
-            // Two passes over groups of 32: the first asks for the last item of each walk, the second reads it when it has come.
-            Span<ulong> tables = stackalloc ulong[32];
-            var found = 0;
-            for (var start = 0; start < inputs.Length; start += 32)
-            {
-                var group = inputs.Slice(start, Math.Min(32, inputs.Length - start));
-                for (var i = 0; i < group.Length; i++)
-                {
-                    tables[i] = FindLastTable(memory, root, group[i], out var table) ? table : NoTable;
-                    if (tables[i] != NoTable) PrefetchItem(memory, table, group[i].Value);
-                }
-
-                for (var i = 0; i < group.Length; i++)
-                {
-                    var output = tables[i] != NoTable
-                        ? TranslateInLastTable(memory, tables[i], group[i])
-                        : Translate(memory, root, group[i]);
-                    outputs[start + i] = output;
-                    found += output.IsNone ? 0 : 1;
-                }
-            }
-
-            return found;
-        }
-
-        """);
 }

@@ -7,14 +7,24 @@ internal static class UnmapEmitter
 {
     public static void Emit(CodeWriter code, FormatSpec spec)
     {
-        var top = spec.Levels[spec.Top];
+        var root = spec.DynamicTop ? "root & ~7UL" : "root";
+        var end = spec.DynamicTop ? " break;" : "";
         code.Lines("/// <inheritdoc/>");
-        code.Lines("public static void UnmapRange(ref UnmapRequest request, ulong root) =>");
-        code.Lines($"    Unmap{top.Name}(ref request, root, request.Input, request.Last);").Gap();
+        code.Open("public static void UnmapRange(ref UnmapRequest request, ulong root)");
+        if (spec.DynamicTop)
+        {
+            code.Lines("// Nothing stands where the root does not reach.");
+            code.Lines("var top = (int)root & 7;");
+            code.Lines($"if (top < {spec.Top} && request.Input >> WidthOf(top) != 0) return;");
+            code.Lines($"if (top < {spec.Top}) request.Last = Math.Min(request.Last, (1UL << WidthOf(top)) - 1);");
+        }
+
+        FormatEmitter.PerTop(code, spec, level => $"Unmap{level.Name}(ref request, {root}, request.Input, request.Last);{end}");
+        code.Close().Gap();
         code.Lines("/// <inheritdoc/>");
         code.Open("public static void FreeTables(TableArena arena, ulong root)");
         code.Lines("LeafCounts leaves = default;");
-        code.Lines($"Release{top.Name}(arena, root, ref leaves);");
+        FormatEmitter.PerTop(code, spec, level => $"Release{level.Name}(arena, {root}, ref leaves);{end}");
         code.Close().Gap();
         for (var level = spec.Top; level > 0; level--) Unmap(code, spec, spec.Levels[level], spec.Levels[level - 1]);
         UnmapLast(code, spec);
@@ -34,7 +44,7 @@ internal static class UnmapEmitter
         code.Open($"if (!({Words.IsAbsent(spec, e)}))");
         if (level.CanLeaf)
         {
-            if (Words.IsLeaf(level, e) is { } isLeaf) code.Open($"if ({isLeaf})");
+            if (Words.IsLeaf(spec, level, e) is { } isLeaf) code.Open($"if ({isLeaf})");
             code.Lines("TableItems.Publish(ref items, index, 0);").Lines($"request.Leaves[{level.Level}]++;");
             if (level.CanTable) code.Close();
         }
@@ -44,9 +54,9 @@ internal static class UnmapEmitter
             code.Open($"{(level.CanLeaf ? "else " : "")}if (!request.KeepTables && itemLast - input == {Words.Hex(level.OffsetMask)})");
             code.Lines("// All that the table maps goes: unlink it first, then count what it held and give it back.");
             code.Lines("TableItems.Publish(ref items, index, 0);");
-            code.Lines($"Release{below.Name}(request.Arena, {e} & {Words.Hex(spec.AddressMask)}, ref request.Leaves);").Close();
+            code.Lines($"Release{below.Name}(request.Arena, {Addresses.Table(spec, e)}, ref request.Leaves);").Close();
             code.Open("else");
-            code.Lines($"Unmap{below.Name}(ref request, {e} & {Words.Hex(spec.AddressMask)}, input, itemLast);").Close();
+            code.Lines($"Unmap{below.Name}(ref request, {Addresses.Table(spec, e)}, input, itemLast);").Close();
         }
 
         code.Close().Gap();
@@ -69,11 +79,11 @@ internal static class UnmapEmitter
         var e = Words.Entry(level);
         code.Open($"private static void Release{level.Name}(TableArena arena, ulong table, ref LeafCounts leaves)");
         code.Lines($"ref var items = ref TableItems.Of(ref arena.Memory.Table(table, {Words.TableBytes(spec, level)}));");
-        code.Open($"for (nuint index = 0; index < {1 << level.Bits}; index++)");
+        code.Open($"for (nuint index = 0; index < {level.Items}; index++)");
         code.Lines($"var {e} = TableItems.Read(ref items, index);");
         code.Lines($"if ({Words.IsAbsent(spec, e)}) continue;");
-        if (level.CanLeaf) code.Lines(Words.IsLeaf(level, e) is { } isLeaf ? $"if ({isLeaf}) leaves[{level.Level}]++;" : $"leaves[{level.Level}]++;");
-        if (level.CanTable) code.Lines($"{(level.CanLeaf ? "else " : "")}Release{below.Name}(arena, {e} & {Words.Hex(spec.AddressMask)}, ref leaves);");
+        if (level.CanLeaf) code.Lines(Words.IsLeaf(spec, level, e) is { } isLeaf ? $"if ({isLeaf}) leaves[{level.Level}]++;" : $"leaves[{level.Level}]++;");
+        if (level.CanTable) code.Lines($"{(level.CanLeaf ? "else " : "")}Release{below.Name}(arena, {Addresses.Table(spec, e)}, ref leaves);");
         code.Close().Gap();
         code.Lines($"arena.Free(table, {Words.TableBytes(spec, level)});");
         code.Close().Gap();
@@ -84,7 +94,7 @@ internal static class UnmapEmitter
         var level = spec.Levels[0];
         var bytes = Words.TableBytes(spec, level);
         code.Open($"private static void Release{level.Name}(TableArena arena, ulong table, ref LeafCounts leaves)");
-        code.Lines($"leaves[0] += LeafFill.Count(ref TableItems.Of(ref arena.Memory.Table(table, {bytes})), {1 << level.Bits});");
+        code.Lines($"leaves[0] += LeafFill.Count(ref TableItems.Of(ref arena.Memory.Table(table, {bytes})), {level.Items});");
         code.Lines($"arena.Free(table, {bytes});");
         code.Close();
     }

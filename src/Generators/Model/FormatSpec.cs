@@ -9,31 +9,48 @@ internal sealed record FormatSpec(
     bool SignExtends,
     int IaBits,
     int OaBitsMax,
+    bool DynamicTop,
+    int FirstTop,
+    string KindFault,
+    string ReservedFault,
     FormatOperations Operations,
-    PresentSpec Present,
-    int AddressHi,
-    int AddressLo,
-    ulong TableValue,
+    MatchSpec Present,
+    FieldBits? NextLevel,
+    ulong Accessed,
+    DirtySpec? Dirty,
+    EquatableArray<SegmentSpec> Segments,
     EquatableArray<LevelSpec> Levels,
     EquatableArray<RightSpec> Rights,
-    ulong Accessed,
-    ulong Dirty,
-    EquatableArray<string> Features,
+    EquatableArray<ForbiddenSpec> Forbidden,
+    EquatableArray<ReservedSpec> Reserved,
     EquatableArray<FieldSpec> Fields,
-    EquatableArray<ReservedSpec> Reserved)
+    EquatableArray<string> Features)
 {
     public int Top => Levels.Count - 1;
 
-    /// <summary>The address field of an entry at level 0.</summary>
-    public ulong AddressMask => Bits(AddressHi, AddressLo);
+    /// <summary>Whether one address field suffices: then neighbours differ by a constant, without exception.</summary>
+    public bool IsLinear => Segments.Count == 1;
+
+    /// <summary>Whether the address stands where it is in the address itself.</summary>
+    public bool IsInPlace => IsLinear && Segments[0].EntryLo == Segments[0].AddressLo;
+
+    /// <summary>All address bits of an entry.</summary>
+    public ulong AddressMask => Segments.Aggregate(0UL, (mask, segment) => mask | segment.Mask);
+
+    /// <summary>Whether permissions depend on the entries above a leaf.</summary>
+    public bool AccumulatesRights => Rights.Any(right => right.InTable && !right.Implied);
 
     public bool Has(FormatOperations operation) => (Operations & operation) == operation;
 
-    /// <summary>Bits hi..lo.</summary>
-    public static ulong Bits(int hi, int lo) => (hi == 63 ? ulong.MaxValue : (1UL << (hi + 1)) - 1) & ~((1UL << lo) - 1);
+    /// <summary>The address bits of a leaf at <paramref name="level"/>: the fields without what lies below the leaf's size.</summary>
+    public ulong LeafAddressMask(LevelSpec level) => Segments.Aggregate(0UL, (mask, segment) => mask | segment.MaskFrom(level.Shift));
 
-    /// <summary>The address field of a leaf at <paramref name="level"/>: the field without what lies below the leaf's size.</summary>
-    public ulong LeafAddressMask(LevelSpec level) => AddressMask & ~((1UL << level.Shift) - 1);
+    /// <summary>What the address bits of an item grow by from one contiguous item to the next.</summary>
+    public ulong Step(LevelSpec level)
+    {
+        var segment = Segments.First(s => level.Shift >= s.AddressLo && level.Shift < s.AddressLo + s.Width);
+        return 1UL << (level.Shift - segment.AddressLo + segment.EntryLo);
+    }
 
     /// <summary>Bits that must be zero whatever the implementation has, in an entry of one kind.</summary>
     public ulong ReservedMask(int level, bool leaf) => Reserved
@@ -52,21 +69,23 @@ internal enum FormatOperations
     All = 7,
 }
 
-internal sealed record PresentSpec(ulong Mask, ulong Value, ulong AnyOf);
-
 internal sealed record LevelSpec(
-    int Level, string Name, int Shift, int Bits, bool CanTable, bool CanLeaf, ulong LeafMask, ulong LeafValue, string? Requires)
+    int Level,
+    string Name,
+    int Shift,
+    int Bits,
+    bool CanTable,
+    bool CanLeaf,
+    MatchSpec LeafWhen,
+    MatchSpec TableWhen,
+    ulong LeafValue,
+    ulong TableValue,
+    string? Requires,
+    ContiguitySpec? Contiguity)
 {
     public ulong OffsetMask => (1UL << Shift) - 1;
 
     public ulong IndexMask => (1UL << Bits) - 1;
+
+    public int Items => 1 << Bits;
 }
-
-internal sealed record RightSpec(string Right, int Bit, bool Denies, bool Combines, bool Implied, string? Requires)
-{
-    public ulong Mask => Implied ? 0 : 1UL << Bit;
-}
-
-internal sealed record FieldSpec(string Name, int Hi, int Lo, string Kind, int FromLevel, int ToLevel);
-
-internal sealed record ReservedSpec(int Level, bool Leaf, ulong Mask, string? Unless);

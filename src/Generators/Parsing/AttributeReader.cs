@@ -1,3 +1,4 @@
+using Fast.Generators.Model;
 using Microsoft.CodeAnalysis;
 
 namespace Fast.Generators.Parsing;
@@ -11,15 +12,13 @@ internal readonly struct AttributeReader(AttributeData data)
             && type.ContainingNamespace.ToDisplayString() == KnownNames.Namespace)
         .Select(attribute => new AttributeReader(attribute));
 
-    public Location? Location => data.ApplicationSyntaxReference is { } reference
-        ? Microsoft.CodeAnalysis.Location.Create(reference.SyntaxTree, reference.Span)
-        : null;
-
     public int PositionalInt(int index) => Convert.ToInt32(data.ConstructorArguments[index].Value);
 
     public ulong PositionalMask(int index) => data.ConstructorArguments[index].Value is { } value ? Convert.ToUInt64(value) : 0;
 
     public string PositionalText(int index) => data.ConstructorArguments[index].Value as string ?? "";
+
+    public string PositionalEnum(int index) => EnumName(data.ConstructorArguments[index]);
 
     public ITypeSymbol? PositionalType(int index) => data.ConstructorArguments[index].Value as ITypeSymbol;
 
@@ -32,6 +31,24 @@ internal readonly struct AttributeReader(AttributeData data)
     public bool Bool(string name) => Find(name) is true;
 
     public string? Text(string name) => Find(name) as string;
+
+    public string Enum(string name, string otherwise)
+    {
+        foreach (var argument in data.NamedArguments)
+            if (argument.Key == name) return EnumName(argument.Value);
+        return otherwise;
+    }
+
+    /// <summary>A match of three properties with a common prefix.</summary>
+    public MatchSpec Match(string prefix) => new(Mask(prefix + "Mask"), Mask(prefix + "Value"), Mask(prefix + "AnyOf"));
+
+    /// <summary>The bit of a property, as a mask; 0 when it is not given.</summary>
+    public ulong BitMask(string name) => Int(name, -1) is var bit and >= 0 ? 1UL << bit : 0;
+
+    // Enum members by name, so that the generator need not mirror their numbers.
+    private static string EnumName(TypedConstant constant) => constant.Type is INamedTypeSymbol type
+        ? type.GetMembers().OfType<IFieldSymbol>().FirstOrDefault(field => field.HasConstantValue && Equals(field.ConstantValue, constant.Value))?.Name ?? ""
+        : "";
 
     private object? Find(string name)
     {

@@ -7,7 +7,7 @@ namespace Fast.Generators.Parsing;
 internal static class FormatChecks
 {
     public static IEnumerable<DiagnosticInfo> Run(FormatSpec spec, LocationInfo? place) =>
-        Values(spec, place).Concat(Geometry(spec, place)).Concat(Bits(spec, place)).Concat(Tables(spec, place)).Concat(Features(spec, place));
+        Values(spec, place).Concat(Geometry(spec, place)).Concat(BitChecks.Overlaps(spec, place)).Concat(Tables(spec, place)).Concat(Features(spec, place));
 
     private static IEnumerable<DiagnosticInfo> Values(FormatSpec spec, LocationInfo? place)
     {
@@ -18,19 +18,40 @@ internal static class FormatChecks
         if (spec.Granule != spec.Levels[0].Shift) yield return Bad("Granule", spec.Granule, $"it must equal Shift of level 0, which is {spec.Levels[0].Shift}");
         if (spec.Granule < 12) yield return Bad("Granule", spec.Granule, "the smallest leaf is at least 4 KiB, a shift of 12");
         if (spec.OaBitsMax <= spec.Granule || spec.OaBitsMax > 64) yield return Bad("OaBitsMax", spec.OaBitsMax, "it lies above the granule and is at most 64");
-        if (spec.AddressHi > 63 || spec.AddressLo < 0 || spec.AddressHi < spec.AddressLo)
-            yield return Bad("[Address]", $"{spec.AddressHi}..{spec.AddressLo}", "write the highest bit first, both within 0..63");
-        else if (spec.AddressLo != spec.Granule || spec.AddressHi != spec.OaBitsMax - 1)
-            yield return Bad("[Address]", $"{spec.AddressHi}..{spec.AddressLo}", $"an address in place is the bits {spec.OaBitsMax - 1}..{spec.Granule}");
-        var width = spec.Levels[spec.Top].Shift + spec.Levels[spec.Top].Bits;
-        if (spec.IaBits > 64 || spec.IaBits > width || spec.IaBits <= spec.Levels[spec.Top].Shift)
+        var next = spec.Segments[0].AddressLo;
+        if (next > spec.Granule) yield return Bad("[Address]", $"from bit {next}", $"the lowest address bit is the granule, {spec.Granule}, or lies below it");
+        foreach (var segment in spec.Segments)
+        {
+            if (segment.EntryHi > 63 || segment.EntryLo < 0 || segment.Width < 1)
+                yield return Bad("[Address]", $"{segment.EntryHi}..{segment.EntryLo}", "write the highest bit first, both within 0..63");
+            else if (segment.AddressLo != next)
+                yield return Bad("[Address] AddressLo", segment.AddressLo, $"the segments below it end at address bit {next}");
+            next = segment.AddressLo + segment.Width;
+        }
+
+        if (next != spec.OaBitsMax) yield return Bad("[Address]", $"up to address bit {next - 1}", $"OaBitsMax = {spec.OaBitsMax} asks for bit {spec.OaBitsMax - 1}");
+        var width = Math.Min(64, spec.Levels[spec.Top].Shift + spec.Levels[spec.Top].Bits);
+        if (spec.IaBits > width || spec.IaBits <= spec.Levels[spec.Top].Shift)
             yield return Bad("IaBits", spec.IaBits, $"the root indexes the bits {width - 1}..{spec.Levels[spec.Top].Shift}");
+        if (spec.DynamicTop && (spec.FirstTop < 0 || spec.FirstTop > spec.Top)) yield return Bad("FirstTop", spec.FirstTop, $"the levels are 0 to {spec.Top}");
         foreach (var right in spec.Rights)
-            if (!right.Implied && right.Bit is < 0 or > 63) yield return Bad($"[Perm(Right.{right.Right})] Bit", right.Bit, "give a bit from 0 to 63, or ImpliedByPresent");
+        {
+            var bad = !right.Implied && (right.Field.Lo < 0 || right.Field.Hi > 63 || right.Field.Hi < right.Field.Lo || right.Granting == 0);
+            if (bad) yield return Bad($"[Perm(Right.{right.Right})]", $"bits {right.Field.Hi}..{right.Field.Lo}", "give Bit from 0 to 63, or Hi, Lo and In, or ImpliedByPresent");
+        }
+
         foreach (var level in spec.Levels)
             if (level.Bits is < 1 or > 17) yield return Bad($"[Level({level.Level})] Bits", level.Bits, "a table has 2 to 131072 items: 1 to 17 bits");
         foreach (var reserved in spec.Reserved)
             if (reserved.Level < 0 || reserved.Level > spec.Top) yield return Bad("[MustBeZero] level", reserved.Level, $"the levels are 0 to {spec.Top}");
+        foreach (var level in spec.Levels)
+        {
+            if (level.Contiguity is not { } contiguity) continue;
+            if (contiguity.MinLg2 < 1 || contiguity.MaxLg2 < contiguity.MinLg2 || contiguity.MaxLg2 >= level.Bits)
+                yield return Bad($"[Contiguity({level.Level})]", $"2^{contiguity.MinLg2}..2^{contiguity.MaxLg2} items", $"a leaf takes at least 2 items and less than the table's {level.Items}");
+            if (contiguity.Form == ContiguityForm.OnesRunInAddress && spec.NextLevel == null)
+                yield return Bad($"[Contiguity({level.Level})]", "OnesRunInAddress", "it needs [NextLevel], whose highest value marks such a leaf");
+        }
     }
 
     private static IEnumerable<DiagnosticInfo> Geometry(FormatSpec spec, LocationInfo? place)
@@ -44,55 +65,12 @@ internal static class FormatChecks
                     Descriptors.BadGeometry, place, spec.Type.Name, $"{level}", $"{spec.Levels[level].Shift}", $"{level - 1}", $"{below.Shift + below.Bits}");
             }
 
-            if (!spec.Levels[level].CanTable && !spec.Levels[level].CanLeaf)
-                yield return DiagnosticInfo.Of(Descriptors.BadValue, place, spec.Type.Name, $"[Level({level})]", "neither table nor leaf", "set CanTable or LeafWhenMask");
+            if (!spec.Levels[level].CanTable)
+                yield return DiagnosticInfo.Of(Descriptors.BadValue, place, spec.Type.Name, $"[Level({level})] CanTable", "false", "a level above 0 leads to the one below: set CanTable = true");
         }
 
         if (spec.Levels[0].CanTable)
             yield return DiagnosticInfo.Of(Descriptors.BadValue, place, spec.Type.Name, "[Level(0)] CanTable", "true", "level 0 is the last table: it holds leaves only");
-    }
-
-    /// <summary>No two facts may claim the same bit of the same kind of entry.</summary>
-    private static IEnumerable<DiagnosticInfo> Bits(FormatSpec spec, LocationInfo? place)
-    {
-        foreach (var level in spec.Levels)
-        {
-            foreach (var leaf in new[] { true, false })
-            {
-                if (leaf ? !level.CanLeaf : !level.CanTable) continue;
-                var claims = Claims(spec, level, leaf).ToList();
-                for (var i = 0; i < claims.Count; i++)
-                {
-                    for (var j = i + 1; j < claims.Count; j++)
-                    {
-                        var both = claims[i].Mask & claims[j].Mask;
-                        if (both == 0) continue;
-                        yield return DiagnosticInfo.Of(
-                            Descriptors.Overlap, place, spec.Type.Name, claims[i].What, claims[j].What, $"{Lowest(both)}", $"level {level.Level} {(leaf ? "leaf" : "table")}");
-                        yield break;
-                    }
-                }
-            }
-        }
-    }
-
-    private static IEnumerable<(string What, ulong Mask)> Claims(FormatSpec spec, LevelSpec level, bool leaf)
-    {
-        yield return ("[Address]", leaf ? spec.LeafAddressMask(level) : spec.AddressMask);
-        if (level.Level > 0) yield return ("LeafWhenMask", level.LeafMask);
-        // Presence may be made of permission bits (VT-d), so only bits of its own count.
-        var rights = spec.Rights.Aggregate(0UL, (mask, right) => mask | right.Mask);
-        yield return ("[Present]", (spec.Present.Mask | spec.Present.AnyOf) & ~rights);
-        foreach (var right in spec.Rights) yield return ($"[Perm(Right.{right.Right})]", right.Mask);
-        if (leaf) yield return ("[Dirty]", spec.Dirty);
-        yield return ("[Accessed]", spec.Accessed);
-        foreach (var reserved in spec.Reserved)
-            if (reserved.Level == level.Level && reserved.Leaf == leaf && reserved.Unless == null) yield return ("[MustBeZero]", reserved.Mask & ~spec.AddressMask);
-        foreach (var field in spec.Fields)
-        {
-            var here = level.Level >= field.FromLevel && level.Level <= field.ToLevel && field.Kind != (leaf ? "table" : "leaf");
-            if (here) yield return ($"[Field(\"{field.Name}\")]", FormatSpec.Bits(field.Hi, field.Lo));
-        }
     }
 
     private static IEnumerable<DiagnosticInfo> Tables(FormatSpec spec, LocationInfo? place)
@@ -100,11 +78,14 @@ internal static class FormatChecks
         foreach (var level in spec.Levels)
         {
             if (!level.CanTable) continue;
-            var value = spec.TableValue;
-            var present = (value & spec.Present.Mask) == spec.Present.Value && (spec.Present.AnyOf == 0 || (value & spec.Present.AnyOf) != 0);
-            var leaf = level.LeafMask != 0 && (value & level.LeafMask) == level.LeafValue;
-            if (!present || leaf)
-                yield return DiagnosticInfo.Of(Descriptors.TableIsNoTable, place, spec.Type.Name, $"{value:X}", $"{level.Level}", present ? "a leaf" : "not present");
+            var value = level.TableValue;
+            var present = spec.Present.Holds(value);
+            var leaf = spec.NextLevel is { } next
+                ? (value & next.Mask) == 0 || (value & next.Mask) == next.Mask
+                : !level.LeafWhen.IsAlways && level.LeafWhen.Holds(value);
+            var table = level.TableWhen.IsAlways || level.TableWhen.Holds(value);
+            if (!present || leaf || !table)
+                yield return DiagnosticInfo.Of(Descriptors.TableIsNoTable, place, spec.Type.Name, $"{value:X}", $"{level.Level}", !present ? "not present" : leaf ? "a leaf" : "no table");
             else if ((value & spec.AddressMask) != 0)
                 yield return DiagnosticInfo.Of(Descriptors.BadValue, place, spec.Type.Name, "[TableValue]", $"0x{value:X}", "it may not have bits of the address field");
         }
@@ -114,18 +95,13 @@ internal static class FormatChecks
     {
         var used = spec.Levels.Select(level => (Where: $"[Level({level.Level})] Requires", Feature: level.Requires))
             .Concat(spec.Rights.Select(right => (Where: $"[Perm(Right.{right.Right})] Requires", Feature: right.Requires)))
+            .Concat(spec.Rights.Select(right => (Where: $"[Perm(Right.{right.Right})] UnlessRequires", Feature: right.UnlessRequires)))
+            .Concat(spec.Forbidden.Select(forbidden => (Where: "[Forbidden] Unless", Feature: forbidden.Unless)))
             .Concat(spec.Reserved.Select(reserved => (Where: $"[MustBeZero({reserved.Level})] Unless", Feature: reserved.Unless)));
         foreach (var (where, feature) in used)
         {
             if (feature != null && !spec.Features.Contains(feature))
                 yield return DiagnosticInfo.Of(Descriptors.UnknownFeature, place, spec.Type.Name, where, feature);
         }
-    }
-
-    private static int Lowest(ulong mask)
-    {
-        var bit = 0;
-        while ((mask >> bit & 1) == 0) bit++;
-        return bit;
     }
 }

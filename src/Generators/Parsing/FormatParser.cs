@@ -20,35 +20,41 @@ internal static class FormatParser
     private static FormatSpec? Read(INamedTypeSymbol type, LocationInfo? place, List<DiagnosticInfo> problems)
     {
         var format = AttributeReader.Of(type, "PageTableFormatAttribute").First();
-        var levels = AttributeReader.Of(type, KnownNames.Level).Select(ReadLevel).OrderBy(level => level.Level).ToList();
+        var nextLevel = AttributeReader.Of(type, KnownNames.NextLevel).Select(next => new FieldBits(next.PositionalInt(0), next.PositionalInt(1))).FirstOrDefault();
+        var levels = LevelParser.Parse(type, nextLevel);
         if (levels.Count is 0 or > 6 || levels.Where((level, index) => level.Level != index).Any())
             problems.Add(DiagnosticInfo.Of(Descriptors.BadLevels, place, type.Name, string.Join(", ", levels.Select(level => level.Level))));
         if (One(type, KnownNames.Present, place, problems) is not { } present) return null;
-        if (One(type, KnownNames.Address, place, problems) is not { } address) return null;
-        if (One(type, KnownNames.TableValue, place, problems) is not { } table) return null;
+        if (One(type, KnownNames.Address, place, problems) is null) return null;
+        if (One(type, KnownNames.TableValue, place, problems) is null) return null;
         if (problems.Count != 0) return null;
 
         var iaBits = format.Int("IaBits", 0);
+        var top = levels[levels.Count - 1];
         return new FormatSpec(
             HierarchyParser.Parse(type),
             format.PositionalText(0),
             format.Int("EntryBytes", 8),
             format.Int("Granule", 12),
-            format.Int("IaRule", 0) == 1,
-            iaBits == 0 ? levels[levels.Count - 1].Shift + levels[levels.Count - 1].Bits : iaBits,
+            format.Enum("IaRule", "ZeroExtend") == "SignExtend",
+            iaBits == 0 ? Math.Min(64, top.Shift + top.Bits) : iaBits,
             format.Int("OaBitsMax", 52),
+            format.Bool("DynamicTop"),
+            format.Bool("DynamicTop") ? format.Int("FirstTop", 0) : levels.Count - 1,
+            format.Enum("KindFault", "Reserved"),
+            format.Enum("ReservedFault", "Reserved"),
             (FormatOperations)format.Int("Operations", (int)FormatOperations.All),
-            new PresentSpec(present.Mask("Mask"), present.Mask("Value"), present.Mask("AnyOf")),
-            address.PositionalInt(0),
-            address.PositionalInt(1),
-            table.PositionalMask(0),
+            present.Match(""),
+            nextLevel,
+            AttributeReader.Of(type, KnownNames.Accessed).Select(accessed => 1UL << accessed.PositionalInt(0)).FirstOrDefault(),
+            AttributeReader.Of(type, KnownNames.Dirty).Select(ReadDirty).FirstOrDefault(),
+            EquatableArray<SegmentSpec>.From(AttributeReader.Of(type, KnownNames.Address).Select(ReadSegment).OrderBy(segment => segment.AddressLo)),
             EquatableArray<LevelSpec>.From(levels),
-            EquatableArray<RightSpec>.From(AttributeReader.Of(type, KnownNames.Perm).Select(ReadRight)),
-            SingleBit(type, KnownNames.Accessed),
-            SingleBit(type, KnownNames.Dirty),
-            EquatableArray<string>.From(AttributeReader.Of(type, KnownNames.Feature).Select(feature => feature.PositionalText(0))),
+            EquatableArray<RightSpec>.From(RightParser.Parse(type)),
+            EquatableArray<ForbiddenSpec>.From(AttributeReader.Of(type, KnownNames.Forbidden).Select(ReadForbidden)),
+            EquatableArray<ReservedSpec>.From(AttributeReader.Of(type, KnownNames.MustBeZero).SelectMany(ReadReserved)),
             EquatableArray<FieldSpec>.From(AttributeReader.Of(type, KnownNames.Field).Select(ReadField)),
-            EquatableArray<ReservedSpec>.From(AttributeReader.Of(type, KnownNames.MustBeZero).SelectMany(ReadReserved)));
+            EquatableArray<string>.From(AttributeReader.Of(type, KnownNames.Feature).Select(feature => feature.PositionalText(0))));
     }
 
     private static AttributeReader? One(INamedTypeSymbol type, string name, LocationInfo? place, List<DiagnosticInfo> problems)
@@ -58,51 +64,40 @@ internal static class FormatParser
         return null;
     }
 
-    private static LevelSpec ReadLevel(AttributeReader attribute)
+    private static SegmentSpec ReadSegment(AttributeReader attribute)
     {
-        var level = attribute.PositionalInt(0);
-        return new LevelSpec(
-            level,
-            attribute.Text("Name") ?? "L" + level,
-            attribute.Int("Shift", 0),
-            attribute.Int("Bits", 0),
-            attribute.Bool("CanTable"),
-            level == 0 || attribute.Bool("CanLeaf") || attribute.Names("LeafWhenMask"),
-            attribute.Mask("LeafWhenMask"),
-            attribute.Mask("LeafWhenValue"),
-            attribute.Text("Requires"));
+        var addressLo = attribute.Int("AddressLo", -1);
+        return new SegmentSpec(attribute.PositionalInt(0), attribute.PositionalInt(1), addressLo < 0 ? attribute.PositionalInt(1) : addressLo);
     }
 
-    private static RightSpec ReadRight(AttributeReader attribute)
+    private static DirtySpec ReadDirty(AttributeReader attribute) =>
+        new(1UL << attribute.PositionalInt(0), attribute.BitMask("ModifierBit"), attribute.Bool("DirtyWhenClear"));
+
+    private static FieldSpec ReadField(AttributeReader attribute)
     {
-        var right = new[] { "Read", "Write", "Execute", "User" }[attribute.PositionalInt(0)];
-        return new RightSpec(
-            right,
-            attribute.Int("Bit", -1),
-            attribute.Int("Polarity", 0) == 1,
-            attribute.Int("Combine", 0) != 0,
-            attribute.Bool("ImpliedByPresent"),
-            attribute.Text("Requires"));
+        var kinds = attribute.Int("Kind", 1);
+        return new FieldSpec(
+            attribute.PositionalText(0), attribute.PositionalInt(1), attribute.PositionalInt(2), (kinds & 1) != 0, (kinds & 2) != 0, attribute.Int("FromLevel", 0), attribute.Int("ToLevel", 5));
     }
 
-    private static FieldSpec ReadField(AttributeReader attribute) => new(
-        attribute.PositionalText(0),
-        attribute.PositionalInt(1),
-        attribute.PositionalInt(2),
-        attribute.Int("Kind", 1) switch { 1 => "leaf", 2 => "table", _ => "any" },
-        attribute.Int("FromLevel", 0),
-        attribute.Int("ToLevel", 5));
+    private static ForbiddenSpec ReadForbidden(AttributeReader attribute)
+    {
+        var kinds = attribute.Int("Kind", 3);
+        return new ForbiddenSpec(
+            attribute.PositionalMask(0),
+            attribute.PositionalMask(1),
+            attribute.PositionalEnum(2),
+            (kinds & 1) != 0,
+            (kinds & 2) != 0,
+            attribute.Int("FromLevel", 0),
+            attribute.Int("ToLevel", 5),
+            attribute.Text("Unless"));
+    }
 
     private static IEnumerable<ReservedSpec> ReadReserved(AttributeReader attribute)
     {
         var kinds = attribute.PositionalInt(1);
         if ((kinds & 1) != 0) yield return new ReservedSpec(attribute.PositionalInt(0), true, attribute.PositionalMask(2), attribute.Text("Unless"));
         if ((kinds & 2) != 0) yield return new ReservedSpec(attribute.PositionalInt(0), false, attribute.PositionalMask(2), attribute.Text("Unless"));
-    }
-
-    private static ulong SingleBit(INamedTypeSymbol type, string name)
-    {
-        foreach (var attribute in AttributeReader.Of(type, name)) return 1UL << attribute.PositionalInt(0);
-        return 0;
     }
 }

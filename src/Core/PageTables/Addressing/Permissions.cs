@@ -13,11 +13,14 @@ public enum Permissions
     /// <summary>Write.</summary>
     Write = 2,
 
-    /// <summary>Execute, where the format can tell.</summary>
+    /// <summary>Execute, where the format can tell; where user and privileged execution differ, privileged.</summary>
     Execute = 4,
 
     /// <summary>Access from user mode, where the format can tell.</summary>
     User = 8,
+
+    /// <summary>Execute from user mode, where it differs from <see cref="Execute"/>.</summary>
+    UserExecute = 16,
 
     /// <summary>Read and write: what DMA asks for.</summary>
     ReadWrite = Read | Write,

@@ -8,7 +8,7 @@ namespace Fast.PageTables;
 /// </summary>
 public readonly record struct Run
 {
-    private const int PermissionShift = 60;
+    private const int PermissionShift = 56;
     private const ulong PagesMask = (1UL << PermissionShift) - 1;
     private readonly ulong _pagesAndPermissions;
 

@@ -52,6 +52,11 @@ public interface IRunFormat : IWalkFormat
 /// <summary>A format whose tables can be changed.</summary>
 public interface IMapFormat : IWalkFormat
 {
+    /// <summary>
+    /// Makes the root reach <paramref name="last"/> where it can grow; nothing to do for other formats. Root word and level change in one exchange.
+    /// </summary>
+    static abstract MapStatus GrowRoot(TableArena arena, ref ulong root, ulong last);
+
     /// <summary>Writes leaves for the request; on failure some may stand, which <see cref="PageTable{TFormat}"/> takes back.</summary>
     static abstract MapStatus MapRange(ref MapRequest request, ulong root);
 

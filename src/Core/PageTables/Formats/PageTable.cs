@@ -8,6 +8,7 @@ namespace Fast.PageTables;
 public sealed class PageTable<TFormat>
     where TFormat : struct, IPageTableFormat
 {
+    private ulong _rootWord;
     private readonly ScanVariant _scan = ScanVariants.Default;
 
     /// <summary>An empty table: one root, taken from <paramref name="arena"/>.</summary>
@@ -15,18 +16,25 @@ public sealed class PageTable<TFormat>
     public PageTable(TableArena arena)
     {
         ArgumentNullException.ThrowIfNull(arena);
-        var root = TFormat.Facts.Levels[^1];
+        var root = TFormat.Facts.Levels[TFormat.Facts.FirstTop];
         if (!arena.TryAllocate(root.TableBytes, zeroed: true, out var address))
             throw new InvalidOperationException($"no room for the root of a {TFormat.Facts.Name} table: the arena of {BinarySize.Format(arena.CapacityBytes)} is full");
         Arena = arena;
-        Root = new PhysicalAddress(address);
+        RootWord = address | (TFormat.Facts.DynamicTop ? (uint)TFormat.Facts.FirstTop : 0);
     }
 
     /// <summary>Where the tables are.</summary>
     public TableArena Arena { get; }
 
     /// <summary>Physical address of the root table: what a root register would hold.</summary>
-    public PhysicalAddress Root { get; }
+    public PhysicalAddress Root => new(TFormat.Facts.RootAddress(RootWord));
+
+    /// <summary>What walks start from: the root's address and, where the root can grow, its level in the low bits. Read as one word.</summary>
+    public ulong RootWord
+    {
+        get => Volatile.Read(ref _rootWord);
+        private init => _rootWord = value;
+    }
 
     /// <summary>Lets readers check whether a result they keep still holds.</summary>
     public Invalidation Invalidation { get; } = new();
@@ -40,4 +48,7 @@ public sealed class PageTable<TFormat>
             ? value
             : throw new ArgumentException($"this machine has no {value}; the widest here is {ScanVariants.Supported.Max()}", nameof(value));
     }
+
+    /// <summary>The root word, for the growth of the root.</summary>
+    internal ref ulong RootSlot => ref _rootWord;
 }

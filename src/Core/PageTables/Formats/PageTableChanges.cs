@@ -28,7 +28,7 @@ public static class PageTableChanges
             Permissions = permissions,
             LargestShift = largest?.Shift ?? 63,
         };
-        var status = TFormat.MapRange(ref request, table.Root.Value);
+        var status = TFormat.MapRange(ref request, table.RootWord);
         if (status == MapStatus.Done) return new MapReport(status, range.Start, request.Leaves);
         if (request.FailedAt > range.Start.Value && status is MapStatus.AlreadyMapped or MapStatus.OutOfTables)
             TakeBack(table, range.Start.Value, request.FailedAt - 1);
@@ -86,7 +86,7 @@ public static class PageTableChanges
         where TFormat : struct, IMapFormat
     {
         ArgumentNullException.ThrowIfNull(table);
-        TFormat.FreeTables(table.Arena, table.Root.Value);
+        TFormat.FreeTables(table.Arena, table.RootWord);
     }
 
     private static void TakeBack<TFormat>(PageTable<TFormat> table, ulong input, ulong last)
@@ -100,7 +100,7 @@ public static class PageTableChanges
         where TFormat : struct, IMapFormat
     {
         table.Invalidation.Begin();
-        TFormat.UnmapRange(ref request, table.Root.Value);
+        TFormat.UnmapRange(ref request, table.RootWord);
         table.Invalidation.End();
     }
 }

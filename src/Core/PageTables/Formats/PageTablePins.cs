@@ -32,11 +32,11 @@ public static class PageTablePins
         var request = new PinRequest
         {
             Source = source.Arena.Memory,
-            SourceRoot = source.Root.Value,
+            SourceRoot = source.RootWord,
             Input = sourceRange.Start.Value,
             Last = sourceRange.Last.Value,
             DestinationArena = destination.Arena,
-            DestinationRoot = destination.Root.Value,
+            DestinationRoot = destination.RootWord,
             Invalidation = destination.Invalidation,
             Shift = unchecked(destinationStart.Value - sourceRange.Start.Value),
             Permissions = permissions,

@@ -16,14 +16,14 @@ public static class PageTableRuns
         where TFormat : struct, IRunFormat
     {
         ArgumentNullException.ThrowIfNull(table);
-        var written = ReadRuns<TFormat, ArenaMemory>(table.Arena.Memory, table.Root, table.Scan, ref cursor, runs);
+        var written = ReadRuns<TFormat, ArenaMemory>(table.Arena.Memory, table.RootWord, table.Scan, ref cursor, runs);
         GC.KeepAlive(table.Arena);
         return written;
     }
 
     /// <summary>Reads runs of tables in any memory: a span, an image.</summary>
     /// <inheritdoc cref="ReadRuns{TFormat}"/>
-    public static int ReadRuns<TFormat, TMemory>(in TMemory memory, PhysicalAddress root, ScanVariant scan, ref RunCursor cursor, Span<Run> runs)
+    public static int ReadRuns<TFormat, TMemory>(in TMemory memory, ulong root, ScanVariant scan, ref RunCursor cursor, Span<Run> runs)
         where TFormat : struct, IRunFormat
         where TMemory : ITableMemory, allows ref struct
     {
@@ -33,7 +33,7 @@ public static class PageTableRuns
         {
             var stop = 0UL;
             var complete = !TFormat.Facts.TryClip(cursor.Position, cursor.Last, out var first, out var last)
-                || Read<TFormat, TMemory>(memory, root.Value, scan, first, last, ref writer, out stop);
+                || Read<TFormat, TMemory>(memory, root, scan, first, last, ref writer, out stop);
             if (!complete)
             {
                 cursor.StopAt(stop);
@@ -57,7 +57,7 @@ public static class PageTableRuns
     {
         ArgumentNullException.ThrowIfNull(table);
         if (outputs.Length < inputs.Length) throw new ArgumentException($"{inputs.Length} addresses do not fit into {outputs.Length} results", nameof(outputs));
-        var found = TFormat.TranslateBatch(table.Arena.Memory, table.Root.Value, inputs, outputs);
+        var found = TFormat.TranslateBatch(table.Arena.Memory, table.RootWord, inputs, outputs);
         GC.KeepAlive(table.Arena);
         return found;
     }

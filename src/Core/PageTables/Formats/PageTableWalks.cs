@@ -8,7 +8,7 @@ public static class PageTableWalks
         where TFormat : struct, IWalkFormat
     {
         ArgumentNullException.ThrowIfNull(table);
-        var result = TFormat.Walk(table.Arena.Memory, table.Root.Value, input);
+        var result = TFormat.Walk(table.Arena.Memory, table.RootWord, input);
         GC.KeepAlive(table.Arena);
         return result;
     }
@@ -20,7 +20,7 @@ public static class PageTableWalks
         where TFormat : struct, IWalkFormat
     {
         ArgumentNullException.ThrowIfNull(table);
-        var found = TFormat.Follow(table.Arena.Memory, table.Root.Value, input, out leaf);
+        var found = TFormat.Follow(table.Arena.Memory, table.RootWord, input, out leaf);
         GC.KeepAlive(table.Arena);
         return found;
     }
@@ -30,7 +30,7 @@ public static class PageTableWalks
         where TFormat : struct, IWalkFormat
     {
         ArgumentNullException.ThrowIfNull(table);
-        var address = TFormat.Translate(table.Arena.Memory, table.Root.Value, input);
+        var address = TFormat.Translate(table.Arena.Memory, table.RootWord, input);
         GC.KeepAlive(table.Arena);
         return address;
     }

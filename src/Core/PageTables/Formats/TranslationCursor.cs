@@ -39,10 +39,10 @@ public struct TranslationCursor<TFormat>
     private PhysicalAddress Move(Iova input)
     {
         _taken = _table.Invalidation.Take();
-        var found = TFormat.FindLastTable(_memory, _table.Root.Value, input, out _lastTable);
+        var found = TFormat.FindLastTable(_memory, _table.RootWord, input, out _lastTable);
         _span = found ? input.Value >> _spanShift : NoSpan;
         return found
             ? TFormat.TranslateInLastTable(_memory, _lastTable, input)
-            : TFormat.Translate(_memory, _table.Root.Value, input);
+            : TFormat.Translate(_memory, _table.RootWord, input);
     }
 }

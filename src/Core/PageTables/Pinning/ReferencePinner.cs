@@ -7,7 +7,7 @@ namespace Fast.PageTables;
 public static class ReferencePinner
 {
     /// <summary>All runs of <paramref name="range"/>, in order.</summary>
-    public static List<Run> ReadRuns<TMemory>(FormatFacts facts, in TMemory memory, PhysicalAddress root, IovaRange range)
+    public static List<Run> ReadRuns<TMemory>(FormatFacts facts, in TMemory memory, ulong rootWord, IovaRange range)
         where TMemory : ITableMemory, allows ref struct
     {
         ArgumentNullException.ThrowIfNull(facts);
@@ -16,7 +16,7 @@ public static class ReferencePinner
         var page = range.Start.Value >> Pfn.Shift;
         for (var left = range.Pages; left != 0; left--, page++)
         {
-            var walk = ReferenceWalker.Walk(facts, memory, root, new Iova(page << Pfn.Shift), FormatLimits.None);
+            var walk = ReferenceWalker.Walk(facts, memory, rootWord, new Iova(page << Pfn.Shift), FormatLimits.None);
             if (!walk.IsLeaf)
             {
                 open = false;

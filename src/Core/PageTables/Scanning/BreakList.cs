@@ -66,9 +66,9 @@ internal static class BreakList
             }
 
             var pages = items << (TLevel.Shift - Pfn.Shift);
-            var next = Run.Of(input + ((ulong)at << TLevel.Shift), TLevel.PfnOf(item), pages, packed);
-            // Where presence is made of permission bits (VT-d: R, W) they are compared even when a level above has decided them: no break then.
-            if ((TLevel.PresentMask & TLevel.PermissionMask) != 0 && continues && Unsafe.Add(ref run, (nint)runs - 1).IsContinuedBy(next))
+            var start = input + ((ulong)at << TLevel.Shift);
+            var next = Run.Of(start, TLevel.PfnOf(item, start), pages, packed);
+            if (TLevel.BreaksMayContinue && continues && Unsafe.Add(ref run, (nint)runs - 1).IsContinuedBy(next))
             {
                 ref var previous = ref Unsafe.Add(ref run, (nint)runs - 1);
                 previous = previous.Extended(pages);

@@ -27,8 +27,11 @@ public interface ILastLevel
     /// <summary>Whether an item is present.</summary>
     static abstract bool IsPresent(ulong item);
 
-    /// <summary>Frame of the page that an item maps.</summary>
-    static abstract ulong PfnOf(ulong item);
+    /// <summary>Whether items that differ in what a scanner compares may still belong to one run, so that a break must be looked at twice.</summary>
+    static abstract bool BreaksMayContinue { get; }
+
+    /// <summary>Frame of the page that an item maps at an input address; items of one leaf may hold the same word.</summary>
+    static abstract ulong PfnOf(ulong item, ulong input);
 
     /// <summary>What an item allows under the levels above it.</summary>
     /// <param name="item">The item.</param>

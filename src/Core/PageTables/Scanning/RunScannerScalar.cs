@@ -26,7 +26,7 @@ public readonly struct RunScannerScalar : IRunScanner
 
             var permissions = TLevel.PermissionsOf(item, allowAbove, denyAbove);
             var at = new Iova(input + ((ulong)index << TLevel.Shift));
-            if (!writer.TryAppend(at, new Pfn(TLevel.PfnOf(item)), pagesPerItem, permissions)) break;
+            if (!writer.TryAppend(at, new Pfn(TLevel.PfnOf(item, at.Value)), pagesPerItem, permissions)) break;
             leaves++;
         }
 

@@ -40,7 +40,7 @@ public readonly struct RunScannerVector128BreakMask : IRunScanner
         Span<ushort> room = stackalloc ushort[BreakList.Places];
         ref var noted = ref MemoryMarshal.GetReference(room);
         nuint count = 0;
-        var seed = ScanSeed.Of<TLevel>(TableItems.Read(ref table, start), context, writer);
+        var seed = ScanSeed.Of<TLevel>(TableItems.Read(ref table, start), start, context, writer);
         var compare = Vector128.Create(seed.Compare);
         var step = Vector128.Create(TLevel.Step);
         var previous = Vector128.Create(seed.Previous);

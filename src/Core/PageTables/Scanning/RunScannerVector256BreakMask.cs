@@ -39,7 +39,7 @@ public readonly struct RunScannerVector256BreakMask : IRunScanner
         Span<ushort> room = stackalloc ushort[BreakList.Places];
         ref var noted = ref MemoryMarshal.GetReference(room);
         nuint count = 0;
-        var seed = ScanSeed.Of<TLevel>(TableItems.Read(ref table, start), context, writer);
+        var seed = ScanSeed.Of<TLevel>(TableItems.Read(ref table, start), start, context, writer);
         var compare = Vector256.Create(seed.Compare);
         var step = Vector256.Create(TLevel.Step);
         var previous = Vector256.Create(seed.Previous);

@@ -39,7 +39,7 @@ public readonly struct RunScannerVector512BreakMask : IRunScanner
         Span<ushort> room = stackalloc ushort[BreakList.Places];
         ref var noted = ref MemoryMarshal.GetReference(room);
         nuint count = 0;
-        var seed = ScanSeed.Of<TLevel>(TableItems.Read(ref table, start), context, writer);
+        var seed = ScanSeed.Of<TLevel>(TableItems.Read(ref table, start), start, context, writer);
         var compare = Vector512.Create(seed.Compare);
         var step = Vector512.Create(TLevel.Step);
         var previous = Vector512.Create(seed.Previous);

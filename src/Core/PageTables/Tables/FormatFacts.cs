@@ -5,41 +5,83 @@ namespace Fast.PageTables;
 /// <summary>
 /// A declared format as a value: the same facts that the emitted code has as constants. For the reference implementations, for tools and tests.
 /// </summary>
-/// <param name="Name">The id.</param>
-/// <param name="EntryBytes">Bytes of one entry.</param>
-/// <param name="SignExtends">Whether input-address bits above <paramref name="InputBits"/> repeat the highest translated bit; otherwise they are zero.</param>
-/// <param name="InputBits">Width of the input address.</param>
-/// <param name="OutputBits">Widest output address.</param>
-/// <param name="Present">When an entry is present.</param>
-/// <param name="AddressMask">The address field of an entry at level 0; it stands in place.</param>
-/// <param name="TableValue">The constant part of an entry that points to a table.</param>
-/// <param name="Levels">Facts of each level; index 0 is the last table.</param>
-/// <param name="Rights">Facts of each permission.</param>
-/// <param name="AccessedMask">The accessed bit, or 0.</param>
-/// <param name="DirtyMask">The dirty bit, or 0.</param>
-/// <param name="ConditionalReserved">Bits that must be zero where a feature is missing.</param>
-/// <param name="Features">Names of the features that the declaration knows.</param>
-public sealed record FormatFacts(
-    string Name,
-    int EntryBytes,
-    bool SignExtends,
-    int InputBits,
-    int OutputBits,
-    PresentFacts Present,
-    ulong AddressMask,
-    ulong TableValue,
-    ImmutableArray<LevelFacts> Levels,
-    ImmutableArray<RightFacts> Rights,
-    ulong AccessedMask,
-    ulong DirtyMask,
-    ImmutableArray<ReservedFacts> ConditionalReserved,
-    ImmutableArray<string> Features)
+public sealed record FormatFacts
 {
-    /// <summary>The root's level.</summary>
+    /// <summary>The id.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Bytes of one entry.</summary>
+    public int EntryBytes { get; init; } = 8;
+
+    /// <summary>Whether input-address bits above <see cref="InputBits"/> repeat the highest translated bit; otherwise they are zero.</summary>
+    public required bool SignExtends { get; init; }
+
+    /// <summary>Width of the input address.</summary>
+    public required int InputBits { get; init; }
+
+    /// <summary>Widest output address.</summary>
+    public required int OutputBits { get; init; }
+
+    /// <summary>Whether the root may stand lower and grow; the root word then carries its level in its low bits.</summary>
+    public bool DynamicTop { get; init; }
+
+    /// <summary>Level of a new table's root.</summary>
+    public int FirstTop { get; init; }
+
+    /// <summary>When an entry is present.</summary>
+    public required BitMatch Present { get; init; }
+
+    /// <summary>Where the output address stands.</summary>
+    public required ImmutableArray<AddressSegment> Segments { get; init; }
+
+    /// <summary>Facts of each level; index 0 is the last table.</summary>
+    public required ImmutableArray<LevelFacts> Levels { get; init; }
+
+    /// <summary>Facts of each permission; several of one right must all grant it.</summary>
+    public required ImmutableArray<RightFacts> Rights { get; init; }
+
+    /// <summary>Combinations that are refused, in the order in which they are looked for.</summary>
+    public ImmutableArray<ForbiddenFacts> Forbidden { get; init; } = [];
+
+    /// <summary>Bits that must be zero where a feature is missing.</summary>
+    public ImmutableArray<ReservedFacts> ConditionalReserved { get; init; } = [];
+
+    /// <summary>Field that holds the level of what an entry points to, or an empty one.</summary>
+    public BitField NextLevel { get; init; }
+
+    /// <summary>What a walk reports for an entry that is neither leaf nor table.</summary>
+    public WalkStatus KindFault { get; init; } = WalkStatus.Reserved;
+
+    /// <summary>What a walk reports for a bit that must be zero.</summary>
+    public WalkStatus ReservedFault { get; init; } = WalkStatus.Reserved;
+
+    /// <summary>The accessed bit, or 0.</summary>
+    public ulong AccessedMask { get; init; }
+
+    /// <summary>How hardware says that it wrote; an empty mask when it does not.</summary>
+    public DirtyFacts Dirty { get; init; }
+
+    /// <summary>Named fields that the engine carries.</summary>
+    public ImmutableArray<FieldFacts> Fields { get; init; } = [];
+
+    /// <summary>Names of the features that the declaration knows.</summary>
+    public ImmutableArray<string> Features { get; init; } = [];
+
+    /// <summary>The highest level.</summary>
     public int TopLevel => Levels.Length - 1;
 
-    /// <summary>Sizes of leaves that the format can hold, smallest first.</summary>
-    public IEnumerable<PageSize> LeafSizes => Levels.Where(level => level.CanLeaf).Select(level => new PageSize(level.Shift));
+    /// <summary>Sizes that a leaf can have, smallest first.</summary>
+    public IEnumerable<PageSize> LeafSizes => Levels
+        .Where(level => level.CanLeaf)
+        .SelectMany(level => level.Contiguity.Shifts(level.Shift).Prepend(level.Shift))
+        .Order()
+        .Select(shift => new PageSize(shift));
+
+    /// <summary>Address part of a root word: without the level that a growing root carries.</summary>
+    public ulong RootAddress(ulong rootWord) => DynamicTop ? rootWord & ~7UL : rootWord;
+
+    /// <summary>Level of the root of a root word.</summary>
+    public int RootLevel(ulong rootWord) => DynamicTop ? (int)(rootWord & 7) : TopLevel;
 
     /// <summary>Whether the bits of <paramref name="input"/> above the translated ones are what they must be.</summary>
     public bool IsInputValid(Iova input)
@@ -73,54 +115,48 @@ public sealed record FormatFacts(
     }
 }
 
-/// <summary>When an entry is present.</summary>
-/// <param name="Mask">Bits compared with <paramref name="Value"/>.</param>
-/// <param name="Value">What they must be.</param>
-/// <param name="AnyOf">Bits of which one must be set; 0 when not used.</param>
-public readonly record struct PresentFacts(ulong Mask, ulong Value, ulong AnyOf)
-{
-    /// <summary>Whether <paramref name="raw"/> is present.</summary>
-    public bool Holds(ulong raw) => (raw & Mask) == Value && (AnyOf == 0 || (raw & AnyOf) != 0);
-}
-
 /// <summary>Facts of one level.</summary>
-/// <param name="Name">The manual's name of an entry.</param>
-/// <param name="Shift">log2 of what one item maps.</param>
-/// <param name="Bits">Width of the index.</param>
-/// <param name="TableBytes">Size of the table in bytes.</param>
-/// <param name="CanTable">Whether an entry may point to a table.</param>
-/// <param name="CanLeaf">Whether an entry may be a leaf.</param>
-/// <param name="LeafMask">Bits compared with <paramref name="LeafValue"/> to tell a leaf; 0 at level 0.</param>
-/// <param name="LeafValue">What they are in a leaf.</param>
-/// <param name="LeafAddressMask">The address field of a leaf.</param>
-/// <param name="ReservedInLeaf">Bits that must be zero in a leaf.</param>
-/// <param name="ReservedInTable">Bits that must be zero in an entry that points to a table.</param>
-/// <param name="LeafRequires">Feature without which there are no leaves here, or <see langword="null"/>.</param>
-public sealed record LevelFacts(
-    string Name,
-    int Shift,
-    int Bits,
-    int TableBytes,
-    bool CanTable,
-    bool CanLeaf,
-    ulong LeafMask,
-    ulong LeafValue,
-    ulong LeafAddressMask,
-    ulong ReservedInLeaf,
-    ulong ReservedInTable,
-    string? LeafRequires);
+public sealed record LevelFacts
+{
+    /// <summary>The manual's name of an entry.</summary>
+    public required string Name { get; init; }
 
-/// <summary>Facts of one permission.</summary>
-/// <param name="Right">What it permits.</param>
-/// <param name="Mask">Its bit; 0 when presence implies it.</param>
-/// <param name="Denies">Whether the bit denies.</param>
-/// <param name="Combines">Whether all levels count, not only the leaf.</param>
-/// <param name="Requires">Feature without which the bit must be zero, or <see langword="null"/>.</param>
-public sealed record RightFacts(Permissions Right, ulong Mask, bool Denies, bool Combines, string? Requires);
+    /// <summary>log2 of what one item maps.</summary>
+    public required int Shift { get; init; }
 
-/// <summary>Bits that must be zero where a feature is missing.</summary>
-/// <param name="Level">The level.</param>
-/// <param name="InLeaf">In leaves; otherwise in entries that point to tables.</param>
-/// <param name="Mask">The bits.</param>
-/// <param name="Unless">The feature.</param>
-public sealed record ReservedFacts(int Level, bool InLeaf, ulong Mask, string Unless);
+    /// <summary>Width of the index.</summary>
+    public required int Bits { get; init; }
+
+    /// <summary>Whether an entry may point to a table.</summary>
+    public required bool CanTable { get; init; }
+
+    /// <summary>Whether an entry may be a leaf.</summary>
+    public required bool CanLeaf { get; init; }
+
+    /// <summary>What tells a leaf; everything matches when it is empty.</summary>
+    public BitMatch Leaf { get; init; }
+
+    /// <summary>What tells a table; everything matches when it is empty.</summary>
+    public BitMatch Table { get; init; }
+
+    /// <summary>Constant bits of a leaf: what makes it one, and what the declaration adds.</summary>
+    public ulong LeafValue { get; init; }
+
+    /// <summary>Constant bits of an entry that points to a table.</summary>
+    public ulong TableValue { get; init; }
+
+    /// <summary>Bits that must be zero in a leaf.</summary>
+    public ulong ReservedInLeaf { get; init; }
+
+    /// <summary>Bits that must be zero in an entry that points to a table.</summary>
+    public ulong ReservedInTable { get; init; }
+
+    /// <summary>Feature without which there are no leaves here, or <see langword="null"/>.</summary>
+    public string? LeafRequires { get; init; }
+
+    /// <summary>How several items may form one leaf.</summary>
+    public ContiguityFacts Contiguity { get; init; }
+
+    /// <summary>Size of the table in bytes.</summary>
+    public int TableBytes => 8 << Bits;
+}

@@ -1,71 +1,100 @@
 namespace Fast.PageTables;
 
-/// <summary>What one entry is.</summary>
-public enum EntryKind
-{
-    /// <summary>Not present.</summary>
-    NotPresent,
-
-    /// <summary>Present, but with a bit set that must be zero.</summary>
-    Reserved,
-
-    /// <summary>A leaf.</summary>
-    Leaf,
-
-    /// <summary>A pointer to a table.</summary>
-    Table,
-}
-
 /// <summary>Decodes single entries by the facts of a format at run time: no constants, no tricks. The oracle of the emitted code.</summary>
 public static class ReferenceDecoder
 {
     /// <summary>What <paramref name="raw"/> is at <paramref name="level"/> for an implementation with <paramref name="limits"/>.</summary>
-    public static EntryKind Decode(FormatFacts facts, int level, ulong raw, FormatLimits limits)
+    /// <param name="facts">The format.</param>
+    /// <param name="level">Level of the table that holds the entry.</param>
+    /// <param name="raw">The entry.</param>
+    /// <param name="input">Input address: items of one leaf may hold the same word, and then it tells them apart.</param>
+    /// <param name="limits">What the implementation lacks.</param>
+    public static DecodedEntry Decode(FormatFacts facts, int level, ulong raw, Iova input, FormatLimits limits)
     {
         ArgumentNullException.ThrowIfNull(facts);
         ArgumentNullException.ThrowIfNull(limits);
-        if (!facts.Present.Holds(raw)) return EntryKind.NotPresent;
+        if (!facts.Present.Holds(raw)) return default;
         var here = facts.Levels[level];
-        var leaf = here.CanLeaf && (level == 0 || (raw & here.LeafMask) == here.LeafValue);
-        if (leaf ? limits.Lacks(here.LeafRequires) : !here.CanTable) return EntryKind.Reserved;
-        return (raw & ReservedBits(facts, level, leaf, limits)) != 0 ? EntryKind.Reserved : leaf ? EntryKind.Leaf : EntryKind.Table;
-    }
+        var leaf = IsLeaf(facts, here, level, raw);
+        var table = !leaf && here.CanTable && here.Table.Holds(raw);
+        if (!leaf && !table) return Refused(facts.KindFault);
+        if (leaf && (!here.CanLeaf || limits.Lacks(here.LeafRequires))) return Refused(facts.KindFault);
+        if ((raw & ReservedBits(facts, level, leaf, limits)) != 0) return Refused(facts.ReservedFault);
+        if (ForbiddenBy(facts, level, leaf, raw, limits) is { } fault) return Refused(fault);
 
-    /// <summary>Output address of a leaf for <paramref name="input"/>: leaf base plus offset.</summary>
-    public static PhysicalAddress Output(FormatFacts facts, int level, ulong raw, Iova input)
-    {
-        ArgumentNullException.ThrowIfNull(facts);
-        var here = facts.Levels[level];
-        return new PhysicalAddress((raw & here.LeafAddressMask) | (input.Value & ((1UL << here.Shift) - 1)));
-    }
-
-    /// <summary>What a leaf allows under the entries above it, root first.</summary>
-    public static Permissions PermissionsOf(FormatFacts facts, ulong leaf, ReadOnlySpan<ulong> above)
-    {
-        ArgumentNullException.ThrowIfNull(facts);
-        var permissions = Permissions.None;
-        foreach (var right in facts.Rights)
+        if (table)
         {
-            var granted = Grants(right, leaf);
-            if (right.Combines)
-            {
-                foreach (var entry in above) granted &= Grants(right, entry);
-            }
-
-            if (granted) permissions |= right.Right;
+            var child = facts.NextLevel.Exists ? (int)facts.NextLevel.Of(raw) - 1 : level - 1;
+            return child >= level ? Refused(WalkStatus.BadLevel) : new DecodedEntry(EntryKind.Table, default, Address(facts, raw), default, child);
         }
 
-        return permissions;
+        return ReferenceContiguity.Leaf(facts, level, raw, input);
     }
 
-    private static bool Grants(RightFacts right, ulong entry) => right.Mask == 0 || (entry & right.Mask) != 0 != right.Denies;
+    /// <summary>The address in an entry, segments put together.</summary>
+    public static PhysicalAddress Address(FormatFacts facts, ulong raw)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        ulong address = 0;
+        foreach (var segment in facts.Segments) address |= segment.Address(raw);
+        return new PhysicalAddress(address);
+    }
+
+    /// <summary>What a leaf at <paramref name="level"/> allows under the entries above it, root first, the last one at level + 1.</summary>
+    public static Permissions PermissionsOf(FormatFacts facts, int level, ulong leaf, ReadOnlySpan<(int Level, ulong Entry)> above, FormatLimits limits)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        ArgumentNullException.ThrowIfNull(limits);
+        var (granted, refused) = (Permissions.None, Permissions.None);
+        foreach (var right in facts.Rights)
+        {
+            var grants = Grants(right, level, leaf, EntryKinds.Leaf, limits);
+            foreach (var (at, entry) in above) grants &= Grants(right, at, entry, EntryKinds.Table, limits);
+            if (grants) granted |= right.Right;
+            else refused |= right.Right;
+        }
+
+        return granted & ~refused;
+    }
+
+    private static bool IsLeaf(FormatFacts facts, LevelFacts here, int level, ulong raw)
+    {
+        if (facts.NextLevel.Exists) return facts.NextLevel.Of(raw) is 0 or 7;
+        return level == 0 || here.CanLeaf ? here.Leaf.Holds(raw) : false;
+    }
+
+    private static DecodedEntry Refused(WalkStatus fault) => new(EntryKind.Fault, fault, default, default, 0);
+
+    private static bool Grants(RightFacts right, int level, ulong entry, EntryKinds kind, FormatLimits limits)
+    {
+        if (right.Implied || (right.Kinds & kind) == 0 || level < right.FromLevel || level > right.ToLevel) return true;
+        if ((right.Granting >> (int)right.Field.Of(entry) & 1) != 0) return true;
+        return (entry & right.UnlessMask) != 0 && !limits.Lacks(right.UnlessRequires);
+    }
+
+    private static WalkStatus? ForbiddenBy(FormatFacts facts, int level, bool leaf, ulong raw, FormatLimits limits)
+    {
+        var kind = leaf ? EntryKinds.Leaf : EntryKinds.Table;
+        foreach (var forbidden in facts.Forbidden)
+        {
+            var applies = (forbidden.Kinds & kind) != 0 && level >= forbidden.FromLevel && level <= forbidden.ToLevel
+                && (forbidden.Unless is null || limits.Lacks(forbidden.Unless));
+            if (applies && (raw & forbidden.Mask) == forbidden.Value) return forbidden.Fault;
+        }
+
+        return null;
+    }
 
     private static ulong ReservedBits(FormatFacts facts, int level, bool leaf, FormatLimits limits)
     {
         var here = facts.Levels[level];
         var reserved = leaf ? here.ReservedInLeaf : here.ReservedInTable;
         if (ReferenceEquals(limits, FormatLimits.None)) return reserved;
-        if (limits.PhysicalBits < 64) reserved |= facts.AddressMask >> limits.PhysicalBits << limits.PhysicalBits;
+        foreach (var segment in facts.Segments)
+        {
+            if (limits.PhysicalBits < 64) reserved |= segment.Entry(ulong.MaxValue << limits.PhysicalBits);
+        }
+
         foreach (var conditional in facts.ConditionalReserved)
         {
             if (conditional.Level == level && conditional.InLeaf == leaf && limits.Lacks(conditional.Unless)) reserved |= conditional.Mask;
@@ -73,7 +102,7 @@ public static class ReferenceDecoder
 
         foreach (var right in facts.Rights)
         {
-            if (limits.Lacks(right.Requires)) reserved |= right.Mask;
+            if (limits.Lacks(right.Requires)) reserved |= right.Field.Mask;
         }
 
         return reserved;

@@ -1,24 +1,5 @@
 namespace Fast.PageTables;
 
-/// <summary>Where a walk ended.</summary>
-public enum WalkStatus
-{
-    /// <summary>At a leaf: there is a translation.</summary>
-    Leaf,
-
-    /// <summary>At an entry that is not present.</summary>
-    NotPresent,
-
-    /// <summary>At an entry with a bit set that must be zero.</summary>
-    Reserved,
-
-    /// <summary>Before the first table: the input address is not one of the format's.</summary>
-    BadInput,
-
-    /// <summary>At an entry whose table is not backed by the memory that is walked.</summary>
-    NotBacked,
-}
-
 /// <summary>A walk, told in full: where it ended, at which entry, and what that means.</summary>
 public readonly record struct WalkResult
 {
@@ -50,8 +31,8 @@ public readonly record struct WalkResult
     {
         WalkStatus.Leaf => $"leaf {Leaf.Size} at level {Level}: {Leaf.Pfn} {Leaf.Permissions}",
         WalkStatus.NotPresent => $"not present at level {Level} (entry 0x{Entry:x})",
-        WalkStatus.Reserved => $"reserved bit set at level {Level} (entry 0x{Entry:x})",
         WalkStatus.BadInput => "input address outside the format",
-        _ => $"table of level {Level} is not backed (entry 0x{Entry:x})",
+        WalkStatus.NotBacked => $"table of level {Level} is not backed (entry 0x{Entry:x})",
+        _ => $"{Status} at level {Level} (entry 0x{Entry:x})",
     };
 }

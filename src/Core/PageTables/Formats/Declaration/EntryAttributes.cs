@@ -16,13 +16,13 @@ public sealed class PresentAttribute : Attribute
 }
 
 /// <summary>
-/// Where the output address stands in an entry: bits <see cref="EntryHi"/>..<see cref="EntryLo"/>. The bits below the leaf's size are not address
-/// bits of a large leaf.
+/// Where output-address bits stand in an entry: bits <see cref="EntryHi"/>..<see cref="EntryLo"/> hold the address from bit
+/// <see cref="AddressLo"/> on. Several segments together make the address. The bits below a leaf's size are not address bits of it.
 /// </summary>
-/// <example><c>[Address(51, 12)]</c></example>
+/// <example><c>[Address(51, 12)]</c>; <c>[Address(53, 10, AddressLo = 12)]</c> (RISC-V); <c>[Address(47, 16), Address(15, 12, AddressLo = 48)]</c> (Arm LPA).</example>
 /// <param name="entryHi">Highest bit of the field.</param>
-/// <param name="entryLo">Lowest bit of the field; also the lowest address bit.</param>
-[AttributeUsage(AttributeTargets.Struct)]
+/// <param name="entryLo">Lowest bit of the field.</param>
+[AttributeUsage(AttributeTargets.Struct, AllowMultiple = true)]
 public sealed class AddressAttribute(int entryHi, int entryLo) : Attribute
 {
     /// <summary>Highest bit of the field.</summary>
@@ -30,37 +30,16 @@ public sealed class AddressAttribute(int entryHi, int entryLo) : Attribute
 
     /// <summary>Lowest bit of the field.</summary>
     public int EntryLo { get; } = entryLo;
+
+    /// <summary>Address bit that stands at <see cref="EntryLo"/>. Default: the same.</summary>
+    public int AddressLo { get; set; } = -1;
 }
 
-/// <summary>One permission bit.</summary>
-/// <example><c>[Perm(Right.Execute, Bit = 63, Polarity = Polarity.Deny, Combine = Combine.OrDown)]</c> (x86-64 XD).</example>
-/// <param name="right">What it permits.</param>
-[AttributeUsage(AttributeTargets.Struct, AllowMultiple = true)]
-public sealed class PermAttribute(Right right) : Attribute
-{
-    /// <summary>What it permits.</summary>
-    public Right Right { get; } = right;
-
-    /// <summary>The bit; not given when <see cref="ImpliedByPresent"/>.</summary>
-    public int Bit { get; set; } = -1;
-
-    /// <summary>Whether the bit, set, allows or denies.</summary>
-    public Polarity Polarity { get; set; } = Polarity.Allow;
-
-    /// <summary>How the levels of a walk combine.</summary>
-    public Combine Combine { get; set; } = Combine.Leaf;
-
-    /// <summary>The right needs no bit: every present entry grants it (x86-64 read).</summary>
-    public bool ImpliedByPresent { get; set; }
-
-    /// <summary>Name of the feature without which the bit must be zero, for example <c>nxe</c>.</summary>
-    public string? Requires { get; set; }
-}
-
-/// <summary>Bits that hardware demands to be zero; a set one is a reserved-bit fault, not a translation.</summary>
+/// <summary>Bits that hardware demands to be zero; a set one is a fault, not a translation.</summary>
 /// <param name="level">The level it holds for.</param>
 /// <param name="kind">Leaves or tables.</param>
 /// <param name="mask">The bits.</param>
+/// <example><c>[MustBeZero(3, EntryKinds.Table, 1 &lt;&lt; 7)]</c> (x86-64: no leaf in a PML4E).</example>
 [AttributeUsage(AttributeTargets.Struct, AllowMultiple = true)]
 public sealed class MustBeZeroAttribute(int level, EntryKinds kind, ulong mask) : Attribute
 {
@@ -77,10 +56,41 @@ public sealed class MustBeZeroAttribute(int level, EntryKinds kind, ulong mask) 
     public string? Unless { get; set; }
 }
 
+/// <summary>A combination of bits that hardware refuses in a present entry.</summary>
+/// <param name="mask">The bits that are looked at.</param>
+/// <param name="value">What they may not be.</param>
+/// <param name="fault">What a walk reports.</param>
+/// <example><c>[Forbidden(7, 2, WalkStatus.Misconfigured)]</c> (EPT: write without read).</example>
+[AttributeUsage(AttributeTargets.Struct, AllowMultiple = true)]
+public sealed class ForbiddenAttribute(ulong mask, ulong value, WalkStatus fault) : Attribute
+{
+    /// <summary>The bits that are looked at.</summary>
+    public ulong Mask { get; } = mask;
+
+    /// <summary>What they may not be.</summary>
+    public ulong Value { get; } = value;
+
+    /// <summary>What a walk reports.</summary>
+    public WalkStatus Fault { get; } = fault;
+
+    /// <summary>In which kinds of entry.</summary>
+    public EntryKinds Kind { get; set; } = EntryKinds.Any;
+
+    /// <summary>Lowest level.</summary>
+    public int FromLevel { get; set; }
+
+    /// <summary>Highest level.</summary>
+    public int ToLevel { get; set; } = int.MaxValue;
+
+    /// <summary>Name of a feature that makes the combination legal, for example <c>xo</c>.</summary>
+    public string? Unless { get; set; }
+}
+
 /// <summary>A named field of an entry that the engine carries but does not interpret: memory type, snoop control, global.</summary>
 /// <param name="name">Its name in the manual.</param>
 /// <param name="hi">Highest bit.</param>
 /// <param name="lo">Lowest bit.</param>
+/// <example><c>[Field("PAT", 7, 7, ToLevel = 0), Field("PAT", 12, 12, FromLevel = 1, ToLevel = 2)]</c></example>
 [AttributeUsage(AttributeTargets.Struct, AllowMultiple = true)]
 public sealed class FieldAttribute(string name, int hi, int lo) : Attribute
 {
@@ -103,27 +113,10 @@ public sealed class FieldAttribute(string name, int hi, int lo) : Attribute
     public int ToLevel { get; set; } = int.MaxValue;
 }
 
-/// <summary>The bit that hardware sets when it uses a translation.</summary>
-/// <param name="bit">The bit.</param>
-[AttributeUsage(AttributeTargets.Struct)]
-public sealed class AccessedAttribute(int bit) : Attribute
-{
-    /// <summary>The bit.</summary>
-    public int Bit { get; } = bit;
-}
-
-/// <summary>The bit that hardware sets when it writes through a translation.</summary>
-/// <param name="bit">The bit.</param>
-[AttributeUsage(AttributeTargets.Struct)]
-public sealed class DirtyAttribute(int bit) : Attribute
-{
-    /// <summary>The bit.</summary>
-    public int Bit { get; } = bit;
-}
-
 /// <summary>Bits that hardware ignores and software may use.</summary>
 /// <param name="kind">In which kinds of entry.</param>
 /// <param name="mask">The bits.</param>
+/// <example><c>[SoftwareBits(EntryKinds.Any, 0xE00)]</c></example>
 [AttributeUsage(AttributeTargets.Struct, AllowMultiple = true)]
 public sealed class SoftwareBitsAttribute(EntryKinds kind, ulong mask) : Attribute
 {
@@ -136,15 +129,42 @@ public sealed class SoftwareBitsAttribute(EntryKinds kind, ulong mask) : Attribu
 
 /// <summary>The constant part of an entry that points to a table: what is set beside the address.</summary>
 /// <param name="value">The bits.</param>
-[AttributeUsage(AttributeTargets.Struct)]
+/// <example><c>[TableValue(0x67)]</c></example>
+[AttributeUsage(AttributeTargets.Struct, AllowMultiple = true)]
 public sealed class TableValueAttribute(ulong value) : Attribute
 {
     /// <summary>The bits.</summary>
     public ulong Value { get; } = value;
+
+    /// <summary>Lowest level of the entry.</summary>
+    public int FromLevel { get; set; }
+
+    /// <summary>Highest level of the entry.</summary>
+    public int ToLevel { get; set; } = int.MaxValue;
+}
+
+/// <summary>
+/// The constant part of a leaf: what is set beside address, permissions, presence and what makes it a leaf. Memory type, accessed flag, a
+/// user bit that hardware demands.
+/// </summary>
+/// <param name="value">The bits.</param>
+/// <example><c>[LeafValue(0x30)]</c> (EPT: memory type write-back)</example>
+[AttributeUsage(AttributeTargets.Struct, AllowMultiple = true)]
+public sealed class LeafValueAttribute(ulong value) : Attribute
+{
+    /// <summary>The bits.</summary>
+    public ulong Value { get; } = value;
+
+    /// <summary>Lowest level of the leaf.</summary>
+    public int FromLevel { get; set; }
+
+    /// <summary>Highest level of the leaf.</summary>
+    public int ToLevel { get; set; } = int.MaxValue;
 }
 
 /// <summary>Something that an implementation may lack, and that changes what an entry may contain.</summary>
 /// <param name="name">Short name, used by <c>Requires</c> and <c>Unless</c>.</param>
+/// <example><c>[Feature("gb")]</c></example>
 [AttributeUsage(AttributeTargets.Struct, AllowMultiple = true)]
 public sealed class FeatureAttribute(string name) : Attribute
 {

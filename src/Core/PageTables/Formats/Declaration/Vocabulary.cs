@@ -19,11 +19,14 @@ public enum Right
     /// <summary>Write.</summary>
     Write,
 
-    /// <summary>Execute.</summary>
+    /// <summary>Execute; where user and privileged execution differ, privileged.</summary>
     Execute,
 
     /// <summary>Access from user mode.</summary>
     User,
+
+    /// <summary>Execute from user mode, where it differs from <see cref="Execute"/>.</summary>
+    UserExecute,
 }
 
 /// <summary>What a set permission bit does.</summary>
@@ -47,23 +50,6 @@ public enum Combine
 
     /// <summary>Any level can deny.</summary>
     OrDown,
-}
-
-/// <summary>Kinds of present entries.</summary>
-[Flags]
-public enum EntryKinds
-{
-    /// <summary>No entry.</summary>
-    None = 0,
-
-    /// <summary>An entry that yields an output address.</summary>
-    Leaf = 1,
-
-    /// <summary>An entry that points to a table.</summary>
-    Table = 2,
-
-    /// <summary>Both.</summary>
-    Any = Leaf | Table,
 }
 
 /// <summary>What the generator emits for a format.</summary>

@@ -1,0 +1,79 @@
+using Fast.Generators.Model;
+
+namespace Fast.Generators.Emitting;
+
+/// <summary>The walk that trusts nothing: reserved bits, refused combinations and kinds are looked at, and the reason is told.</summary>
+internal static class CarefulWalkEmitter
+{
+    public static void Emit(CodeWriter code, FormatSpec spec)
+    {
+        code.Lines("/// <inheritdoc/>");
+        code.Open("public static WalkResult Walk<TMemory>(in TMemory memory, ulong root, Iova input)\n    where TMemory : ITableMemory, allows ref struct");
+        DescentEmitter.Start(code, spec, $"return WalkResult.Ended(WalkStatus.BadInput, {spec.Top + 1}, 0);", spec.AccumulatesRights);
+        code.Lines("var entry = root;");
+        var table = spec.DynamicTop ? "at" : "root";
+        foreach (var level in spec.Levels.Reverse())
+        {
+            var e = Words.Entry(level);
+            var guarded = spec.DynamicTop && level.Level > 0;
+            if (guarded) code.Gap().Open($"if (top >= {level.Level})");
+            DescentEmitter.Read(code, spec, level, table, $"return WalkResult.Ended(WalkStatus.NotBacked, {level.Level + 1}, entry);");
+            code.Lines($"if ({Words.IsAbsent(spec, e)}) {Ended("NotPresent", level, e)}");
+            AsLeaf(code, spec, level, e);
+            AsTable(code, spec, level, e);
+            if (level.CanTable)
+            {
+                code.Lines($"entry = {e};");
+                if (spec.DynamicTop) code.Lines($"at = {Addresses.Table(spec, e)};");
+                else table = Addresses.Table(spec, e);
+            }
+
+            if (guarded) code.Close();
+        }
+
+        code.Close().Gap();
+    }
+
+    private static void AsLeaf(CodeWriter code, FormatSpec spec, LevelSpec level, string e)
+    {
+        var test = Words.LeafTest(spec, level, e);
+        if (!level.CanLeaf)
+        {
+            // A field can say leaf where the level has none; where there is no such field the reserved bits say it.
+            if (spec.NextLevel != null) code.Lines($"if ({test}) {Ended(spec.KindFault, level, e)}");
+            return;
+        }
+
+        var always = test == "true";
+        if (!always) code.Open($"if ({test})");
+        Refusals(code, spec, level, e, leaf: true);
+        ContiguityEmitter.Check(code, spec, level, e);
+        code.Lines($"return WalkResult.AtLeaf({level.Level}, {e}, {WalkEmitter.LeafValue(spec, level, e)});");
+        if (!always) code.Close().Gap();
+        if (!always && !level.CanTable) code.Lines(Ended(spec.KindFault, level, e));
+    }
+
+    private static void AsTable(CodeWriter code, FormatSpec spec, LevelSpec level, string e)
+    {
+        if (!level.CanTable) return;
+        if (!level.TableWhen.IsAlways) code.Lines($"if ({Words.Differs(level.TableWhen, e)}) {Ended(spec.KindFault, level, e)}");
+        Refusals(code, spec, level, e, leaf: false);
+        if (spec.NextLevel is { } next)
+        {
+            code.Lines($"// Not the next lower level: a skip, which no known software writes, or an error. The plain walker tells.");
+            code.Lines($"if (({e} >> {next.Lo} & {Words.Hex(next.ValueMask)}) != {level.Level}) return ReferenceWalker.Walk(Facts, memory, root, input, FormatLimits.None);");
+        }
+
+        RightsEmitter.Accumulate(code, spec, level, e);
+    }
+
+    private static void Refusals(CodeWriter code, FormatSpec spec, LevelSpec level, string e, bool leaf)
+    {
+        var mask = spec.ReservedMask(level.Level, leaf);
+        if (mask != 0) code.Lines($"if (({e} & {Words.Hex(mask)}) != 0) {Ended(spec.ReservedFault, level, e)}");
+        foreach (var forbidden in spec.Forbidden.Where(forbidden => forbidden.AppliesTo(level.Level, leaf)))
+            code.Lines($"if (({e} & {Words.Hex(forbidden.Mask)}) == {Words.Hex(forbidden.Value)}) {Ended(forbidden.Fault, level, e)}");
+    }
+
+    private static string Ended(string status, LevelSpec level, string e) => $"return WalkResult.Ended(WalkStatus.{status}, {level.Level}, {e});";
+}
