@@ -21,6 +21,10 @@ internal static class FactsEmitter
             code.Lines($"        new RightFacts(Permissions.{right.Right}, Mask: {Words.Hex(right.Mask)}, Denies: {Bool(right.Denies)}, Combines: {Bool(right.Combines)}, Requires: {Text(right.Requires)}),");
         code.Lines("    ],");
         code.Lines($"    AccessedMask: {Words.Hex(spec.Accessed)}, DirtyMask: {Words.Hex(spec.Dirty)},");
+        code.Lines("    [");
+        foreach (var reserved in spec.Reserved.Where(reserved => reserved.Unless != null))
+            code.Lines($"        new ReservedFacts({reserved.Level}, InLeaf: {Bool(reserved.Leaf)}, Mask: {Words.Hex(reserved.Mask)}, Unless: {Text(reserved.Unless)}),");
+        code.Lines("    ],");
         code.Lines($"    [{string.Join(", ", spec.Features.Select(feature => Text(feature)))}]);").Gap();
 
         if (!spec.Has(FormatOperations.Walk)) return;

@@ -17,6 +17,7 @@ namespace Fast.PageTables;
 /// <param name="Rights">Facts of each permission.</param>
 /// <param name="AccessedMask">The accessed bit, or 0.</param>
 /// <param name="DirtyMask">The dirty bit, or 0.</param>
+/// <param name="ConditionalReserved">Bits that must be zero where a feature is missing.</param>
 /// <param name="Features">Names of the features that the declaration knows.</param>
 public sealed record FormatFacts(
     string Name,
@@ -31,6 +32,7 @@ public sealed record FormatFacts(
     ImmutableArray<RightFacts> Rights,
     ulong AccessedMask,
     ulong DirtyMask,
+    ImmutableArray<ReservedFacts> ConditionalReserved,
     ImmutableArray<string> Features)
 {
     /// <summary>The root's level.</summary>
@@ -115,3 +117,10 @@ public sealed record LevelFacts(
 /// <param name="Combines">Whether all levels count, not only the leaf.</param>
 /// <param name="Requires">Feature without which the bit must be zero, or <see langword="null"/>.</param>
 public sealed record RightFacts(Permissions Right, ulong Mask, bool Denies, bool Combines, string? Requires);
+
+/// <summary>Bits that must be zero where a feature is missing.</summary>
+/// <param name="Level">The level.</param>
+/// <param name="InLeaf">In leaves; otherwise in entries that point to tables.</param>
+/// <param name="Mask">The bits.</param>
+/// <param name="Unless">The feature.</param>
+public sealed record ReservedFacts(int Level, bool InLeaf, ulong Mask, string Unless);
