@@ -1,9 +1,10 @@
 namespace Fast.PageTables;
 
 /// <summary>
-/// Intel VT-d second-stage tables with 4 levels (AGAW 48), zero-extended. Intel VT-d specification, 3.7 and 9.8.
+/// Intel VT-d second-stage tables with 4 levels (AGAW 48), zero-extended. There is no present bit: an entry that allows reading or writing is present.
+/// Intel VT-d specification, 3.7 and 9.8.
 /// </summary>
-[PageTableFormat("vtd-ss-4l", IaRule = IaRule.ZeroExtend, IaBits = 48, OaBitsMax = 52)]
+[PageTableFormat("vtd-ss-4l", IaBits = 48, OaBitsMax = 52)]
 [Feature("2m"), Feature("gb"), Feature("sc"), Feature("dt")]
 [Level(0, Name = "SsPte", Shift = 12, Bits = 9)]
 [Level(1, Name = "SsPde", Shift = 21, Bits = 9, CanTable = true, LeafWhenMask = 1 << 7, LeafWhenValue = 1 << 7, Requires = "2m")]

@@ -1,8 +1,6 @@
 namespace Fast.PageTables;
 
-/// <summary>
-/// x86-64 paging with 4 levels, 48-bit canonical addresses. Intel SDM volume 3, 4.5; AMD APM volume 2, 5.3.
-/// </summary>
+/// <summary>x86-64 paging with 4 levels, 48-bit canonical addresses. Intel SDM volume 3, 4.5; AMD APM volume 2, 5.3.</summary>
 [PageTableFormat("x86-64-4l", IaRule = IaRule.SignExtend, IaBits = 48, OaBitsMax = 52)]
 [Feature("gb"), Feature("nxe")]
 [Level(0, Name = "Pte", Shift = 12, Bits = 9)]
@@ -18,8 +16,7 @@ namespace Fast.PageTables;
 [Accessed(5), Dirty(6)]
 [Field("PWT", 3, 3, Kind = EntryKinds.Any), Field("PCD", 4, 4, Kind = EntryKinds.Any)]
 [Field("PAT", 7, 7, ToLevel = 0), Field("PAT", 12, 12, FromLevel = 1, ToLevel = 2)]
-[Field("G", 8, 8)]
-[Field("PKEY", 62, 59)]
+[Field("G", 8, 8), Field("PKEY", 62, 59)]
 [MustBeZero(1, EntryKinds.Leaf, 0x1FE000), MustBeZero(2, EntryKinds.Leaf, 0x3FFFE000), MustBeZero(3, EntryKinds.Table, 1 << 7)]
 [SoftwareBits(EntryKinds.Any, 0x07F0_0000_0000_0E00)]
 [TableValue(0x67)]

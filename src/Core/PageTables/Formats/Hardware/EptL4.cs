@@ -1,0 +1,27 @@
+namespace Fast.PageTables;
+
+/// <summary>
+/// Intel EPT with 4 levels, guest-physical addresses of 48 bits. There is no present bit: an entry that allows something is present. Intel SDM
+/// volume 3, 30.3 (EPT translation mechanism and misconfigurations).
+/// </summary>
+[PageTableFormat("ept-4l", IaBits = 48, OaBitsMax = 52, ReservedFault = WalkStatus.Misconfigured, KindFault = WalkStatus.Misconfigured)]
+[Feature("gb"), Feature("xo")]
+[Level(0, Name = "EptPte", Shift = 12, Bits = 9)]
+[Level(1, Name = "EptPde", Shift = 21, Bits = 9, CanTable = true, LeafWhenMask = 1 << 7, LeafWhenValue = 1 << 7)]
+[Level(2, Name = "EptPdpte", Shift = 30, Bits = 9, CanTable = true, LeafWhenMask = 1 << 7, LeafWhenValue = 1 << 7, Requires = "gb")]
+[Level(3, Name = "EptPml4e", Shift = 39, Bits = 9, CanTable = true)]
+[Present(AnyOf = 7)]
+[Address(51, 12)]
+[Perm(Right.Read, Bit = 0, Combine = Combine.AndDown)]
+[Perm(Right.Write, Bit = 1, Combine = Combine.AndDown)]
+[Perm(Right.Execute, Bit = 2, Combine = Combine.AndDown)]
+[Accessed(8), Dirty(9)]
+[Field("MT", 5, 3), Field("IPAT", 6, 6)]
+[MustBeZero(1, EntryKinds.Leaf, 0x1FF000), MustBeZero(2, EntryKinds.Leaf, 0x3FFFF000)]
+[MustBeZero(1, EntryKinds.Table, 0x78), MustBeZero(2, EntryKinds.Table, 0x78), MustBeZero(3, EntryKinds.Table, 0xF8)]
+[Forbidden(7, 2, WalkStatus.Misconfigured), Forbidden(7, 6, WalkStatus.Misconfigured), Forbidden(7, 4, WalkStatus.Misconfigured, Unless = "xo")]
+[Forbidden(0x38, 2 << 3, WalkStatus.Misconfigured, Kind = EntryKinds.Leaf), Forbidden(0x38, 3 << 3, WalkStatus.Misconfigured, Kind = EntryKinds.Leaf)]
+[Forbidden(0x38, 7 << 3, WalkStatus.Misconfigured, Kind = EntryKinds.Leaf)]
+[SoftwareBits(EntryKinds.Any, 0x7FF0_0000_0000_0C00)]
+[TableValue(0x7), LeafValue(6 << 3)]
+public partial struct EptL4;

@@ -1,0 +1,24 @@
+namespace Fast.PageTables;
+
+/// <summary>
+/// Intel VT-d second-stage tables with 3 levels (AGAW 39), zero-extended. There is no present bit: an entry that allows reading or writing is present.
+/// Intel VT-d specification, 3.7 and 9.8.
+/// </summary>
+[PageTableFormat("vtd-ss-3l", IaBits = 39, OaBitsMax = 52)]
+[Feature("2m"), Feature("gb"), Feature("sc"), Feature("dt")]
+[Level(0, Name = "SsPte", Shift = 12, Bits = 9)]
+[Level(1, Name = "SsPde", Shift = 21, Bits = 9, CanTable = true, LeafWhenMask = 1 << 7, LeafWhenValue = 1 << 7, Requires = "2m")]
+[Level(2, Name = "SsPdpe", Shift = 30, Bits = 9, CanTable = true, LeafWhenMask = 1 << 7, LeafWhenValue = 1 << 7, Requires = "gb")]
+[Present(AnyOf = 3)]
+[Address(51, 12)]
+[Perm(Right.Read, Bit = 0, Combine = Combine.AndDown)]
+[Perm(Right.Write, Bit = 1, Combine = Combine.AndDown)]
+[Accessed(8), Dirty(9)]
+[Field("EMT", 5, 3), Field("IPAT", 6, 6), Field("SNP", 11, 11), Field("TM", 62, 62)]
+[MustBeZero(0, EntryKinds.Leaf, 1 << 11, Unless = "sc"), MustBeZero(1, EntryKinds.Leaf, 1 << 11, Unless = "sc"), MustBeZero(2, EntryKinds.Leaf, 1 << 11, Unless = "sc")]
+[MustBeZero(0, EntryKinds.Leaf, 1UL << 62, Unless = "dt"), MustBeZero(1, EntryKinds.Leaf, 1UL << 62, Unless = "dt"), MustBeZero(2, EntryKinds.Leaf, 1UL << 62, Unless = "dt")]
+[MustBeZero(1, EntryKinds.Leaf, 0x1FF000), MustBeZero(2, EntryKinds.Leaf, 0x3FFFF000)]
+[MustBeZero(1, EntryKinds.Table, 1 << 11), MustBeZero(2, EntryKinds.Table, 1 << 11)]
+[SoftwareBits(EntryKinds.Any, 0x9FF0_0000_0000_0400)]
+[TableValue(0x3)]
+public partial struct VtdSs3;
