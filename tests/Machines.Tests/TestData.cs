@@ -1,4 +1,4 @@
-namespace Fast.Tests;
+namespace Fast.Machines.Tests;
 
 /// <summary>The files of <c>Data</c>: real listings and logs; their sources are in its SOURCES.md.</summary>
 internal static class TestData

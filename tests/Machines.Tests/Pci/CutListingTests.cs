@@ -1,9 +1,8 @@
-using Fast.Machines;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.NUnit;
 
-namespace Fast.Tests.Pci;
+namespace Fast.Machines.Tests;
 
 /// <summary>Listings that are not whole, and texts that are none.</summary>
 public sealed class CutListingTests

@@ -1,6 +1,4 @@
-using Fast.Machines;
-
-namespace Fast.Tests.Pci;
+namespace Fast.Machines.Tests;
 
 /// <summary>What listings contain beyond the obvious.</summary>
 public sealed class ListingTrapTests

@@ -1,7 +1,6 @@
-using Fast.Machines;
 using Fast.PageTables;
 
-namespace Fast.Tests.Pci;
+namespace Fast.Machines.Tests;
 
 /// <summary>Each listing in Data, with the devices and BARs that a person reads in it.</summary>
 public sealed class RealListingTests

@@ -42,7 +42,7 @@ public sealed record PciListingError(string Source, int Line, string What, strin
         return line.Length <= QuotedCharacters ? line : line[..(QuotedCharacters - 1)] + "…";
     }
 
-    private static string OneLine(string text) =>
+    internal static string OneLine(string text) =>
         string.Create(text.Length, text, static (span, source) =>
         {
             for (var i = 0; i < span.Length; i++) span[i] = char.IsControl(source[i]) || source[i] is '\u2028' or '\u2029' ? ' ' : source[i];
