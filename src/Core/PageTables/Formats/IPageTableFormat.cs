@@ -36,8 +36,11 @@ public interface IWalkFormat : IPageTableFormat
 /// <summary>A format whose tables can be read as runs.</summary>
 public interface IRunFormat : IWalkFormat
 {
-    /// <summary>Reads runs from the cursor's position until the range ends or <paramref name="writer"/> is full.</summary>
-    static abstract void ReadRuns<TScan, TMemory>(in TMemory memory, ulong root, ref RunCursor cursor, ref RunWriter writer)
+    /// <summary>
+    /// Reads runs from <paramref name="input"/> to <paramref name="last"/>, both valid input addresses of one stretch. Returns
+    /// <see langword="false"/> when <paramref name="writer"/> was full before <paramref name="stoppedAt"/>.
+    /// </summary>
+    static abstract bool ReadRuns<TScan, TMemory>(in TMemory memory, ulong root, ulong input, ulong last, ref RunWriter writer, out ulong stoppedAt)
         where TScan : struct, IRunScanner
         where TMemory : ITableMemory, allows ref struct;
 

@@ -15,12 +15,13 @@ public static class PageTableChanges
     {
         ArgumentNullException.ThrowIfNull(table);
         var facts = TFormat.Facts;
-        if (CheckRange(facts, range) is { } bad) return new MapReport(bad, range.Start, default);
-        if (!FitsOutput(facts, first, range.Pages)) return new MapReport(MapStatus.BadOutput, range.Start, default);
+        if (RangeChecks.Problem(facts, range) is { } bad) return new MapReport(bad, range.Start, default);
+        if (!RangeChecks.FitsOutput(facts, first, range.Pages)) return new MapReport(MapStatus.BadOutput, range.Start, default);
         if (((first.Value << Pfn.Shift) & ((1UL << facts.Levels[0].Shift) - 1)) != 0) return new MapReport(MapStatus.Misaligned, range.Start, default);
         var request = new MapRequest
         {
             Arena = table.Arena,
+            Invalidation = table.Invalidation,
             Input = range.Start.Value,
             Last = range.Last.Value,
             Delta = unchecked((first.Value << Pfn.Shift) - range.Start.Value),
@@ -53,7 +54,7 @@ public static class PageTableChanges
         where TFormat : struct, IMapFormat
     {
         ArgumentNullException.ThrowIfNull(table);
-        if (CheckRange(TFormat.Facts, range) is { } bad) return new MapReport(bad, range.Start, default);
+        if (RangeChecks.Problem(TFormat.Facts, range) is { } bad) return new MapReport(bad, range.Start, default);
         if (table.Follow(range.Start, out var first) && (range.Start.Value & first.Size.OffsetMask) != 0)
             return new MapReport(MapStatus.CutsLeaf, range.Start, default);
         if (table.Follow(range.Last, out var last) && (range.Last.Value & last.Size.OffsetMask) != last.Size.OffsetMask)
@@ -86,20 +87,6 @@ public static class PageTableChanges
     {
         ArgumentNullException.ThrowIfNull(table);
         TFormat.FreeTables(table.Arena, table.Root.Value);
-    }
-
-    private static MapStatus? CheckRange(FormatFacts facts, IovaRange range)
-    {
-        if (!range.IsAlignedTo(new PageSize(facts.Levels[0].Shift))) return MapStatus.Misaligned;
-        // With sign extension the valid addresses are two stretches; a range from one to the other would cross the hole between them.
-        var valid = facts.IsInputValid(range.Start) && facts.IsInputValid(range.Last) && (!facts.SignExtends || (long)(range.Start.Value ^ range.Last.Value) >= 0);
-        return valid ? null : MapStatus.BadInput;
-    }
-
-    private static bool FitsOutput(FormatFacts facts, Pfn first, ulong pages)
-    {
-        var frames = 1UL << (facts.OutputBits - Pfn.Shift);
-        return first.Value < frames && pages <= frames - first.Value;
     }
 
     private static void TakeBack<TFormat>(PageTable<TFormat> table, ulong input, ulong last)

@@ -28,16 +28,24 @@ public static class PageTableRuns
         where TMemory : ITableMemory, allows ref struct
     {
         if (runs.IsEmpty) throw new ArgumentException("no room for a single run", nameof(runs));
-        if (cursor.IsAtEnd) return 0;
         var writer = new RunWriter(runs);
-        switch (scan)
+        while (!cursor.IsAtEnd)
         {
-            case ScanVariant.Vector512: TFormat.ReadRuns<RunScannerVector512BreakMask, TMemory>(memory, root.Value, ref cursor, ref writer); break;
-            case ScanVariant.Vector256: TFormat.ReadRuns<RunScannerVector256BreakMask, TMemory>(memory, root.Value, ref cursor, ref writer); break;
-            case ScanVariant.Vector128: TFormat.ReadRuns<RunScannerVector128BreakMask, TMemory>(memory, root.Value, ref cursor, ref writer); break;
-            default: TFormat.ReadRuns<RunScannerScalar, TMemory>(memory, root.Value, ref cursor, ref writer); break;
+            var stop = 0UL;
+            var complete = !TFormat.Facts.TryClip(cursor.Position, cursor.Last, out var first, out var last)
+                || Read<TFormat, TMemory>(memory, root.Value, scan, first, last, ref writer, out stop);
+            if (!complete)
+            {
+                cursor.StopAt(stop);
+                break;
+            }
+
+            // Between two stretches of valid addresses lies a hole.
+            writer.Close();
+            cursor.MoveBehind(last);
         }
 
+        cursor.LeavesRead.Add(writer.Leaves);
         return writer.Count;
     }
 
@@ -63,4 +71,15 @@ public static class PageTableRuns
         while (!cursor.IsAtEnd) table.ReadRuns(ref cursor, runs);
         return cursor.LeavesRead;
     }
+
+    private static bool Read<TFormat, TMemory>(
+        in TMemory memory, ulong root, ScanVariant scan, ulong first, ulong last, ref RunWriter writer, out ulong stop)
+        where TFormat : struct, IRunFormat
+        where TMemory : ITableMemory, allows ref struct => scan switch
+    {
+        ScanVariant.Vector512 => TFormat.ReadRuns<RunScannerVector512BreakMask, TMemory>(memory, root, first, last, ref writer, out stop),
+        ScanVariant.Vector256 => TFormat.ReadRuns<RunScannerVector256BreakMask, TMemory>(memory, root, first, last, ref writer, out stop),
+        ScanVariant.Vector128 => TFormat.ReadRuns<RunScannerVector128BreakMask, TMemory>(memory, root, first, last, ref writer, out stop),
+        _ => TFormat.ReadRuns<RunScannerScalar, TMemory>(memory, root, first, last, ref writer, out stop),
+    };
 }

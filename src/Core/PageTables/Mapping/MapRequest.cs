@@ -10,6 +10,9 @@ public ref struct MapRequest
     /// <summary>Where tables come from.</summary>
     public required TableArena Arena;
 
+    /// <summary>The table's invalidation protocol.</summary>
+    public required Invalidation Invalidation;
+
     /// <summary>First input address.</summary>
     public required ulong Input;
 
@@ -41,6 +44,12 @@ public ref struct MapRequest
         FailedAt = at;
         return status;
     }
+
+    /// <summary>Announces that a table goes away although nothing is unmapped: readers may remember it.</summary>
+    public readonly void BeginReplace() => Invalidation.Begin();
+
+    /// <summary>Ends what <see cref="BeginReplace"/> announced.</summary>
+    public readonly void EndReplace() => Invalidation.End();
 
     /// <summary>One word per level.</summary>
     [InlineArray(LeafCounts.MaxLevels)]

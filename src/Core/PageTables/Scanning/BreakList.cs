@@ -15,10 +15,7 @@ internal ref struct BreakList<TLevel>
     private readonly ulong _denyAbove;
     private readonly ref ulong _table;
     private readonly ref Run _unused;
-    private int _runs;
-    private bool _open;
     private nuint _start;
-    private ulong _leaves;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public BreakList(ref ulong table, nuint index, ulong input, ulong allowAbove, ulong denyAbove, ref RunWriter writer)
@@ -29,9 +26,18 @@ internal ref struct BreakList<TLevel>
         _denyAbove = denyAbove;
         // An open run of the writer stands just before the unused records, so it continues as record -1.
         _unused = ref writer.Unused;
-        _open = writer.IsOpen;
+        IsOpen = writer.IsOpen;
         _start = index;
     }
+
+    /// <summary>Runs that were started.</summary>
+    public int Runs { get; private set; }
+
+    /// <summary>Whether the last one may go on.</summary>
+    public bool IsOpen { get; private set; }
+
+    /// <summary>Leaves that were read.</summary>
+    public ulong Leaves { get; private set; }
 
     /// <summary>
     /// Where the bits that make an item present are permission bits too (VT-d: R, W), they are compared even when a level above has decided
@@ -52,39 +58,31 @@ internal ref struct BreakList<TLevel>
             End(at);
             var item = TableItems.Read(ref _table, at);
             _start = at;
-            var wasOpen = _open;
-            _open = TLevel.IsPresent(item);
-            if (!_open) continue;
+            var wasOpen = IsOpen;
+            IsOpen = TLevel.IsPresent(item);
+            if (!IsOpen) continue;
             var pfn = new Pfn(TLevel.PfnOf(item));
             var permissions = TLevel.PermissionsOf(item, _allowAbove, _denyAbove);
             if (PresenceIsPermission && wasOpen && Continues(pfn, permissions)) continue;
-            Unsafe.Add(ref _unused, _runs++) = new Run(new Iova(_input + ((ulong)at << TLevel.Shift)), pfn, 0, permissions);
+            Unsafe.Add(ref _unused, Runs++) = new Run(new Iova(_input + ((ulong)at << TLevel.Shift)), pfn, 0, permissions);
         }
         while (breaks != 0);
     }
 
-    /// <summary>Ends the scan before item <paramref name="end"/> and hands the runs to the writer.</summary>
+    /// <summary>Ends what is open before item <paramref name="at"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Finish(nuint end, ref RunWriter writer)
+    public void End(nuint at)
     {
-        End(end);
-        writer.Leaves[0] += _leaves;
-        writer.Took(_runs, _open);
+        if (!IsOpen) return;
+        var items = (ulong)(at - _start);
+        Leaves += items;
+        ref var open = ref Unsafe.Add(ref _unused, Runs - 1);
+        open = open.Extended(items * PagesPerItem);
     }
 
     private readonly bool Continues(Pfn pfn, Permissions permissions)
     {
-        ref var open = ref Unsafe.Add(ref _unused, _runs - 1);
+        ref var open = ref Unsafe.Add(ref _unused, Runs - 1);
         return open.Pfn + open.Pages == pfn && open.Permissions == permissions;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void End(nuint at)
-    {
-        if (!_open) return;
-        var items = (ulong)(at - _start);
-        _leaves += items;
-        ref var open = ref Unsafe.Add(ref _unused, _runs - 1);
-        open = open.Extended(items * PagesPerItem);
     }
 }

@@ -20,5 +20,9 @@ public struct RunCursor
 
     internal void StopAt(ulong position) => Position = new Iova(position);
 
-    internal void Finish() => IsAtEnd = true;
+    internal void MoveBehind(ulong last)
+    {
+        if (last >= Last.Value) IsAtEnd = true;
+        else Position = new Iova(last + 1);
+    }
 }

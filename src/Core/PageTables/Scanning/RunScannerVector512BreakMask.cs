@@ -47,7 +47,8 @@ public readonly struct RunScannerVector512BreakMask : IRunScanner
             if (same != ulong.MaxValue) list.Take(~same, index);
         }
 
-        list.Finish(index, ref writer);
+        list.End(index);
+        writer.Took(list.Runs, list.IsOpen, list.Leaves);
         return index == end
             ? end
             : RunScannerScalar.Scan<TLevel>(ref table, index, end, input, allowAbove, denyAbove, ref writer);

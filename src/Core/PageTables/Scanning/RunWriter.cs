@@ -76,5 +76,10 @@ public ref struct RunWriter
     internal readonly ref Run Unused => ref Unsafe.Add(ref MemoryMarshal.GetReference(_runs), Count);
 
     /// <summary>Takes runs that a scanner wrote behind <see cref="Unused"/>.</summary>
-    internal void Took(int runs, bool open) => (Count, IsOpen) = (Count + runs, open);
+    internal void Took(int runs, bool open, ulong leaves)
+    {
+        Count += runs;
+        IsOpen = open;
+        Leaves[0] += leaves;
+    }
 }

@@ -17,6 +17,7 @@ namespace Fast.PageTables;
 /// <param name="Rights">Facts of each permission.</param>
 /// <param name="AccessedMask">The accessed bit, or 0.</param>
 /// <param name="DirtyMask">The dirty bit, or 0.</param>
+/// <param name="ConditionalReserved">Bits that must be zero where a feature is missing.</param>
 /// <param name="Features">Names of the features that the declaration knows.</param>
 public sealed record FormatFacts(
     string Name,
@@ -31,6 +32,7 @@ public sealed record FormatFacts(
     ImmutableArray<RightFacts> Rights,
     ulong AccessedMask,
     ulong DirtyMask,
+    ImmutableArray<ReservedFacts> ConditionalReserved,
     ImmutableArray<string> Features)
 {
     /// <summary>The root's level.</summary>
@@ -46,6 +48,28 @@ public sealed record FormatFacts(
         var spare = 64 - InputBits;
         var extended = SignExtends ? (ulong)((long)(input.Value << spare) >> spare) : input.Value << spare >> spare;
         return extended == input.Value;
+    }
+
+    /// <summary>
+    /// The first stretch of valid input addresses in [<paramref name="start"/>, <paramref name="end"/>], widened to whole pages. When there is none,
+    /// <paramref name="last"/> is still where to go on from.
+    /// </summary>
+    internal bool TryClip(Iova start, Iova end, out ulong first, out ulong last)
+    {
+        var page = (1UL << Levels[0].Shift) - 1;
+        first = start.Value & ~page;
+        last = end.Value | page;
+        if (InputBits == 64) return true;
+        var lowLast = SignExtends ? (1UL << (InputBits - 1)) - 1 : (1UL << InputBits) - 1;
+        if (first <= lowLast)
+        {
+            last = Math.Min(last, lowLast);
+            return true;
+        }
+
+        if (!SignExtends || last < ~lowLast) return false;
+        first = Math.Max(first, ~lowLast);
+        return true;
     }
 }
 
@@ -93,3 +117,10 @@ public sealed record LevelFacts(
 /// <param name="Combines">Whether all levels count, not only the leaf.</param>
 /// <param name="Requires">Feature without which the bit must be zero, or <see langword="null"/>.</param>
 public sealed record RightFacts(Permissions Right, ulong Mask, bool Denies, bool Combines, string? Requires);
+
+/// <summary>Bits that must be zero where a feature is missing.</summary>
+/// <param name="Level">The level.</param>
+/// <param name="InLeaf">In leaves; otherwise in entries that point to tables.</param>
+/// <param name="Mask">The bits.</param>
+/// <param name="Unless">The feature.</param>
+public sealed record ReservedFacts(int Level, bool InLeaf, ulong Mask, string Unless);

@@ -10,7 +10,11 @@ public readonly ref struct SpanMemory : ITableMemory
     private readonly ulong _base;
 
     /// <summary>Tables in <paramref name="bytes"/>, whose first byte is physical address <paramref name="physicalBase"/>.</summary>
-    public SpanMemory(ReadOnlySpan<byte> bytes, ulong physicalBase = 0) => (_bytes, _base) = (bytes, physicalBase);
+    public SpanMemory(ReadOnlySpan<byte> bytes, ulong physicalBase = 0)
+    {
+        _bytes = bytes;
+        _base = physicalBase;
+    }
 
     /// <inheritdoc/>
     public static bool AlwaysBacked => false;

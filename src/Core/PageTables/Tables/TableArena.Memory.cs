@@ -48,7 +48,7 @@ public sealed unsafe partial class TableArena
             var mappingBytes = bytes + alignment;
             var mapping = Mmap(0, mappingBytes, ProtRead | ProtWrite, MapPrivate | MapAnonymous | MapNoReserve, -1, 0);
             if (mapping == -1)
-                throw new OutOfMemoryException($"cannot reserve {BinarySize.Format(bytes)} for page tables: errno {Marshal.GetLastPInvokeError()}");
+                throw new InsufficientMemoryException($"cannot reserve {BinarySize.Format(bytes)} for page tables: errno {Marshal.GetLastPInvokeError()}");
             var address = (nint)(((nuint)mapping + alignment - 1) & ~(alignment - 1));
             // Advice only: without huge pages everything works, scans are slower.
             _ = Madvise(address, bytes, hugePages ? MadvHugepage : MadvNohugepage);

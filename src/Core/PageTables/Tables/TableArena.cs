@@ -35,7 +35,7 @@ public sealed unsafe partial class TableArena : IDisposable
 
     /// <summary>An arena with the given options.</summary>
     /// <exception cref="ArgumentException">Capacity or base is not a multiple of 4 KiB, or the arena would wrap at 2^64.</exception>
-    /// <exception cref="OutOfMemoryException">The address space cannot be had.</exception>
+    /// <exception cref="InsufficientMemoryException">The address space cannot be had.</exception>
     public TableArena(TableArenaOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);

@@ -1,0 +1,4 @@
+namespace System.Runtime.CompilerServices;
+
+/// <summary>What netstandard2.0 lacks for records.</summary>
+internal static class IsExternalInit;

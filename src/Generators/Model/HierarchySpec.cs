@@ -1,0 +1,17 @@
+namespace Fast.Generators.Model;
+
+/// <summary>Where a partial type stands, so that its other part can be written.</summary>
+internal sealed record HierarchySpec(string Namespace, EquatableArray<string> Containers, string Name, string Accessibility)
+{
+    /// <summary>The type as another file would name it.</summary>
+    public string FullName =>
+        "global::" + (Namespace.Length == 0 ? "" : Namespace + ".") + string.Concat(Containers.Select(container => NameOf(container) + ".")) + Name;
+
+    /// <summary>File name of the emitted part, without extension.</summary>
+    public string FileName => (Namespace.Length == 0 ? "" : Namespace + ".") + string.Concat(Containers.Select(container => NameOf(container) + ".")) + Name;
+
+    private static string NameOf(string container) => container.Substring(container.LastIndexOf(' ') + 1);
+}
+
+/// <summary>A pair of formats for which a pin loop is asked.</summary>
+internal sealed record PinSpec(HierarchySpec Type, FormatSpec Source, FormatSpec Destination);

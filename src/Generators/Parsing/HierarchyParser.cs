@@ -1,0 +1,30 @@
+using Fast.Generators.Model;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Fast.Generators.Parsing;
+
+/// <summary>Reads where a type stands.</summary>
+internal static class HierarchyParser
+{
+    public static HierarchySpec Parse(INamedTypeSymbol type)
+    {
+        var containers = new List<string>();
+        for (var outer = type.ContainingType; outer != null; outer = outer.ContainingType)
+            containers.Insert(0, "partial " + (outer.IsRecord ? "record " : "") + (outer.TypeKind == TypeKind.Struct ? "struct " : "class ") + outer.Name);
+        var ns = type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString();
+        return new HierarchySpec(ns, EquatableArray<string>.From(containers), type.Name, SyntaxFacts.GetText(type.DeclaredAccessibility));
+    }
+
+    public static bool IsPartial(INamedTypeSymbol? type)
+    {
+        for (; type != null; type = type.ContainingType)
+        {
+            var declarations = type.DeclaringSyntaxReferences.Select(reference => reference.GetSyntax()).OfType<TypeDeclarationSyntax>();
+            if (!declarations.All(declaration => declaration.Modifiers.Any(SyntaxKind.PartialKeyword))) return false;
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,20 @@
+namespace Fast.Generators.Parsing;
+
+/// <summary>The library, as the generator knows it: by metadata name.</summary>
+internal static class KnownNames
+{
+    public const string Namespace = "Fast.PageTables";
+    public const string Format = Namespace + ".PageTableFormatAttribute";
+    public const string BatchPin = Namespace + ".BatchPinAttribute";
+    public const string Level = "LevelAttribute";
+    public const string Present = "PresentAttribute";
+    public const string Address = "AddressAttribute";
+    public const string Perm = "PermAttribute";
+    public const string MustBeZero = "MustBeZeroAttribute";
+    public const string Field = "FieldAttribute";
+    public const string Accessed = "AccessedAttribute";
+    public const string Dirty = "DirtyAttribute";
+    public const string SoftwareBits = "SoftwareBitsAttribute";
+    public const string TableValue = "TableValueAttribute";
+    public const string Feature = "FeatureAttribute";
+}

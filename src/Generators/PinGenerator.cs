@@ -1,0 +1,31 @@
+using Fast.Generators.Emitting;
+using Fast.Generators.Model;
+using Fast.Generators.Parsing;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Fast.Generators;
+
+/// <summary><c>[BatchPin]</c> structs to their fused pin loop.</summary>
+[Generator(LanguageNames.CSharp)]
+public sealed class PinGenerator : IIncrementalGenerator
+{
+    /// <inheritdoc/>
+    public void Initialize(IncrementalGeneratorInitializationContext context)
+    {
+        var parsed = context.SyntaxProvider
+            .ForAttributeWithMetadataName(
+                KnownNames.BatchPin,
+                static (node, _) => node is StructDeclarationSyntax,
+                static (target, _) => PinParser.Parse((INamedTypeSymbol)target.TargetSymbol, target.Attributes[0], target.TargetSymbol.Locations.FirstOrDefault()))
+            .WithTrackingName(TrackingNames.Pin);
+
+        context.RegisterSourceOutput(
+            parsed.SelectMany(static (result, _) => result.Diagnostics).WithTrackingName(TrackingNames.PinDiagnostics),
+            static (output, problem) => output.ReportDiagnostic(problem.ToDiagnostic()));
+
+        context.RegisterSourceOutput(
+            parsed.Where(static result => result.Value != null).Select(static (result, _) => result.Value!).WithTrackingName(TrackingNames.PinSpec),
+            static (output, spec) => output.AddSource(spec.Type.FileName + ".g.cs", PinEmitter.Emit(spec)));
+    }
+}
