@@ -1,4 +1,6 @@
-namespace Fast.Machines.Tests;
+using Fast.Machines;
+
+namespace Fast.Tests;
 
 /// <summary>Public timings, against the model's bands. Their sources are in Data/calibration-points.csv.</summary>
 public sealed class PublicTimingTests

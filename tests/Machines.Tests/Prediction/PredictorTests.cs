@@ -1,6 +1,7 @@
 using Fast.Linux;
+using Fast.Machines;
 
-namespace Fast.Machines.Tests;
+namespace Fast.Tests;
 
 /// <summary>What a prediction contains and how its parts hang together.</summary>
 public sealed class PredictorTests
