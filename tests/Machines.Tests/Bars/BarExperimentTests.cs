@@ -55,14 +55,15 @@ public class BarExperimentTests
         });
     }
 
-    [TestCase("6.1", 8_388_609, Pages32G, 1)]
-    [TestCase("6.12", 8_388_640, Pages32G, 32)]
-    [TestCase("7.3", 64, 32L, 32)]
-    public void Cold_it_takes_its_faults_and_a_miss_for_each(string kernel, long lookups, long vaddrGetPfns, long faults)
+    [TestCase("6.1", 8_388_609, Pages32G, 1, 0)]
+    [TestCase("6.12", 8_388_640, Pages32G, 32, 32)]
+    [TestCase("7.3", 64, 32L, 32, 32)]
+    public void Cold_it_takes_its_faults_and_a_miss_for_each(string kernel, long lookups, long vaddrGetPfns, long faults, long hugeFaultCalls)
     {
         Assert.That(KernelVersion.TryParse(kernel, out var version, out _), Is.True);
         var outcome = Run(Big with { Kernel = version, Warm = false });
         Assert.That((outcome.Map.Lookups, outcome.Map.VaddrGetPfns, outcome.Map.Faults), Is.EqualTo((lookups, vaddrGetPfns, faults)));
+        Assert.That(outcome.Map.HugeFaultCalls, Is.EqualTo(hugeFaultCalls));
     }
 
     [Test]
