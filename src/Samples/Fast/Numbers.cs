@@ -1,0 +1,54 @@
+using System.Globalization;
+using Fast.PageTables;
+
+namespace Fast.Tool;
+
+/// <summary>Numbers as the tool writes them for people: the same in every locale.</summary>
+internal static class Numbers
+{
+    /// <summary><c>8,388,608</c>.</summary>
+    public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary><c>32 GiB</c>, <c>64.1 MiB</c>.</summary>
+    public static string Bytes(ulong bytes)
+    {
+        string[] units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+        var unit = 0;
+        var value = (double)bytes;
+        while (value >= 1024 && unit < units.Length - 1)
+        {
+            value /= 1024;
+            unit++;
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $"{value:0.##} {units[unit]}");
+    }
+
+    /// <summary><c>32G</c>: what an option would take.</summary>
+    public static string Size(ulong bytes) => BinarySize.Format(bytes);
+
+    /// <summary>Three digits and a unit: <c>1.02 s</c>, <c>0.845 s</c>, <c>3.9 µs</c>.</summary>
+    public static string Seconds(double seconds) => seconds switch
+    {
+        0 => "0 s",
+        >= 100 => string.Create(CultureInfo.InvariantCulture, $"{seconds:N0} s"),
+        >= 0.1 => Three(seconds, "s"),
+        >= 1e-4 => Three(seconds * 1e3, "ms"),
+        >= 1e-7 => Three(seconds * 1e6, "µs"),
+        _ => Three(seconds * 1e9, "ns"),
+    };
+
+    /// <summary>A factor: <c>262,144</c>, <c>5.2</c>.</summary>
+    public static string Factor(double factor) => factor switch
+    {
+        >= 1000 => factor.ToString("N0", CultureInfo.InvariantCulture),
+        >= 10 => factor.ToString("0", CultureInfo.InvariantCulture),
+        _ => factor.ToString("0.0", CultureInfo.InvariantCulture),
+    };
+
+    private static string Three(double value, string unit)
+    {
+        var format = value >= 100 ? "0" : value >= 10 ? "0.#" : "0.##";
+        return $"{value.ToString(format, CultureInfo.InvariantCulture)} {unit}";
+    }
+}
