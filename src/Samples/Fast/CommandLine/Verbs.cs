@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Fast.Tool.Formats;
+using Fast.Tool.Map;
 
 namespace Fast.Tool.CommandLine;
 
@@ -23,6 +24,7 @@ internal static class Verbs
               NO_COLOR=1     no colours
               FAST_TRACE=1   the trace of an internal failure
             """,
+        ["map"] = MapVerb.Notes,
         ["formats"] = FormatsVerb.Notes,
     };
 
@@ -31,6 +33,7 @@ internal static class Verbs
     {
         var root = new RootCommand("Page tables at memory speed, and what a VM with large GPU BARs pays for them while it boots.")
         {
+            MapVerb.Create(streams),
             FormatsVerb.Create(streams),
         };
         foreach (var option in root.Options)
