@@ -5,8 +5,11 @@ namespace Fast.Tool;
 /// <summary>What a run of the tool reads and writes, and how it may draw there.</summary>
 internal sealed record CliStreams(TextWriter Out, TextWriter Error, TextReader In)
 {
-    /// <summary>Characters in a line of <see cref="Out"/>.</summary>
-    public int Width { get; init; } = 140;
+    private const int Unlimited = 1000;
+    private const int Narrowest = 60;
+
+    /// <summary>Characters in a line of <see cref="Out"/>; files and pipes have room.</summary>
+    public int Width { get; init; } = Unlimited;
 
     /// <summary>Whether results may be coloured.</summary>
     public bool OutHasColour { get; init; }
@@ -23,7 +26,7 @@ internal sealed record CliStreams(TextWriter Out, TextWriter Error, TextReader I
         var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 1 << 16);
         return new CliStreams(output, Console.Error, Console.In)
         {
-            Width = Console.IsOutputRedirected ? 140 : Math.Max(60, Console.WindowWidth),
+            Width = Console.IsOutputRedirected ? Unlimited : Math.Max(Narrowest, Console.WindowWidth),
             OutHasColour = !Console.IsOutputRedirected && wantsColour && !dumb,
             ErrorIsTerminal = !Console.IsErrorRedirected && !dumb,
         };

@@ -28,15 +28,18 @@ internal static class Numbers
     public static string Size(ulong bytes) => BinarySize.Format(bytes);
 
     /// <summary>Three digits and a unit: <c>1.02 s</c>, <c>0.845 s</c>, <c>3.9 µs</c>.</summary>
-    public static string Seconds(double seconds) => seconds switch
+    public static string Seconds(double seconds)
     {
-        0 => "0 s",
-        >= 100 => string.Create(CultureInfo.InvariantCulture, $"{seconds:N0} s"),
-        >= 0.1 => Three(seconds, "s"),
-        >= 1e-4 => Three(seconds * 1e3, "ms"),
-        >= 1e-7 => Three(seconds * 1e6, "µs"),
-        _ => Three(seconds * 1e9, "ns"),
-    };
+        var (scale, unit) = ScaleOf(seconds);
+        return $"{Digits(seconds * scale)} {unit}";
+    }
+
+    /// <summary>A time and its band, in one unit: <c>0.845 s (0.676 to 1.06)</c>.</summary>
+    public static string Band(double seconds, double low, double high)
+    {
+        var (scale, unit) = ScaleOf(seconds);
+        return $"{Digits(seconds * scale)} {unit} ({Digits(low * scale)} to {Digits(high * scale)})";
+    }
 
     /// <summary>A factor: <c>262,144</c>, <c>5.2</c>.</summary>
     public static string Factor(double factor) => factor switch
@@ -46,9 +49,23 @@ internal static class Numbers
         _ => factor.ToString("0.0", CultureInfo.InvariantCulture),
     };
 
-    private static string Three(double value, string unit)
+    private static (double Scale, string Unit) ScaleOf(double seconds) => seconds switch
     {
-        var format = value >= 100 ? "0" : value >= 10 ? "0.#" : "0.##";
-        return $"{value.ToString(format, CultureInfo.InvariantCulture)} {unit}";
+        0 or >= 0.1 => (1, "s"),
+        >= 1e-4 => (1e3, "ms"),
+        >= 1e-7 => (1e6, "µs"),
+        _ => (1e9, "ns"),
+    };
+
+    private static string Digits(double value)
+    {
+        var format = value switch
+        {
+            >= 100 => "N0",
+            >= 10 => "0.#",
+            >= 1 => "0.##",
+            _ => "0.###",
+        };
+        return value.ToString(format, CultureInfo.InvariantCulture);
     }
 }

@@ -5,6 +5,8 @@ namespace Fast.Tool;
 /// <summary>Draws a result for people.</summary>
 internal sealed class Page
 {
+    private const int WideCharacters = 150;
+
     private readonly CliStreams _streams;
     private readonly IAnsiConsole _console;
 
@@ -14,6 +16,9 @@ internal sealed class Page
         _streams = streams;
         _console = ConsoleOn(streams.Out);
     }
+
+    /// <summary>Whether there is room for a column of long figures per kernel.</summary>
+    public bool IsWide => _streams.Width >= WideCharacters;
 
     /// <summary>A paragraph.</summary>
     public void Line(string text = "") => _console.WriteLine(text);

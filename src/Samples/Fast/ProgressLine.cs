@@ -15,19 +15,24 @@ internal sealed class ProgressLine(CliStreams streams, bool quiet) : IProgress<B
     private readonly long _start = Stopwatch.GetTimestamp();
     private TimeSpan _next = Patience;
     private string _what = "";
+    private BarProgress _last;
+    private int _case = 1;
     private int _drawn;
 
     /// <summary>What begins now.</summary>
-    public void Doing(string what) => _what = what;
+    public void Doing(string what) => (_what, _case, _last) = (what, 1, default);
 
     /// <inheritdoc/>
     public void Report(BarProgress value)
     {
+        // Steps and phases only grow within a case.
+        if ((value.Phase, value.Steps).CompareTo((_last.Phase, _last.Steps)) < 0) _case++;
+        _last = value;
         var elapsed = Stopwatch.GetElapsedTime(_start);
         if (quiet || elapsed < _next) return;
         _next = elapsed + (streams.ErrorIsTerminal ? Redraw : NextLine);
         var share = value.MostSteps == 0 ? 0 : 100 * value.Steps / value.MostSteps;
-        var text = $"fast: {_what}: {Words.Of(value.Phase)} {share} %";
+        var text = $"fast: {_what}{(_case > 1 ? $", case {_case}" : "")}: {Words.Of(value.Phase)} {share} %";
         if (!streams.ErrorIsTerminal)
         {
             streams.Error.WriteLine(text);

@@ -76,6 +76,13 @@ internal static class Values
 
     private static T? Parse<T>(ArgumentResult result, string name, string text, Reader<T> read)
     {
+        // The parser takes what follows for the value, even when it is the next option.
+        if (text.StartsWith("--", StringComparison.Ordinal))
+        {
+            result.AddError($"{name} needs a value, and '{text}' follows");
+            return default;
+        }
+
         if (read(text, out var value, out var error)) return value;
         result.AddError($"{name}: {error}");
         return default;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using Fast.Tool.Formats;
 using Fast.Tool.Map;
+using Fast.Tool.Predict;
 
 namespace Fast.Tool.CommandLine;
 
@@ -24,6 +25,7 @@ internal static class Verbs
               NO_COLOR=1     no colours
               FAST_TRACE=1   the trace of an internal failure
             """,
+        ["predict"] = PredictVerb.Notes,
         ["map"] = MapVerb.Notes,
         ["formats"] = FormatsVerb.Notes,
     };
@@ -33,6 +35,7 @@ internal static class Verbs
     {
         var root = new RootCommand("Page tables at memory speed, and what a VM with large GPU BARs pays for them while it boots.")
         {
+            PredictVerb.Create(streams),
             MapVerb.Create(streams),
             FormatsVerb.Create(streams),
         };

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Fast.Tool.Formats;
 using Fast.Tool.Map;
+using Fast.Tool.Predict;
 
 namespace Fast.Tool.Json;
 
@@ -8,5 +9,6 @@ namespace Fast.Tool.Json;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(FormatsDocument))]
 [JsonSerializable(typeof(MapDocument))]
+[JsonSerializable(typeof(PredictDocument))]
 [JsonSerializable(typeof(LabCounts))]
 internal sealed partial class ToolJson : JsonSerializerContext;

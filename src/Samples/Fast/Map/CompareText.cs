@@ -17,7 +17,7 @@ internal static class CompareText
             [
                 Row("map: pfn lookups", documents, each => IsFast(each) ? "-" : Numbers.Count(each.Map.VaddrGetPfns)),
                 Row("map: lookups counted on the real kernel", documents, each => each.Counted is { } counted ? Numbers.Count(counted.VaddrGetPfns) : "-"),
-                Row("map: leaves read", documents, each => Numbers.Count(each.Map.LeavesVisited)),
+                Row("map: leaves visited", documents, each => Numbers.Count(each.Map.LeavesVisited)),
                 Row("map: CPU page faults", documents, each => Numbers.Count(each.Map.Faults)),
                 Row("map: predicted on a server", documents, each => each.Predicted is { } predicted ? Numbers.Seconds(predicted.Map.Seconds) : "-"),
                 Row("map: executed here", documents, each => Numbers.Seconds(each.Time.MapNanoseconds * 1e-9)),
@@ -25,8 +25,8 @@ internal static class CompareText
                 Row("unmap: leaves removed", documents, each => IsFast(each) ? Numbers.Count(each.Unmap.LeavesVisited) : "-"),
                 Row("unmap: predicted (counted, not timed)", documents, each => each.Predicted is { } predicted ? Numbers.Seconds(predicted.Unmap.Seconds) : "-"),
                 Row("unmap: executed here", documents, each => Numbers.Seconds(each.Time.UnmapNanoseconds * 1e-9)),
-                Row("leaves in the CPU's table", documents, each => MapText.Leaves(each.Map.CpuLeaves)),
-                Row("leaves in the IOMMU's table", documents, each => MapText.Leaves(each.Map.IommuLeaves)),
+                Row("leaves in the CPU's table", documents, each => Leaves.Text(each.Map.CpuLeaves)),
+                Row("leaves in the IOMMU's table", documents, each => Leaves.Text(each.Map.IommuLeaves)),
             ]);
     }
 
@@ -48,7 +48,7 @@ internal static class CompareText
         var scans = runs.Where(IsKernel).Select(run => run.Outcome.Unmap.IovaToPhys).Distinct().ToList();
         if (scans.Count == 1)
             yield return $"Unmap: stays at {Numbers.Count(scans[0])} steps on every one of these kernels (VFIO type1 on VT-d), so map and unmap together improve only {Together(runs, before)} by instructions.";
-        yield return $"Fast path: does both in {Leaves(fast.Outcome.Map.LeavesVisited, fast.Outcome.Unmap.LeavesVisited)}, here in {Numbers.Seconds(fast.Outcome.MapNanoseconds * 1e-9)} and {Numbers.Seconds(fast.Outcome.UnmapNanoseconds * 1e-9)}.";
+        yield return $"Fast path: does both in {LeafCount(fast.Outcome.Map.LeavesVisited, fast.Outcome.Unmap.LeavesVisited)}, here in {Numbers.Seconds(fast.Outcome.MapNanoseconds * 1e-9)} and {Numbers.Seconds(fast.Outcome.UnmapNanoseconds * 1e-9)}.";
     }
 
     private static string Together(IReadOnlyList<MapRun> runs, MapRun before)
@@ -61,7 +61,7 @@ internal static class CompareText
 
     private static string Band(MapRun run) => MapText.Band(SecondsView.Of(run.Map!.Value.Seconds));
 
-    private static string Leaves(long mapped, long unmapped) =>
+    private static string LeafCount(long mapped, long unmapped) =>
         mapped == unmapped ? $"{Numbers.Count(mapped)} leaves" : $"{Numbers.Count(mapped)} and {Numbers.Count(unmapped)} leaves";
 
     private static bool IsKernel(MapRun run) => run.Case.Path == MapPath.Kernel;

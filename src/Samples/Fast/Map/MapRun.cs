@@ -18,10 +18,8 @@ internal sealed record MapRun(BarCase Case, ImmutableArray<BarOutcome> Outcomes,
         var outcomes = ImmutableArray.CreateBuilder<BarOutcome>(repeat);
         for (var i = 0; i < repeat; i++) outcomes.Add(BarExperiment.Run(barCase, progress, cancellation));
         if (barCase.Path == MapPath.Fast || !outcomes[0].Ok) return new MapRun(barCase, outcomes.ToImmutable(), null, null);
-        var (map, unmap) = (outcomes[0].Map, outcomes[0].Unmap);
-        var steps = MapSteps.Of(
-            (ulong)map.VaddrGetPfns, (ulong)map.Faults, outcomes[0].CpuLeaves, outcomes[0].IommuLeaves, barCase.Profile.BarFault != BarFault.HugeOrders);
-        return new MapRun(barCase, outcomes.ToImmutable(), costs.PriceMap(barCase.Kernel, steps), costs.PriceUnmap(barCase.Kernel, (ulong)unmap.IovaToPhys));
+        var steps = MapSteps.Of(barCase, outcomes[0]);
+        return new MapRun(barCase, outcomes.ToImmutable(), costs.PriceMap(barCase.Kernel, steps), costs.PriceUnmap(barCase.Kernel, (ulong)outcomes[0].Unmap.IovaToPhys));
     }
 
     /// <summary>The run as a document.</summary>
@@ -35,7 +33,7 @@ internal sealed record MapRun(BarCase Case, ImmutableArray<BarOutcome> Outcomes,
                 Case.BarBytes,
                 Case.Offset,
                 Case.Kernel.Version.ToString(),
-                Numbers(Case.Patches),
+                PatchNumbers(Case.Patches),
                 Case.Path == MapPath.Fast ? "fast" : "kernel",
                 Case.Warm,
                 Case.VaSkew,
@@ -55,8 +53,8 @@ internal sealed record MapRun(BarCase Case, ImmutableArray<BarOutcome> Outcomes,
                 outcome.Map.Chunks,
                 outcome.Map.IommuMapCalls,
                 outcome.Map.LeavesVisited,
-                Leaves(X64L4.Facts, outcome.CpuLeaves),
-                Leaves(VtdSs4.Facts, outcome.IommuLeaves)),
+                Leaves.BySize(X64L4.Facts, outcome.CpuLeaves),
+                Leaves.BySize(VtdSs4.Facts, outcome.IommuLeaves)),
             new UnmapView(
                 outcome.Unmap.IovaToPhys,
                 outcome.Unmap.IommuUnmapCalls,
@@ -96,7 +94,7 @@ internal sealed record MapRun(BarCase Case, ImmutableArray<BarOutcome> Outcomes,
 
     private static long Median(long[] sorted) => (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
 
-    private static ImmutableArray<int> Numbers(VfioPatches patches)
+    private static ImmutableArray<int> PatchNumbers(VfioPatches patches)
     {
         var numbers = ImmutableArray.CreateBuilder<int>();
         for (var rest = (uint)patches; rest != 0; rest &= rest - 1) numbers.Add(BitOperations.TrailingZeroCount(rest) + 1);
@@ -105,15 +103,4 @@ internal sealed record MapRun(BarCase Case, ImmutableArray<BarOutcome> Outcomes,
 
     private static ImmutableArray<string> Bugs(KnownBugs bugs) =>
         [.. Enum.GetValues<KnownBugs>().Where(bug => bug != KnownBugs.None && bugs.HasFlag(bug)).Select(Words.Of)];
-
-    private static Dictionary<string, long> Leaves(FormatFacts facts, LeafCounts counts)
-    {
-        var leaves = new Dictionary<string, long>();
-        for (var level = 0; level <= facts.TopLevel; level++)
-        {
-            if (facts.Levels[level].CanLeaf) leaves.Add(BinarySize.Format(1UL << facts.Levels[level].Shift), (long)counts[level]);
-        }
-
-        return leaves;
-    }
 }

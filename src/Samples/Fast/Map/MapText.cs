@@ -60,8 +60,8 @@ internal static class MapText
         }
 
         yield return ("CPU page faults", Numbers.Count(map.Faults), counted?.Faults);
-        yield return ("leaves in the CPU's table", Leaves(map.CpuLeaves), null);
-        yield return ("leaves in the IOMMU's table", Leaves(map.IommuLeaves), null);
+        yield return ("leaves in the CPU's table", Leaves.Text(map.CpuLeaves), null);
+        yield return ("leaves in the IOMMU's table", Leaves.Text(map.IommuLeaves), null);
         yield return ("CPU tables / IOMMU tables", $"{Numbers.Bytes(document.Memory.CpuTableBytes)} / {Numbers.Bytes(document.Memory.IommuTableBytes)}", null);
         if (document.Predicted is { } predicted) yield return ("predicted on a server", Band(predicted.Map), null);
         var time = document.Time;
@@ -98,15 +98,8 @@ internal static class MapText
         page.Rows(["", "here", $"counted on {counted.Release}"], rows.Select(row => (IReadOnlyList<string>)[row.Name, row.Here, row.Counted is { } count ? Numbers.Count(count) : "-"]));
     }
 
-    /// <summary>Leaves by size, largest first.</summary>
-    public static string Leaves(IReadOnlyDictionary<string, long> leaves)
-    {
-        var parts = leaves.Reverse().Where(pair => pair.Value != 0).Select(pair => $"{Numbers.Count(pair.Value)} x {pair.Key}").ToList();
-        return parts.Count == 0 ? "none" : string.Join(" + ", parts);
-    }
-
     /// <summary>A time and its band.</summary>
-    public static string Band(SecondsView time) => $"{Numbers.Seconds(time.Seconds)} ({Numbers.Seconds(time.Low)} to {Numbers.Seconds(time.High)})";
+    public static string Band(SecondsView time) => Numbers.Band(time.Seconds, time.Low, time.High);
 
     private static string Time(int repeat, long median, long least, long most) => repeat == 1
         ? Numbers.Seconds(median * 1e-9)

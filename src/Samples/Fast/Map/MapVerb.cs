@@ -53,7 +53,7 @@ internal static class MapVerb
         var runs = new List<MapRun>();
         foreach (var barCase in cases)
         {
-            progress.Doing($"{Title(barCase)} ({runs.Count + 1} of {cases.Count})");
+            progress.Doing($"{Title(barCase)} ({runs.Count + 1} of {cases.Length})");
             runs.Add(MapRun.Execute(barCase, repeat, costs, progress, cancellation));
         }
 

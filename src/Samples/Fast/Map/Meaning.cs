@@ -12,13 +12,13 @@ internal static class Meaning
         var (barCase, outcome) = (run.Case, run.Outcome);
         if (!outcome.Ok) return $"What it means: this kernel refuses the mapping with {outcome.Errno}, and the device gets nothing.";
         if (barCase.Path == MapPath.Fast)
-            return $"What it means: {Leaves(outcome.Map.LeavesVisited)} read to map, {Leaves(outcome.Unmap.LeavesVisited)} removed to unmap; the BAR's size plays no part, its leaves do.";
+            return $"What it means: {LeafCount(outcome.Map.LeavesVisited)} read to map, {LeafCount(outcome.Unmap.LeavesVisited)} removed to unmap; the BAR's size plays no part, its leaves do.";
         var leaves = outcome.CpuLeaves.Total;
         var map = (leaves == barCase.Pages, (ulong)outcome.Map.VaddrGetPfns == barCase.Pages && barCase.Pages > 1) switch
         {
             (true, true) => $"every 4K is looked up on its own, because the CPU has nothing larger than 4K here: {WhySmall(run)}.",
-            (false, true) => $"every 4K is looked up on its own although {Leaves((long)leaves)} would do: this kernel does not use the size of a leaf; the five patches (6.15 and later) do.",
-            _ => $"one lookup for each of {Leaves((long)leaves)}{Smaller(run)}.",
+            (false, true) => $"every 4K is looked up on its own although {LeafCount((long)leaves)} would do: this kernel does not use the size of a leaf; the five patches (6.15 and later) do.",
+            _ => $"one lookup for each of {LeafCount((long)leaves)}{Smaller(run)}.",
         };
         var unmap = (ulong)outcome.Unmap.IovaToPhys < barCase.Pages
             ? ""
@@ -26,7 +26,7 @@ internal static class Meaning
         return $"What it means: {map}{unmap}";
     }
 
-    private static string Leaves(long count) => count == 1 ? "1 leaf" : $"{Numbers.Count(count)} leaves";
+    private static string LeafCount(long count) => count == 1 ? "1 leaf" : $"{Numbers.Count(count)} leaves";
 
     private static string WhySmall(MapRun run)
     {
