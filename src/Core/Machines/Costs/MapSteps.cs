@@ -1,3 +1,4 @@
+using Fast.Linux;
 using Fast.PageTables;
 
 namespace Fast.Machines;
@@ -18,6 +19,15 @@ public readonly record struct MapSteps
 
     /// <summary>Entries written to the IOMMU's table.</summary>
     public ulong IommuEntries { get; init; }
+
+    /// <summary>The steps that an execution counted.</summary>
+    public static MapSteps Of(BarCase barCase, BarOutcome outcome)
+    {
+        ArgumentNullException.ThrowIfNull(barCase);
+        ArgumentNullException.ThrowIfNull(outcome);
+        var fills = barCase.Profile.BarFault != BarFault.HugeOrders;
+        return Of((ulong)outcome.Map.VaddrGetPfns, (ulong)outcome.Map.Faults, outcome.CpuLeaves, outcome.IommuLeaves, fills);
+    }
 
     /// <summary>Sorts counters: a kernel that looks up once for each leaf meets each leaf once, one that looks up 4 KiB at a time meets the larger ones more often.</summary>
     /// <param name="lookups">Calls of <c>vaddr_get_pfns</c>.</param>
