@@ -29,6 +29,7 @@ internal static class Cli
             };
             var exit = (ExitCode)await parse.InvokeAsync(invocation, cancellation);
             await streams.Out.WriteAsync(result.ToString());
+            await streams.Out.FlushAsync(CancellationToken.None);
             return exit;
         }
         catch (InputException wrong)

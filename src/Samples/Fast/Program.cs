@@ -10,7 +10,4 @@ using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context
     stop.Cancel();
 });
 
-var streams = CliStreams.OfProcess();
-var exit = await Cli.RunAsync(args, streams, stop.Token);
-await streams.Out.FlushAsync(CancellationToken.None);
-return (int)exit;
+return (int)await Cli.RunAsync(args, CliStreams.OfProcess(), stop.Token);

@@ -10,7 +10,9 @@ internal static class ParseProblem
     public static string? Describe(ParseResult parse)
     {
         var command = parse.CommandResult.Command;
-        if (parse.Errors.Count == 0) return OptionTakenForArgument(parse) is { } taken ? UnknownOption(taken, command) : null;
+        if (parse.Action is { ClearsParseErrors: true }) return null;
+        if (OptionTakenForArgument(parse) is { } taken) return UnknownOption(taken, command);
+        if (parse.Errors.Count == 0) return null;
         var isRoot = command is RootCommand;
         var name = NameOf(command);
         // A value that its option refused says more than what was left over because of it.

@@ -11,7 +11,7 @@ internal static class Verbs
 {
     private static readonly Dictionary<string, string> Notes = new()
     {
-        ["fast"] = """
+        [""] = """
             Results go to standard output, progress and diagnostics to standard error. Sizes are binary: 4K, 2M, 1G, 32G.
 
             Exit codes:

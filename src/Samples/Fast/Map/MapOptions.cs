@@ -62,10 +62,11 @@ internal sealed class MapOptions
     {
         var offset = parse.GetValue(_offset) ?? 0;
         var bar = parse.GetValue(_bar);
-        if (bar <= offset) throw new InputException($"map: --offset {BinarySize.Format(offset)} lies behind a BAR of {BinarySize.Format(bar.Value)}; choose a smaller offset");
+        var size = parse.GetValue(_size);
+        if (size is null && bar <= offset) throw new InputException($"map: --offset {BinarySize.Format(offset)} lies behind a BAR of {BinarySize.Format(bar.Value)}; choose a smaller offset");
         return new BarCaseOptions
         {
-            Bytes = parse.GetValue(_size) ?? bar - offset ?? DefaultBytes,
+            Bytes = size ?? bar - offset ?? DefaultBytes,
             BarBytes = bar,
             Offset = offset,
             Kernel = parse.GetValue(_kernel) ?? KernelProfiles.Newest,
