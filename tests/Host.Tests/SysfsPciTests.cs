@@ -1,6 +1,7 @@
 using System.Globalization;
+using Fast.Host;
 
-namespace Fast.Host.Tests;
+namespace Fast.Tests;
 
 /// <summary>Reading PCI functions from a tree that has the form of Linux's sysfs.</summary>
 public sealed class SysfsPciTests

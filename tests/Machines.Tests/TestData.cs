@@ -1,4 +1,4 @@
-namespace Fast.Machines.Tests;
+namespace Fast.Tests;
 
 /// <summary>The files of <c>Data</c>: real listings and logs; their sources are in its SOURCES.md.</summary>
 internal static class TestData

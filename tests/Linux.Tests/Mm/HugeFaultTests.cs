@@ -129,6 +129,16 @@ public class HugeFaultTests
     }
 
     [Test]
+    public void A_fault_where_a_leaf_is_already_changes_nothing_and_asks_no_driver()
+    {
+        using var rig = new LinuxRig(KernelProfiles.Linux73);
+        rig.Mmap(At, Physical, G1);
+        rig.Warm(At, G1);
+        Assert.That(rig.Mm.FixupUserFault(new Va(At + M2), write: true), Is.EqualTo(Errno.None));
+        Assert.That(rig.Mapped, Is.EqualTo(new MapCounters { Faults = 1 }));
+    }
+
+    [Test]
     public void In_6_1_one_fault_fills_the_whole_area_until_decode_goes_off()
     {
         using var rig = new LinuxRig(KernelProfiles.Linux61);

@@ -115,6 +115,18 @@ public class ArgumentCheckTests
         Assert.That(rig.IommuLeaves.Total, Is.Zero);
     }
 
+    [Test]
+    public void Without_windows_the_IOMMU_itself_refuses_what_it_cannot_translate([Values] MapPath path, [Values("6.12", "7.3")] string profile)
+    {
+        using var rig = new LinuxRig(KernelProfiles.All.Single(one => one.Name == profile), path);
+        rig.Mmap(At, Physical, M2);
+        rig.Container.SetWindows();
+        Assert.That(rig.Map((1UL << 48) - K4, At, 2 * K4), Is.EqualTo(Errno.ERANGE));
+        Assert.That(rig.Map(Top, At, K4), Is.EqualTo(Errno.ERANGE));
+        Assert.That(rig.IommuLeaves.Total, Is.Zero);
+        Assert.That(rig.Container.MappingCount, Is.Zero);
+    }
+
     private static LinuxRig Rig(string profile)
     {
         var rig = new LinuxRig(KernelProfiles.All.Single(one => one.Name == profile));

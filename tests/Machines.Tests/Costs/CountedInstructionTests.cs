@@ -1,7 +1,8 @@
 using Fast.Linux;
+using Fast.Machines;
 using Fast.PageTables;
 
-namespace Fast.Machines.Tests;
+namespace Fast.Tests;
 
 /// <summary>
 /// Instructions counted on real kernels (QEMU, software emulation, -icount) for one MAP_DMA and UNMAP_DMA of a BAR, against the model. Steps are written

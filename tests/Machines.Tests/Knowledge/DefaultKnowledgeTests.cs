@@ -1,6 +1,7 @@
 using Fast.Linux;
+using Fast.Machines;
 
-namespace Fast.Machines.Tests;
+namespace Fast.Tests;
 
 /// <summary>What the built-in knowledge says.</summary>
 public sealed class DefaultKnowledgeTests

@@ -1,7 +1,8 @@
 using System.Text;
 using System.Text.Json;
+using Fast.Machines;
 
-namespace Fast.Machines.Tests;
+namespace Fast.Tests;
 
 /// <summary>Files that replace the built-in knowledge.</summary>
 public sealed class KnowledgeFileTests

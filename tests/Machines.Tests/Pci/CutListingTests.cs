@@ -1,8 +1,9 @@
+using Fast.Machines;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.NUnit;
 
-namespace Fast.Machines.Tests;
+namespace Fast.Tests;
 
 /// <summary>Listings that are not whole, and texts that are none.</summary>
 public sealed class CutListingTests

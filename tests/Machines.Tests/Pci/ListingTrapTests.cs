@@ -1,4 +1,6 @@
-namespace Fast.Machines.Tests;
+using Fast.Machines;
+
+namespace Fast.Tests;
 
 /// <summary>What listings contain beyond the obvious.</summary>
 public sealed class ListingTrapTests
@@ -21,6 +23,7 @@ public sealed class ListingTrapTests
     [TestCase("        Memory at 84000000000 (64-bit, prefetchable) [size=128G]\n")]
     [TestCase("Region 2: Memory at 0000084000000000 (64-bit, prefetchable) [size=128G]")]
     [TestCase("> \tRegion 2: Memory at 84000000000 (64-bit, prefetchable) [size=128G]\r\n")]
+    [TestCase(" *       Memory at 84000000000 (64-bit, prefetchable) [virtual] [size=128G]\n")]
     [TestCase("> > Region 2: Memory at 84000000000 (64-bit, prefetchable) [size=128G]\n> > \n")]
     public void A_memory_BAR_counts_however_it_is_decorated(string line)
     {
@@ -82,8 +85,27 @@ public sealed class ListingTrapTests
     [Test]
     public void BARs_of_SR_IOV_are_recognised_where_only_region_lines_were_kept()
     {
-        var device = Select(Gpu + Bar + "\t\tRegion 2: Memory at 00003800fc000000 (64-bit, prefetchable)\n").Devices.Single();
-        Assert.That(device.Regions[1].IsOfVirtualFunctions);
+        var device = Select(Gpu + Bar + "\t\tRegion 2: Memory at 00003800fc000000 (64-bit, prefetchable)\n\t\tRegion 3: Memory at 00003800fd000000 (64-bit, prefetchable)\n").Devices.Single();
+        Assert.That(device.Regions.Select(region => region.IsOfVirtualFunctions), Is.EqualTo(new[] { false, true, true }));
+    }
+
+    [Test]
+    public void An_unassigned_BAR_of_the_next_device_is_not_taken_for_one_of_SR_IOV()
+    {
+        const string Lost = "Region 1: Memory at <unassigned> (64-bit, prefetchable)\n";
+        var listing = PciListing.Read("Region 0: Memory at f0000000 (32-bit, non-prefetchable) [size=16M]\n" + Lost + Lost, "test");
+        Assert.That(listing.Devices.Select(device => device.Regions.Length), Is.EqualTo(new[] { 2, 1 }));
+    }
+
+    [Test]
+    public void Oddities_of_other_devices_are_not_told()
+    {
+        const string Bridge = "00:00.0 Host bridge: Somebody\n\tRegion 0: Memory at <unassigned> (32-bit, prefetchable)\n";
+        Assert.Multiple(() =>
+        {
+            Assert.That(PciListing.Read(Bridge + Gpu + Bar, "test").Notes, Has.Length.EqualTo(1));
+            Assert.That(Select(Bridge + Gpu + Bar).Notes, Is.Empty);
+        });
     }
 
     [Test]

@@ -1,6 +1,7 @@
+using Fast.Machines;
 using Fast.PageTables;
 
-namespace Fast.Machines.Tests;
+namespace Fast.Tests;
 
 /// <summary>Each listing in Data, with the devices and BARs that a person reads in it.</summary>
 public sealed class RealListingTests

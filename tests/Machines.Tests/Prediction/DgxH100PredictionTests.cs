@@ -1,4 +1,6 @@
-namespace Fast.Machines.Tests;
+using Fast.Machines;
+
+namespace Fast.Tests;
 
 /// <summary>The prediction for the built-in host: four H100, OVMF, a guest from before 6.14, one root port above each GPU.</summary>
 public sealed class DgxH100PredictionTests

@@ -1,6 +1,7 @@
 using Fast.Linux;
+using Fast.Machines;
 
-namespace Fast.Machines.Tests;
+namespace Fast.Tests;
 
 /// <summary>What can be changed, and what each change saves.</summary>
 public sealed class PossibleChangesTests

@@ -1,6 +1,7 @@
 using Fast.Linux;
+using Fast.Machines;
 
-namespace Fast.Machines.Tests;
+namespace Fast.Tests;
 
 /// <summary>What a prediction contains and how its parts hang together.</summary>
 public sealed class PredictorTests
@@ -39,6 +40,20 @@ public sealed class PredictorTests
         foreach (var bar in prediction.Kernels.SelectMany(kernel => kernel.Bars))
             Assert.That((bar.MapEvents, bar.ColdMapEvents, bar.UnmapEvents), Is.EqualTo((maps, cold, maps - 1)));
         Assert.That(prediction.Devices.Select(device => device.MapEvents), Is.All.EqualTo(maps));
+    }
+
+    /// <summary>Fewer 64-bit BARs leave more slots to size one by one.</summary>
+    [TestCase("arc-a750-host-lspci-rebar-1g-below4g.txt", 2, 12UL)]
+    [TestCase("b300-guest-lspci-vv-region2-missing.txt", 2, 12UL)]
+    public void A_real_listing_is_predicted_with_the_events_of_its_own_BARs(string file, int bars, ulong maps)
+    {
+        var prediction = SmallHost.Predict(new PredictionRequest { Devices = PciListing.Read(TestData.Read(file), file).SelectGpus().Devices });
+        Assert.Multiple(() =>
+        {
+            Assert.That(prediction.Kernels.Select(kernel => kernel.Bars.Length), Is.All.EqualTo(bars));
+            Assert.That(prediction.Devices[0].MapEvents, Is.EqualTo(maps));
+            Assert.That(prediction.Kernels.SelectMany(kernel => kernel.Bars).Select(bar => bar.Time.Sum.Center), Is.All.GreaterThan(0));
+        });
     }
 
     [Test]

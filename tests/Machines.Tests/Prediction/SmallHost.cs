@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
+using Fast.Machines;
 
-namespace Fast.Machines.Tests;
+namespace Fast.Tests;
 
 /// <summary>A host whose BARs are so small that executing them takes no time.</summary>
 internal static class SmallHost

@@ -99,6 +99,12 @@ public sealed partial class AddressSpace
         if (Profile.BarFault != BarFault.HugeOrders) return device.FaultWholeArea(this, area);
 
         var walk = Table.Walk(va.AsTableInput);
+        if (walk.IsLeaf)
+        {
+            next = (va.Value & walk.Leaf.PageMask) + walk.Leaf.Size.Bytes;
+            return FaultResult.NoPage;
+        }
+
         var order = PudOrder;
         var result = FaultResult.Fallback;
         if (AllowsHuge(area))

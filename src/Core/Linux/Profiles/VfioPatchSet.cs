@@ -65,8 +65,8 @@ public static class VfioPatchSet
         if (error is null && patches != VfioPatches.None && !ReferenceEquals(profile, KernelProfiles.Linux612))
         {
             error = profile.Has(VfioPatches.All)
-                ? $"Linux {choice.Version} has all five patches already; choose patches with --kernel 6.12"
-                : $"the patches are switches on Linux 6.12, not on {choice.Version}; choose --kernel 6.12";
+                ? $"Linux {choice.Version} has all five patches already; they are switches on Linux 6.12"
+                : $"the patches are switches on Linux 6.12, not on {choice.Version}";
         }
 
         if (error is not null) return false;

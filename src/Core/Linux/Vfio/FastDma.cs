@@ -11,6 +11,7 @@ internal sealed class FastDma(AddressSpace mm, KernelCounters counters)
         var write = (dma.Permissions & Permissions.Write) != 0;
         var errno = CheckAreas(dma.Va, bytes, write);
         if (errno != Errno.None) return errno;
+        if (!IommuDomain.Aperture.Contains(dma.Iova + (bytes - 1))) return Errno.ERANGE;
 
         var report = Pin(in dma, bytes, domain);
         if (report.Status == PinStatus.Hole)

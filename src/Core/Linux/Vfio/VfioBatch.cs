@@ -1,26 +1,19 @@
-using Fast.PageTables;
-
 namespace Fast.Linux;
 
 /// <summary>
-/// Pages that one call of <c>pin_user_pages_remote</c> brought and nobody used yet (<c>struct vfio_batch</c>). What one chunk leaves over begins
-/// the next.
+/// How many pages of one call of <c>pin_user_pages_remote</c> nobody used yet (<c>struct vfio_batch</c>). The pages themselves come with
+/// page-backed areas.
 /// </summary>
 internal sealed class VfioBatch
 {
     /// <summary>One page of pointers.</summary>
     public const int Capacity = 512;
 
-    private readonly Pfn[] _pages = new Pfn[Capacity];
-
     /// <summary>Entries left.</summary>
     public int Size { get; private set; }
 
     /// <summary>Index of the next entry.</summary>
     public int Offset { get; private set; }
-
-    /// <summary>The next entry.</summary>
-    public Pfn Next => _pages[Offset];
 
     /// <summary>Says that <paramref name="count"/> entries are new. Before patch 3 this is also said for a frame of a pfnmap.</summary>
     public void Refill(int count) => (Size, Offset) = (count, 0);

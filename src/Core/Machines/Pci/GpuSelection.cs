@@ -29,9 +29,13 @@ public sealed record GpuSelection(ImmutableArray<PciDevice> Devices, ImmutableAr
 
         ImmutableArray<PciNote> silent = [.. gpus.Where(gpu => !gpu.MappableBars.Any())
             .Select(gpu => new PciNote(gpu.SourceLine, $"{gpu.Label} has no memory BAR in the listing and is not counted"))];
+        var notes = listing.Notes.Where(note => note.Line == 0 || DeviceAt(listing, note.Line) is { IsGpu: true }).Concat(silent);
         gpus = [.. gpus.Where(gpu => gpu.MappableBars.Any())];
-        return gpus.IsEmpty ? Refuse(NoGpu(listing)) : new GpuSelection(gpus, [.. listing.Notes, .. silent], null);
+        return gpus.IsEmpty ? Refuse(NoGpu(listing)) : new GpuSelection(gpus, [.. notes], null);
     }
+
+    /// <summary>The device that a line of the listing belongs to; other devices' oddities are of no interest here.</summary>
+    private static PciDevice? DeviceAt(PciListing listing, int line) => listing.Devices.LastOrDefault(device => device.SourceLine <= line);
 
     private static PciListingError NothingAssigned(string source, PciDevice gpu, PciRegion lost)
     {

@@ -92,7 +92,12 @@ internal sealed class ListingReader(string source)
     {
         // Regions of the SR-IOV capability look like regions of the function, but stand after its own and have no size.
         var repeats = region.Index is not null && _regions.Any(other => other.Index == region.Index && !other.IsOfVirtualFunctions);
-        if (_inSriov || (repeats && region is { Kind: RegionKind.Memory, Bytes: null })) region = region with { IsOfVirtualFunctions = true };
+        var afterSuch = _regions.Count > 0 && _regions[^1].IsOfVirtualFunctions;
+        if (_inSriov || ((repeats || afterSuch) && region is { Kind: RegionKind.Memory, Address: not null, Bytes: null }))
+        {
+            region = region with { IsOfVirtualFunctions = true };
+        }
+
         if (isLast && region is { IsMemoryBar: true, Bytes: null, Address: not null }) return Cut(line, "ends without [size=…]");
 
         if (!region.IsOfVirtualFunctions && (repeats || StartsFragment(region))) Close();
@@ -139,11 +144,11 @@ internal sealed class ListingReader(string source)
         return false;
     }
 
-    /// <summary>The line without the marks of quoted mail and without space at its ends.</summary>
+    /// <summary>The line without the marks of quoted mail, of a table or a comment, and without space at its ends.</summary>
     private static ReadOnlySpan<char> Unquote(ReadOnlySpan<char> line)
     {
         line = line.Trim();
-        while (!line.IsEmpty && line[0] is '>' or '|') line = line[1..].TrimStart();
+        while (!line.IsEmpty && line[0] is '>' or '|' or '*') line = line[1..].TrimStart();
         return line;
     }
 
