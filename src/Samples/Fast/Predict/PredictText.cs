@@ -48,7 +48,7 @@ internal static class PredictText
             rows.Add(["", "lookups per map event", .. perKernel.Select(each => Numbers.Count((long)each.LookupsPerEvent))]);
             rows.Add(["", "CPU tables", .. perKernel.Select(each => Numbers.Bytes(each.CpuTableBytes))]);
             rows.Add(["", $"map, {perKernel[0].MapEvents} times", .. perKernel.Select(each => each.Errno ?? Time(page, each.Map))]);
-            rows.Add(["", $"unmap, {perKernel[0].UnmapEvents} times", .. perKernel.Select(each => each.Errno ?? Time(page, each.Unmap))]);
+            rows.Add(["", $"unmap, {perKernel[0].UnmapEvents} times ({CostModel.UnmapBasis})", .. perKernel.Select(each => each.Errno ?? Time(page, each.Unmap))]);
         }
 
         page.Rows(["BAR", "", .. document.Kernels.Select(kernel => $"Linux {kernel.Kernel}")], rows, textColumns: 2);
