@@ -1,4 +1,4 @@
-namespace Fast.Generators.Tests;
+namespace Fast.Tests;
 
 /// <summary>The source tree that the tests were built from.</summary>
 internal static class Repository
