@@ -33,10 +33,8 @@ internal static class RunsEmitter
         if (level.CanLeaf)
         {
             code.Open(Words.IsLeaf(level, e) is { } isLeaf ? $"else if ({isLeaf})" : "else");
-            code.Lines($"var pfn = new Pfn({Words.Pfn(spec, level, e, "input")});");
-            code.Open($"if (!writer.TryAppend(new Iova(input), pfn, (itemLast - input >> 12) + 1, PermissionsOf({e}, allow & {e}, deny | {e})))");
-            code.Lines("stoppedAt = input;").Lines("return false;").Close().Gap();
-            code.Lines($"writer.Leaves[{level.Level}]++;").Close();
+            LargeLeaves(code, spec, level, e);
+            code.Close();
         }
 
         if (level.CanTable)
@@ -48,6 +46,25 @@ internal static class RunsEmitter
         code.Gap().Open("if (index == lastIndex)").Lines("stoppedAt = 0;").Lines("return true;").Close().Gap();
         code.Lines("input = itemLast + 1;");
         code.Close().Close().Gap();
+    }
+
+    /// <summary>A large leaf, and with it all that follow in the same table and continue it.</summary>
+    private static void LargeLeaves(CodeWriter code, FormatSpec spec, LevelSpec level, string e)
+    {
+        var rights = spec.Rights.Aggregate(0UL, (mask, right) => mask | right.Mask);
+        var compare = spec.LeafAddressMask(level) | spec.Present.Mask | spec.Present.AnyOf | level.LeafMask | rights;
+        var size = Words.Hex(1UL << level.Shift);
+        code.Lines("// Items that continue this one belong to its run: one comparison each, nothing is decoded.");
+        code.Lines("nuint more = 0;");
+        code.Lines($"var next = ({e} & {Words.Hex(compare)}) + {size};");
+        code.Open($"while (index + more < lastIndex && (TableItems.Read(ref items, index + more + 1) & {Words.Hex(compare)}) == next)");
+        code.Lines("more++;").Lines($"next += {size};").Close().Gap();
+        code.Open("if (more != 0)");
+        code.Lines("index += more;").Lines($"itemLast = index == lastIndex ? last : itemLast + (more << {level.Shift});").Close().Gap();
+        code.Lines($"var pfn = new Pfn({Words.Pfn(spec, level, e, "input")});");
+        code.Open($"if (!writer.TryAppend(new Iova(input), pfn, (itemLast - input >> 12) + 1, PermissionsOf({e}, allow & {e}, deny | {e})))");
+        code.Lines("stoppedAt = input;").Lines("return false;").Close().Gap();
+        code.Lines($"writer.Leaves[{level.Level}] += more + 1;");
     }
 
     private static void LastLevel(CodeWriter code, FormatSpec spec)
@@ -89,6 +106,7 @@ internal static class RunsEmitter
         code.Lines($"public static ulong SettledBits(ulong allowAbove, ulong denyAbove) => {(settled.Count == 0 ? "0" : string.Join(" | ", settled))};");
         code.Lines($"public static bool IsPresent(ulong item) => {Words.IsPresent(spec, "item")};");
         code.Lines($"public static ulong PfnOf(ulong item) => (item & {Words.Hex(spec.AddressMask)}) >> 12;");
+        code.Lines("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
         code.Lines("public static Permissions PermissionsOf(ulong item, ulong allowAbove, ulong denyAbove) =>");
         code.Lines($"    {spec.Type.Name}.PermissionsOf(item, allowAbove & item, denyAbove | item);");
         code.Close().Gap();

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Fast.PageTables;
 
 /// <summary>
@@ -27,21 +29,20 @@ public struct TranslationCursor<TFormat>
     }
 
     /// <summary>The output address of <paramref name="input"/>, or <see cref="PhysicalAddress.None"/>.</summary>
-    public PhysicalAddress Translate(Iova input)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public PhysicalAddress Translate(Iova input) => input.Value >> _spanShift == _span && _table.Invalidation.Holds(_taken)
+        ? TFormat.TranslateInLastTable(_memory, _lastTable, input)
+        : Move(input);
+
+    // Apart, so that the common case stays small enough to be inlined.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private PhysicalAddress Move(Iova input)
     {
-        var span = input.Value >> _spanShift;
-        if (span != _span || !_table.Invalidation.Holds(_taken))
-        {
-            _taken = _table.Invalidation.Take();
-            if (!TFormat.FindLastTable(_memory, _table.Root.Value, input, out _lastTable))
-            {
-                _span = NoSpan;
-                return TFormat.Translate(_memory, _table.Root.Value, input);
-            }
-
-            _span = span;
-        }
-
-        return TFormat.TranslateInLastTable(_memory, _lastTable, input);
+        _taken = _table.Invalidation.Take();
+        var found = TFormat.FindLastTable(_memory, _table.Root.Value, input, out _lastTable);
+        _span = found ? input.Value >> _spanShift : NoSpan;
+        return found
+            ? TFormat.TranslateInLastTable(_memory, _lastTable, input)
+            : TFormat.Translate(_memory, _table.Root.Value, input);
     }
 }

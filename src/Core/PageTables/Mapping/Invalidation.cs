@@ -10,14 +10,14 @@ public sealed class Invalidation
     private long _sequence;
 
     /// <summary>Take this before the walk.</summary>
-    public Snapshot Take() => new(Interlocked.Read(ref _sequence));
+    public Snapshot Take() => new(Volatile.Read(ref _sequence));
 
     /// <summary>Whether nothing was invalidated since the snapshot and nobody is invalidating now.</summary>
     public bool Holds(Snapshot snapshot)
     {
         // The order matters: a writer counts before it leaves, so who sees no writer sees its count.
-        if (Interlocked.Read(ref _inProgress) != 0) return false;
-        return Interlocked.Read(ref _sequence) == snapshot.Sequence;
+        if (Volatile.Read(ref _inProgress) != 0) return false;
+        return Volatile.Read(ref _sequence) == snapshot.Sequence;
     }
 
     internal void Begin() => Interlocked.Increment(ref _inProgress);

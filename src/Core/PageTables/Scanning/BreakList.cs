@@ -4,85 +4,86 @@ using System.Runtime.CompilerServices;
 namespace Fast.PageTables;
 
 /// <summary>
-/// What the vector scanners share: they find the items at which a run breaks, 64 items to a mask; this turns each break into the end of one run
-/// and the start of the next. A hole is a run that goes to a scratch record.
+/// The items of one table at which a run breaks. A vector scanner only notes them; they become runs afterwards, so that its loop holds no call and
+/// spills no vector, and each run is written once, whole.
 /// </summary>
-internal ref struct BreakList<TLevel>
-    where TLevel : struct, ILastLevel
+internal static class BreakList
 {
-    private readonly ulong _input;
-    private readonly ulong _allowAbove;
-    private readonly ulong _denyAbove;
-    private readonly ref ulong _table;
-    private readonly ref Run _unused;
-    private nuint _start;
+    /// <summary>Most items of one pass, and so most breaks.</summary>
+    public const int Capacity = 512;
 
+    /// <summary>Places that a pass needs: one for each break and one for the end.</summary>
+    public const int Places = Capacity + 1;
+
+    /// <summary>Notes the items whose bit is set, behind the <paramref name="count"/> noted before; bit 0 is item <paramref name="index"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public BreakList(ref ulong table, nuint index, ulong input, ulong allowAbove, ulong denyAbove, ref RunWriter writer)
-    {
-        _table = ref table;
-        _input = input;
-        _allowAbove = allowAbove;
-        _denyAbove = denyAbove;
-        // An open run of the writer stands just before the unused records, so it continues as record -1.
-        _unused = ref writer.Unused;
-        IsOpen = writer.IsOpen;
-        _start = index;
-    }
-
-    /// <summary>Runs that were started.</summary>
-    public int Runs { get; private set; }
-
-    /// <summary>Whether the last one may go on.</summary>
-    public bool IsOpen { get; private set; }
-
-    /// <summary>Leaves that were read.</summary>
-    public ulong Leaves { get; private set; }
-
-    /// <summary>
-    /// Where the bits that make an item present are permission bits too (VT-d: R, W), they are compared even when a level above has decided
-    /// them; a break may then be none.
-    /// </summary>
-    private static bool PresenceIsPermission => (TLevel.PresentMask & TLevel.PermissionMask) != 0;
-
-    private static ulong PagesPerItem => 1UL << (TLevel.Shift - Pfn.Shift);
-
-    /// <summary>Ends what is open at each break of <paramref name="breaks"/> and starts what begins there; bit 0 is item <paramref name="index"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Take(ulong breaks, nuint index)
+    public static nuint Note(ref ushort noted, nuint count, ulong breaks, nuint index)
     {
         do
         {
-            var at = index + (nuint)BitOperations.TrailingZeroCount(breaks);
+            Unsafe.Add(ref noted, count++) = (ushort)(index + (nuint)BitOperations.TrailingZeroCount(breaks));
             breaks &= breaks - 1;
-            End(at);
-            var item = TableItems.Read(ref _table, at);
-            _start = at;
-            var wasOpen = IsOpen;
-            IsOpen = TLevel.IsPresent(item);
-            if (!IsOpen) continue;
-            var pfn = new Pfn(TLevel.PfnOf(item));
-            var permissions = TLevel.PermissionsOf(item, _allowAbove, _denyAbove);
-            if (PresenceIsPermission && wasOpen && Continues(pfn, permissions)) continue;
-            Unsafe.Add(ref _unused, Runs++) = new Run(new Iova(_input + ((ulong)at << TLevel.Shift)), pfn, 0, permissions);
         }
         while (breaks != 0);
+        return count;
     }
 
-    /// <summary>Ends what is open before item <paramref name="at"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void End(nuint at)
+    /// <summary>Turns items [index, end) into runs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Write<TLevel>(
+        ref ushort noted, nuint count, ref ulong table, nuint index, nuint end, in ScanContext context, ref RunWriter writer)
+        where TLevel : struct, ILastLevel
     {
-        if (!IsOpen) return;
-        var items = (ulong)(at - _start);
-        Leaves += items;
-        ref var open = ref Unsafe.Add(ref _unused, Runs - 1);
-        open = open.Extended(items * PagesPerItem);
-    }
+        // Behind the last break stands the end, so that each run reaches to the note behind its own.
+        Unsafe.Add(ref noted, count) = (ushort)end;
+        ulong leaves = 0;
+        var open = writer.IsOpen;
+        if (open)
+        {
+            leaves = noted - index;
+            writer.Extend(leaves << (TLevel.Shift - Pfn.Shift));
+        }
 
-    private readonly bool Continues(Pfn pfn, Permissions permissions)
-    {
-        ref var open = ref Unsafe.Add(ref _unused, Runs - 1);
-        return open.Pfn + open.Pages == pfn && open.Permissions == permissions;
+        // Locals, because the JIT must assume that a store into a run may change what a reference reads.
+        var (input, allowAbove, denyAbove) = context;
+        var (known, packed) = (ulong.MaxValue, 0UL);
+        ref var run = ref writer.Unused;
+        nuint runs = 0;
+        for (nuint i = 0; i < count; i++)
+        {
+            nuint at = Unsafe.Add(ref noted, i);
+            var item = TableItems.Read(ref table, at);
+            var continues = open;
+            open = TLevel.IsPresent(item);
+            if (!open) continue;
+            var items = (ulong)(Unsafe.Add(ref noted, i + 1) - at);
+            leaves += items;
+            // Neighbours mostly allow the same: their permissions are worked out once.
+            if ((item & TLevel.PermissionMask) != known)
+            {
+                known = item & TLevel.PermissionMask;
+                packed = Run.Pack(TLevel.PermissionsOf(item, allowAbove, denyAbove));
+            }
+
+            var pages = items << (TLevel.Shift - Pfn.Shift);
+            var next = Run.Of(input + ((ulong)at << TLevel.Shift), TLevel.PfnOf(item), pages, packed);
+            // Where presence is made of permission bits (VT-d: R, W) they are compared even when a level above has decided them: no break then.
+            if ((TLevel.PresentMask & TLevel.PermissionMask) != 0 && continues && Unsafe.Add(ref run, (nint)runs - 1).IsContinuedBy(next))
+            {
+                ref var previous = ref Unsafe.Add(ref run, (nint)runs - 1);
+                previous = previous.Extended(pages);
+                continue;
+            }
+
+            Unsafe.Add(ref run, runs++) = next;
+        }
+
+        writer.Took((int)runs, open, leaves);
     }
 }
+
+/// <summary>What the items of one table have in common.</summary>
+/// <param name="Input">Input address of item 0.</param>
+/// <param name="AllowAbove">AND of the entries above.</param>
+/// <param name="DenyAbove">OR of the entries above.</param>
+internal readonly record struct ScanContext(ulong Input, ulong AllowAbove, ulong DenyAbove);

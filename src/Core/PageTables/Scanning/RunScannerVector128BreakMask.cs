@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
@@ -11,20 +12,39 @@ namespace Fast.PageTables;
 public readonly struct RunScannerVector128BreakMask : IRunScanner
 {
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static nuint Scan<TLevel>(
         ref ulong table, nuint index, nuint end, ulong input, ulong allowAbove, ulong denyAbove, ref RunWriter writer)
         where TLevel : struct, ILastLevel
     {
-        if (end - index < 64 || writer.Room < (int)(end - index))
-            return RunScannerScalar.Scan<TLevel>(ref table, index, end, input, allowAbove, denyAbove, ref writer);
+        var context = new ScanContext(input, allowAbove, denyAbove);
+        while (end - index >= 64)
+        {
+            // Whole steps of 64 items, as many as can be noted at once.
+            var count = nuint.Min(end - index, BreakList.Capacity) & ~(nuint)63;
+            if (writer.Room < (int)count) break;
+            ScanSteps<TLevel>(ref table, index, index + count, context, ref writer);
+            index += count;
+        }
 
-        var seed = ScanSeed.Of<TLevel>(TableItems.Read(ref table, index), allowAbove, denyAbove, writer);
-        var list = new BreakList<TLevel>(ref table, index, input, allowAbove, denyAbove, ref writer);
+        return index == end
+            ? end
+            : RunScannerScalar.Scan<TLevel>(ref table, index, end, input, allowAbove, denyAbove, ref writer);
+    }
+
+    // The room for runs was checked: no call and no exit inside the loop.
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void ScanSteps<TLevel>(ref ulong table, nuint start, nuint end, in ScanContext context, ref RunWriter writer)
+        where TLevel : struct, ILastLevel
+    {
+        Span<ushort> room = stackalloc ushort[BreakList.Places];
+        ref var noted = ref MemoryMarshal.GetReference(room);
+        nuint count = 0;
+        var seed = ScanSeed.Of<TLevel>(TableItems.Read(ref table, start), context, writer);
         var compare = Vector128.Create(seed.Compare);
         var step = Vector128.Create(TLevel.Step);
         var previous = Vector128.Create(seed.Previous);
-        for (; end - index >= 64; index += 64)
+        for (var index = start; index < end; index += 64)
         {
             ulong same = 0;
             for (var step8 = 0; step8 < 64; step8 += 16)
@@ -50,14 +70,10 @@ public readonly struct RunScannerVector128BreakMask : IRunScanner
                 same |= ((same0 | same1 << 2) | (same2 << 4 | same3 << 6) | ((same4 << 8 | same5 << 10) | (same6 << 12 | same7 << 14))) << step8;
             }
 
-            if (same != ulong.MaxValue) list.Take(~same, index);
+            if (same != ulong.MaxValue) count = BreakList.Note(ref noted, count, ~same, index);
         }
 
-        list.End(index);
-        writer.Took(list.Runs, list.IsOpen, list.Leaves);
-        return index == end
-            ? end
-            : RunScannerScalar.Scan<TLevel>(ref table, index, end, input, allowAbove, denyAbove, ref writer);
+        BreakList.Write<TLevel>(ref noted, count, ref table, start, end, context, ref writer);
     }
 
     /// <summary>The last item of <paramref name="previous"/>, then the first of <paramref name="x"/>.</summary>

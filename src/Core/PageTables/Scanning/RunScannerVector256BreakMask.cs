@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -10,20 +11,39 @@ namespace Fast.PageTables;
 public readonly struct RunScannerVector256BreakMask : IRunScanner
 {
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static nuint Scan<TLevel>(
         ref ulong table, nuint index, nuint end, ulong input, ulong allowAbove, ulong denyAbove, ref RunWriter writer)
         where TLevel : struct, ILastLevel
     {
-        if (end - index < 64 || writer.Room < (int)(end - index))
-            return RunScannerScalar.Scan<TLevel>(ref table, index, end, input, allowAbove, denyAbove, ref writer);
+        var context = new ScanContext(input, allowAbove, denyAbove);
+        while (end - index >= 64)
+        {
+            // Whole steps of 64 items, as many as can be noted at once.
+            var count = nuint.Min(end - index, BreakList.Capacity) & ~(nuint)63;
+            if (writer.Room < (int)count) break;
+            ScanSteps<TLevel>(ref table, index, index + count, context, ref writer);
+            index += count;
+        }
 
-        var seed = ScanSeed.Of<TLevel>(TableItems.Read(ref table, index), allowAbove, denyAbove, writer);
-        var list = new BreakList<TLevel>(ref table, index, input, allowAbove, denyAbove, ref writer);
+        return index == end
+            ? end
+            : RunScannerScalar.Scan<TLevel>(ref table, index, end, input, allowAbove, denyAbove, ref writer);
+    }
+
+    // The room for runs was checked: no call and no exit inside the loop.
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void ScanSteps<TLevel>(ref ulong table, nuint start, nuint end, in ScanContext context, ref RunWriter writer)
+        where TLevel : struct, ILastLevel
+    {
+        Span<ushort> room = stackalloc ushort[BreakList.Places];
+        ref var noted = ref MemoryMarshal.GetReference(room);
+        nuint count = 0;
+        var seed = ScanSeed.Of<TLevel>(TableItems.Read(ref table, start), context, writer);
         var compare = Vector256.Create(seed.Compare);
         var step = Vector256.Create(TLevel.Step);
         var previous = Vector256.Create(seed.Previous);
-        for (; end - index >= 64; index += 64)
+        for (var index = start; index < end; index += 64)
         {
             ulong same = 0;
             for (var step8 = 0; step8 < 64; step8 += 32)
@@ -49,14 +69,10 @@ public readonly struct RunScannerVector256BreakMask : IRunScanner
                 same |= ((same0 | same1 << 4) | (same2 << 8 | same3 << 12) | ((same4 << 16 | same5 << 20) | (same6 << 24 | same7 << 28))) << step8;
             }
 
-            if (same != ulong.MaxValue) list.Take(~same, index);
+            if (same != ulong.MaxValue) count = BreakList.Note(ref noted, count, ~same, index);
         }
 
-        list.End(index);
-        writer.Took(list.Runs, list.IsOpen, list.Leaves);
-        return index == end
-            ? end
-            : RunScannerScalar.Scan<TLevel>(ref table, index, end, input, allowAbove, denyAbove, ref writer);
+        BreakList.Write<TLevel>(ref noted, count, ref table, start, end, context, ref writer);
     }
 
     /// <summary>The last item of <paramref name="previous"/>, then all but the last of <paramref name="x"/>.</summary>

@@ -15,14 +15,14 @@ internal readonly struct ScanSeed
 
     /// <summary>The seed for a scan that begins with <paramref name="first"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ScanSeed Of<TLevel>(ulong first, ulong allowAbove, ulong denyAbove, in RunWriter writer)
+    public static ScanSeed Of<TLevel>(ulong first, in ScanContext context, in RunWriter writer)
         where TLevel : struct, ILastLevel
     {
-        var undecided = TLevel.PermissionMask & ~TLevel.SettledBits(allowAbove, denyAbove);
+        var undecided = TLevel.PermissionMask & ~TLevel.SettledBits(context.AllowAbove, context.DenyAbove);
         var compare = TLevel.AddressMask | TLevel.PresentMask | undecided;
         var continues = writer.IsOpen
             && TLevel.IsPresent(first)
-            && writer.Continues(TLevel.PfnOf(first), TLevel.PermissionsOf(first, allowAbove, denyAbove));
+            && writer.Continues(TLevel.PfnOf(first), TLevel.PermissionsOf(first, context.AllowAbove, context.DenyAbove));
         // No masked item equals ~0 + Step: the result has bits outside the compared ones.
         return new ScanSeed(compare, continues ? (first & compare) - TLevel.Step : ulong.MaxValue);
     }

@@ -17,11 +17,15 @@ public sealed unsafe partial class TableArena
         public ulong RetiredAt;
     }
 
-    /// <summary>One stack of free slots per power of two; slot 0 is never handed out and ends each list.</summary>
+    /// <summary>
+    /// One queue of free slots per power of two; slot 0 is never handed out and ends each queue. First in, first out: tables that were freed in
+    /// order are handed out in order again, and a range that is unmapped and mapped keeps its tables side by side. A stack would turn them round.
+    /// </summary>
     private struct FreeLists
     {
         public const int MaxOrder = 8;
-        private Heads _heads;
+        private Ends _heads;
+        private Ends _tails;
 
         public bool TryPop(int order, SlotLink* links, out uint slot)
         {
@@ -33,12 +37,14 @@ public sealed unsafe partial class TableArena
 
         public void Push(int order, SlotLink* links, uint slot)
         {
-            links[slot].Next = _heads[order];
-            _heads[order] = slot;
+            links[slot].Next = 0;
+            if (_heads[order] == 0) _heads[order] = slot;
+            else links[_tails[order]].Next = slot;
+            _tails[order] = slot;
         }
 
         [InlineArray(MaxOrder + 1)]
-        private struct Heads
+        private struct Ends
         {
             private uint _first;
         }

@@ -64,6 +64,7 @@ public static class ReferenceDecoder
     {
         var here = facts.Levels[level];
         var reserved = leaf ? here.ReservedInLeaf : here.ReservedInTable;
+        if (ReferenceEquals(limits, FormatLimits.None)) return reserved;
         if (limits.PhysicalBits < 64) reserved |= facts.AddressMask >> limits.PhysicalBits << limits.PhysicalBits;
         foreach (var conditional in facts.ConditionalReserved)
         {

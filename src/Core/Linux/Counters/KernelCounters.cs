@@ -1,0 +1,20 @@
+namespace Fast.Linux;
+
+/// <summary>The counters of one machine: the address space, the domains and the container of one experiment share them.</summary>
+public sealed class KernelCounters
+{
+    internal MapCounters MapCounts;
+    internal UnmapCounters UnmapCounts;
+
+    /// <summary>What mapping did so far.</summary>
+    public MapCounters Map => MapCounts;
+
+    /// <summary>What unmapping did so far.</summary>
+    public UnmapCounters Unmap => UnmapCounts;
+
+    /// <summary>Defects of the modelled kernel that showed so far.</summary>
+    public KnownBugs Bugs { get; internal set; }
+
+    /// <summary>Back to zero.</summary>
+    public void Reset() => (MapCounts, UnmapCounts, Bugs) = (default, default, KnownBugs.None);
+}

@@ -1,0 +1,61 @@
+using Fast.PageTables;
+
+namespace Fast.Linux;
+
+/// <summary>A stretch of an address space that one mmap made (<c>vm_area_struct</c>), backed by a part of a BAR.</summary>
+public sealed class Area
+{
+    internal Area(Va start, ulong bytes, AreaFlags flags, VfioPciBar bar, ulong barOffset)
+    {
+        Start = start;
+        Last = start + (bytes - 1);
+        Flags = flags;
+        Bar = bar;
+        BarOffset = barOffset;
+    }
+
+    /// <summary>First byte.</summary>
+    public Va Start { get; }
+
+    /// <summary>Last byte, inclusive.</summary>
+    public Va Last { get; }
+
+    /// <summary>Length in bytes.</summary>
+    public ulong Bytes => Last.Value - Start.Value + 1;
+
+    /// <summary>Flags.</summary>
+    public AreaFlags Flags { get; }
+
+    /// <summary>The BAR behind it.</summary>
+    public VfioPciBar Bar { get; }
+
+    /// <summary>Where in the BAR it starts, in bytes.</summary>
+    public ulong BarOffset { get; }
+
+    /// <summary>6.1: the area is in the device's <c>vma_list</c>, so a fault finds nothing left to do.</summary>
+    internal bool IsFilled { get; set; }
+
+    /// <summary>What leaves of the area allow: <c>vm_page_prot</c>.</summary>
+    internal Permissions Permissions
+    {
+        get
+        {
+            var permissions = Permissions.User;
+            if (Has(AreaFlags.Read)) permissions |= Permissions.Read;
+            if (Has(AreaFlags.Write | AreaFlags.Shared)) permissions |= Permissions.ReadWrite;
+            return permissions;
+        }
+    }
+
+    /// <summary>The area as a range of the CPU's page table.</summary>
+    internal IovaRange Range => IovaRange.Inclusive(Start.AsTableInput, Last.AsTableInput);
+
+    /// <summary>Whether all of <paramref name="flags"/> are set.</summary>
+    public bool Has(AreaFlags flags) => (Flags & flags) == flags;
+
+    /// <summary>Whether <paramref name="va"/> lies inside.</summary>
+    public bool Contains(Va va) => va >= Start && va <= Last;
+
+    /// <summary>The frame behind <paramref name="va"/> (<c>vma_to_pfn</c> of vfio-pci).</summary>
+    public Pfn PfnOf(Va va) => Bar.First + ((BarOffset + (va.Value - Start.Value)) >> Pfn.Shift);
+}

@@ -1,0 +1,50 @@
+using Fast.PageTables;
+
+namespace Fast.Linux;
+
+/// <summary>A device that vfio-pci owns, as far as the fault handler and the command register know it.</summary>
+public sealed class VfioPciDevice
+{
+    private readonly List<(AddressSpace Mm, Area Area)> _mapped = [];
+
+    /// <summary>Whether the device answers to memory accesses: the MEMORY bit of the virtual command register.</summary>
+    public bool MemoryDecode { get; private set; } = true;
+
+    /// <summary>
+    /// Writes the MEMORY bit. Off: every translation of the device's BARs goes from every address space (<c>vfio_pci_zap_bars</c>); IOMMU tables
+    /// are not touched. On: the next access faults it in again.
+    /// </summary>
+    public void SetMemoryDecode(bool on)
+    {
+        if (!on)
+        {
+            foreach (var (mm, area) in _mapped) mm.Zap(area);
+        }
+
+        MemoryDecode = on;
+    }
+
+    internal void Remember(AddressSpace mm, Area area) => _mapped.Add((mm, area));
+
+    internal void Forget(AddressSpace mm, Area area) => _mapped.Remove((mm, area));
+
+    /// <summary>One order of a fault (<c>vfio_pci_mmap_huge_fault</c>): the alignment is looked at before the device's state.</summary>
+    internal FaultResult HugeFault(AddressSpace mm, Area area, Va va, int order)
+    {
+        var size = new PageSize(order + Pfn.Shift);
+        var start = new Va(va.Value & size.PageMask);
+        var isInside = start >= area.Start && start.Value + size.OffsetMask <= area.Last.Value;
+        if (order > 0 && (!isInside || (area.PfnOf(start).Value & (size.Pages - 1)) != 0)) return FaultResult.Fallback;
+        return MemoryDecode ? mm.Insert(area, start, order) : FaultResult.SigBus;
+    }
+
+    /// <summary>Before 6.12: whatever page is asked for, the whole area is filled, once (<c>vfio_pci_mmap_fault</c>).</summary>
+    internal FaultResult FaultWholeArea(AddressSpace mm, Area area)
+    {
+        if (!MemoryDecode) return FaultResult.SigBus;
+        if (area.IsFilled) return FaultResult.NoPage;
+        var result = mm.InsertAll(area);
+        area.IsFilled = result == FaultResult.NoPage;
+        return result;
+    }
+}

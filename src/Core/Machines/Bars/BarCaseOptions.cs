@@ -1,0 +1,40 @@
+using Fast.Linux;
+
+namespace Fast.Machines;
+
+/// <summary>What somebody asks for; <see cref="BarCase.TryCreate"/> checks it.</summary>
+public sealed record BarCaseOptions
+{
+    /// <summary>Bytes to map.</summary>
+    public required ulong Bytes { get; init; }
+
+    /// <summary>Size of the BAR; default: the next power of two that holds offset and size.</summary>
+    public ulong? BarBytes { get; init; }
+
+    /// <summary>First byte of the BAR to map.</summary>
+    public ulong Offset { get; init; }
+
+    /// <summary>The host's kernel.</summary>
+    public KernelVersion Kernel { get; init; } = KernelProfiles.Newest;
+
+    /// <summary>Patches on top of 6.12.</summary>
+    public VfioPatches Patches { get; init; }
+
+    /// <summary>How to map.</summary>
+    public MapPath Path { get; init; }
+
+    /// <summary>Whether the CPU's table is filled before.</summary>
+    public bool Warm { get; init; }
+
+    /// <summary>Virtual address minus physical address, modulo 1 GiB.</summary>
+    public ulong VaSkew { get; init; }
+
+    /// <summary>Device address minus physical address, modulo 1 GiB.</summary>
+    public ulong IovaSkew { get; init; }
+
+    /// <summary>The host's setting for transparent huge pages.</summary>
+    public ThpPolicy Thp { get; init; }
+
+    /// <summary>The host's IOMMU.</summary>
+    public BarIommu Iommu { get; init; }
+}

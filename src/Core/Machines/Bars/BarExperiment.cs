@@ -1,0 +1,82 @@
+using Fast.Linux;
+using Fast.PageTables;
+
+namespace Fast.Machines;
+
+/// <summary>Executes cases: real tables, every step taken, nothing computed from a formula.</summary>
+public static class BarExperiment
+{
+    // The first pass through any code compiles it and initialises its statics; that is neither the map's time nor its memory.
+    private static readonly Lazy<bool> Rehearsal = new(Rehearse);
+
+    /// <summary>Maps and unmaps the BAR of a case once, in tables of its own.</summary>
+    /// <param name="barCase">What to do.</param>
+    /// <param name="progress">Told now and then how far it is, or <see langword="null"/>.</param>
+    /// <param name="cancellation">Looked at every few thousand steps.</param>
+    public static BarOutcome Run(BarCase barCase, IProgress<BarProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(barCase);
+        _ = Rehearsal.Value;
+        return Execute(barCase, new BarWatch(barCase, progress, cancellation));
+    }
+
+    private static BarOutcome Execute(BarCase barCase, BarWatch watch)
+    {
+        using var rig = new BarRig(barCase, watch);
+        var errno = rig.Prepare();
+        return errno == Errno.None ? Measure(rig) : Report(rig, errno, default, 0, 0);
+    }
+
+    private static bool Rehearse()
+    {
+        foreach (var path in Enum.GetValues<MapPath>())
+        {
+            foreach (var kernel in new[] { KernelProfiles.Oldest, new KernelVersion(6, 12), KernelProfiles.Newest })
+            {
+                var barCase = BarCase.Create(new BarCaseOptions { Bytes = 4096, Kernel = kernel, Path = path });
+                _ = Execute(barCase, new BarWatch(barCase, null, CancellationToken.None));
+            }
+        }
+
+        return true;
+    }
+
+    private static BarOutcome Measure(BarRig rig)
+    {
+        var watch = rig.Watch;
+        watch.Begin(BarPhase.Map);
+        var errno = rig.Map();
+        var mapNanoseconds = watch.End();
+        var standing = Report(rig, errno, rig.Counters.Map, mapNanoseconds, watch.AllocatedBytes);
+        if (errno != Errno.None) return standing;
+
+        watch.Begin(BarPhase.Unmap);
+        errno = rig.Unmap();
+        var unmapNanoseconds = watch.End();
+        return standing with
+        {
+            Errno = errno,
+            KnownBugs = rig.Counters.Bugs,
+            Unmap = rig.Counters.Unmap,
+            UnmapNanoseconds = unmapNanoseconds,
+            ManagedBytesAllocated = watch.AllocatedBytes,
+        };
+    }
+
+    /// <summary>What stands now; tables are counted by reading them.</summary>
+    private static BarOutcome Report(BarRig rig, Errno errno, MapCounters map, long nanoseconds, long allocated) => new()
+    {
+        Errno = errno,
+        KnownBugs = rig.Counters.Bugs,
+        Map = map,
+        Unmap = rig.Counters.Unmap,
+        CpuLeaves = rig.Cpu.CountLeaves(BarRig.UserSpace),
+        IommuLeaves = rig.Domain.CountLeaves(IommuDomain.Aperture),
+        CpuTableBytes = rig.Cpu.Arena.BytesInUse,
+        IommuTableBytes = rig.Domain.Arena.BytesInUse,
+        ManagedBytesAllocated = allocated,
+        MapNanoseconds = nanoseconds,
+        UnmapNanoseconds = 0,
+        Digest = MappingDigest.Of(rig.Domain, IommuDomain.Aperture),
+    };
+}

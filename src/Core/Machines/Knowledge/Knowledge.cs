@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.IO.Hashing;
+using Fast.Linux;
+
+namespace Fast.Machines;
+
+/// <summary>
+/// What is known about kernels and firmware in numbers: costs of steps, map events per boot; each with its source. It is a file that can be corrected
+/// without a release; <see cref="Default"/> is the one that the assembly carries. Schema: docs/schema/fast.knowledge-1.schema.json.
+/// </summary>
+public sealed class Knowledge
+{
+    /// <summary>What the field <c>schema</c> of a file must say.</summary>
+    public const string Schema = "fast.knowledge/1";
+
+    private static readonly Lazy<Knowledge> Embedded = new(ReadEmbedded);
+
+    internal Knowledge(string source, string fingerprint) => (Source, Fingerprint) = (source, fingerprint);
+
+    /// <summary>The knowledge that the assembly carries.</summary>
+    public static Knowledge Default => Embedded.Value;
+
+    /// <summary>Where it came from: a file, or <c>built-in</c>.</summary>
+    public string Source { get; }
+
+    /// <summary>XxHash3 of the file's bytes, 16 hexadecimal digits: a result says by it which knowledge it used.</summary>
+    public string Fingerprint { get; }
+
+    /// <summary>Texts of the sources, by id.</summary>
+    public ImmutableDictionary<string, string> Sources { get; internal init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>Nanoseconds that an instruction of these paths takes on server hardware.</summary>
+    public required Figure NanosecondsPerInstruction { get; init; }
+
+    /// <summary>Factor by which the seconds of a map may be too low or too high.</summary>
+    public required Figure MapBand { get; init; }
+
+    /// <summary>Factor by which the seconds of an unmap may be too low or too high.</summary>
+    public required Figure UnmapBand { get; init; }
+
+    /// <summary>Costs of the kernels that were counted, oldest first.</summary>
+    public ImmutableArray<KernelCosts> Kernels { get; internal init; } = [];
+
+    /// <summary>Id of the source that says which events are cold.</summary>
+    public required string ColdSource { get; init; }
+
+    /// <summary>Map events of firmwares.</summary>
+    public ImmutableArray<FirmwareEvents> Firmwares { get; internal init; } = [];
+
+    /// <summary>Map events of guest kernels, oldest first.</summary>
+    public ImmutableArray<GuestKernelEvents> GuestKernels { get; internal init; } = [];
+
+    /// <summary>Reads a file and checks it: unknown, missing, doubled and nonsensical fields are errors.</summary>
+    /// <param name="utf8">Content of the file.</param>
+    /// <param name="source">Its name, for messages and results.</param>
+    /// <param name="knowledge">The knowledge.</param>
+    /// <param name="error">One line: file, line, field, what is wrong; or <see langword="null"/>.</param>
+    public static bool TryRead(ReadOnlySpan<byte> utf8, string source, out Knowledge? knowledge, out string? error)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        try
+        {
+            ReadOnlySpan<byte> mark = [0xef, 0xbb, 0xbf];
+            var text = utf8.StartsWith(mark) ? utf8[mark.Length..] : utf8;
+            var fingerprint = XxHash3.HashToUInt64(utf8).ToString("x16", CultureInfo.InvariantCulture);
+            knowledge = new KnowledgeReader(source, fingerprint).Read(JsonPart.Parse(text));
+            error = null;
+            return true;
+        }
+        catch (KnowledgeFault fault)
+        {
+            var field = fault.Path.Length == 0 ? "" : fault.Path + ": ";
+            knowledge = null;
+            error = string.Create(CultureInfo.InvariantCulture, $"{source}, line {fault.Line}: {PciListingError.OneLine(field + fault.Message)}; see fast.knowledge-1.schema.json");
+            return false;
+        }
+    }
+
+    /// <summary>The costs that apply to a kernel: its own where it was counted, otherwise those that its profile names.</summary>
+    public KernelCosts CostsOf(KernelChoice kernel)
+    {
+        ArgumentNullException.ThrowIfNull(kernel);
+        return Kernels.FirstOrDefault(costs => costs.Kernel.IsSameRelease(kernel.Version))
+            ?? Kernels.First(costs => costs.Kernel.ToString() == kernel.Profile.CostKernel);
+    }
+
+    /// <summary>The firmware of that name, or <see langword="null"/>.</summary>
+    public FirmwareEvents? FindFirmware(string name) => Firmwares.FirstOrDefault(known => known.Firmware.Equals(name, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>What a guest kernel of that version does.</summary>
+    public GuestKernelEvents GuestKernelOf(KernelVersion version) => GuestKernels.Last(known => known.From <= version);
+
+    private static Knowledge ReadEmbedded()
+    {
+        using var stream = typeof(Knowledge).Assembly.GetManifestResourceStream("knowledge.json")!;
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return TryRead(bytes, "built-in", out var knowledge, out var error) ? knowledge! : throw new InvalidOperationException(error);
+    }
+}

@@ -1,0 +1,155 @@
+using System.Collections.Immutable;
+using Fast.Linux;
+
+namespace Fast.Machines;
+
+/// <summary>Reads the document of a knowledge file, field by field.</summary>
+/// <param name="source">Name of the file.</param>
+/// <param name="fingerprint">Hash of its bytes.</param>
+internal sealed class KnowledgeReader(string source, string fingerprint)
+{
+    private const int MaxEvents = 1000;
+    private readonly Dictionary<string, string> _sources = new(StringComparer.Ordinal);
+
+    /// <summary>Reads it.</summary>
+    /// <exception cref="KnowledgeFault">Something is not as it must be.</exception>
+    internal Knowledge Read(JsonPart root)
+    {
+        var schema = root.Take("schema");
+        if (schema.Text() != Knowledge.Schema) throw schema.Fault($"expected '{Knowledge.Schema}'");
+        foreach (var item in root.Take("sources").Items())
+        {
+            var id = item.Take("id");
+            if (!_sources.TryAdd(id.Text(), item.Take("text").Text())) throw id.Fault($"the source '{id.Text()}' occurs twice");
+            item.Done();
+        }
+
+        var costs = root.Take("costs");
+        var events = root.Take("mapEvents");
+        root.Done();
+        var cold = events.Take("coldSource");
+        var knowledge = new Knowledge(source, fingerprint)
+        {
+            Sources = _sources.ToImmutableDictionary(StringComparer.Ordinal),
+            NanosecondsPerInstruction = ReadFigure(costs.Take("nanosecondsPerInstruction"), double.Epsilon),
+            MapBand = ReadFigure(costs.Take("mapBand"), 1),
+            UnmapBand = ReadFigure(costs.Take("unmapBand"), 1),
+            Kernels = ReadKernels(costs.Take("kernels")),
+            ColdSource = Known(cold),
+            Firmwares = ReadFirmwares(events.Take("firmware")),
+            GuestKernels = ReadGuestKernels(events.Take("guestKernels")),
+        };
+        costs.Done();
+        events.Done();
+        return knowledge;
+    }
+
+    private ImmutableArray<KernelCosts> ReadKernels(JsonPart part)
+    {
+        var kernels = new SortedDictionary<KernelVersion, KernelCosts>();
+        foreach (var item in part.Items())
+        {
+            var version = ReadVersion(item.Take("kernel"));
+            var steps = item.Take("instructions");
+            item.Done();
+            var costs = new KernelCosts(
+                version,
+                ReadFigure(steps.Take("perMap"), 0),
+                ReadLeafFigures(steps.Take("perLookup")),
+                ReadLeafFigures(steps.Take("perFault")),
+                ReadFigure(steps.Take("perRemappedPage"), 0),
+                ReadFigure(steps.Take("perIommuEntry"), 0),
+                ReadFigure(steps.Take("perIovaToPhys"), 0));
+            steps.Done();
+            if (!kernels.TryAdd(version, costs)) throw item.Fault($"the kernel {version} occurs twice");
+        }
+
+        foreach (var profile in KernelProfiles.All)
+        {
+            if (!kernels.Keys.Any(version => version.ToString() == profile.CostKernel))
+                throw part.Fault($"the kernel {profile.CostKernel} is missing, whose costs the profile {profile.Name} needs");
+        }
+
+        return [.. kernels.Values];
+    }
+
+    private ImmutableArray<FirmwareEvents> ReadFirmwares(JsonPart part)
+    {
+        var all = new List<FirmwareEvents>();
+        foreach (var item in part.Items())
+        {
+            var name = item.Take("firmware");
+            if (all.Any(known => known.Firmware == name.Text())) throw name.Fault($"the firmware '{name.Text()}' occurs twice");
+            all.Add(new FirmwareEvents(name.Text(), ReadEvents(item.Take("events"))));
+            item.Done();
+        }
+
+        return [.. all];
+    }
+
+    private ImmutableArray<GuestKernelEvents> ReadGuestKernels(JsonPart part)
+    {
+        var all = new List<GuestKernelEvents>();
+        foreach (var item in part.Items())
+        {
+            var from = item.Take("from");
+            var version = ReadVersion(from);
+            if (all.Count == 0 && version > new KernelVersion(0, 0)) throw from.Fault("the first entry must hold from 0.0 on");
+            if (all.Count > 0 && version <= all[^1].From) throw from.Fault($"{version} must be newer than the {all[^1].From} before it");
+            all.Add(new GuestKernelEvents(version, ReadEvents(item.Take("events"))));
+            item.Done();
+        }
+
+        return [.. all];
+    }
+
+    private ImmutableArray<MapEventGroup> ReadEvents(JsonPart part)
+    {
+        var all = ImmutableArray.CreateBuilder<MapEventGroup>();
+        foreach (var item in part.Items())
+        {
+            var of = item.Take("of");
+            if (of.Text() is not ("bridge" or "endpoint")) throw of.Fault($"'{of.Text()}' is neither bridge nor endpoint");
+            var count = item.Take("count");
+            count.Take("value").Whole(0, MaxEvents);
+            all.Add(new MapEventGroup(
+                item.Take("id").Text(),
+                item.Take("text").Text(),
+                of.Text() == "bridge",
+                item.Take("cold").Truth(),
+                ReadFigure(count, 0),
+                item.Take("per64BitBar").Whole(-MaxEvents, MaxEvents)));
+            item.Done();
+        }
+
+        return all.ToImmutable();
+    }
+
+    private LeafFigures ReadLeafFigures(JsonPart part)
+    {
+        var figures = new LeafFigures(ReadFigure(part.Take("4K"), 0), ReadFigure(part.Take("2M"), 0), ReadFigure(part.Take("1G"), 0));
+        part.Done();
+        return figures;
+    }
+
+    private Figure ReadFigure(JsonPart part, double least)
+    {
+        var confidence = part.Take("confidence");
+        var evidence = confidence.Text() switch
+        {
+            "measured" => Evidence.Measured,
+            "derived" => Evidence.Derived,
+            "assumed" => Evidence.Assumed,
+            var other => throw confidence.Fault($"'{other}' is neither measured nor derived nor assumed"),
+        };
+        var figure = new Figure(part.Take("value").Number(least), evidence, Known(part.Take("source")));
+        part.Done();
+        return figure;
+    }
+
+    private string Known(JsonPart id) =>
+        _sources.ContainsKey(id.Text()) ? id.Text() : throw id.Fault($"there is no source '{id.Text()}' among the sources");
+
+    private static KernelVersion ReadVersion(JsonPart part) =>
+        KernelVersion.TryParse(part.Text(), out var version, out var error) ? version : throw part.Fault(error!);
+}

@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace Fast.Machines;
+
+/// <summary>
+/// The devices of a listing that slow a boot down: display controllers, processing accelerators and whatever has a memory BAR of at least 1 GiB.
+/// </summary>
+/// <param name="Devices">The devices; empty when there is an error.</param>
+/// <param name="Notes">What a reader of the result should know.</param>
+/// <param name="Error">Why there is nothing to predict, or <see langword="null"/>.</param>
+public sealed record GpuSelection(ImmutableArray<PciDevice> Devices, ImmutableArray<PciNote> Notes, PciListingError? Error)
+{
+    internal static GpuSelection Of(PciListing listing)
+    {
+        if (listing.Error is { } error) return Refuse(error);
+        var bars = listing.Devices.SelectMany(device => device.Regions).Count(region => region.IsMemoryBar);
+        if (bars == 0)
+        {
+            return Refuse(new PciListingError(listing.Source, 0, $"{Counted(listing.Devices.Length)}, but no memory BAR", PciListing.BestCommand, null));
+        }
+
+        ImmutableArray<PciDevice> gpus = [.. listing.Devices.Where(device => device.IsGpu)];
+        foreach (var gpu in gpus)
+        {
+            if (gpu.MappableBars.Any()) continue;
+            if (gpu.Regions.FirstOrDefault(region => region.IsMemoryBar) is { } lost) return Refuse(NothingAssigned(listing.Source, gpu, lost));
+        }
+
+        ImmutableArray<PciNote> silent = [.. gpus.Where(gpu => !gpu.MappableBars.Any())
+            .Select(gpu => new PciNote(gpu.SourceLine, $"{gpu.Label} has no memory BAR in the listing and is not counted"))];
+        var notes = listing.Notes.Where(note => note.Line == 0 || DeviceAt(listing, note.Line) is { IsGpu: true }).Concat(silent);
+        gpus = [.. gpus.Where(gpu => gpu.MappableBars.Any())];
+        return gpus.IsEmpty ? Refuse(NoGpu(listing)) : new GpuSelection(gpus, [.. notes], null);
+    }
+
+    /// <summary>The device that a line of the listing belongs to; other devices' oddities are of no interest here.</summary>
+    private static PciDevice? DeviceAt(PciListing listing, int line) => listing.Devices.LastOrDefault(device => device.SourceLine <= line);
+
+    private static PciListingError NothingAssigned(string source, PciDevice gpu, PciRegion lost)
+    {
+        var why = lost.IsIgnored ? "<ignored>" : lost.IsUnassigned ? "<unassigned>" : "without a size";
+        return new PciListingError(
+            source,
+            lost.SourceLine,
+            $"the memory BARs of {gpu.Label} are all {why}",
+            lost.Address is null ? "give the host's firmware room for large BARs (Above 4G Decoding), boot again and list again" : PciListing.BestCommand,
+            lost.ToString());
+    }
+
+    private static PciListingError NoGpu(PciListing listing)
+    {
+        var largest = listing.Devices.SelectMany(device => device.Regions).Where(region => region.IsMemoryBar).MaxBy(region => region.Bytes ?? 0);
+        return new PciListingError(
+            listing.Source,
+            largest?.SourceLine ?? 0,
+            $"{Counted(listing.Devices.Length)}, but no display controller, no processing accelerator and no memory BAR of 1G or more",
+            "list the host that has the GPUs",
+            largest is null ? null : "largest: " + largest);
+    }
+
+    private static GpuSelection Refuse(PciListingError error) => new([], [], error);
+
+    private static string Counted(int count) => count == 1 ? "1 device" : count.ToString(CultureInfo.InvariantCulture) + " devices";
+}

@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace Fast.Machines;
+
+/// <summary>
+/// The PCI functions of a machine: from the text of <c>lspci -v</c>, <c>-vv</c> or <c>-vvv</c>, from whole-line fragments of it, or from plain
+/// values. Either <see cref="Error"/> is set, or <see cref="Devices"/> has at least one device.
+/// </summary>
+/// <param name="Source">Where it came from, for messages.</param>
+/// <param name="Devices">The functions, in the order of the listing.</param>
+/// <param name="Notes">What a reader of the result should know.</param>
+/// <param name="Error">Why the listing cannot be used, or <see langword="null"/>.</param>
+public sealed record PciListing(string Source, ImmutableArray<PciDevice> Devices, ImmutableArray<PciNote> Notes, PciListingError? Error)
+{
+    /// <summary>No listing is longer than this; a device file or an image given by mistake is.</summary>
+    public const int MaxCharacters = 64 << 20;
+
+    /// <summary>The command whose text is read best.</summary>
+    internal const string BestCommand = "take the output of 'lspci -vv', whole lines";
+
+    /// <summary>Reads text.</summary>
+    /// <param name="text">The listing.</param>
+    /// <param name="source">Its name, for messages.</param>
+    public static PciListing Read(string text, string source)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentNullException.ThrowIfNull(source);
+        if (text.Length > MaxCharacters) return Refuse(TooLong(source));
+        return text.Contains('\0', StringComparison.Ordinal) ? Refuse(Binary(source)) : new ListingReader(source).Read(text);
+    }
+
+    /// <summary>Reads text to its end, or until it is clear that it is no listing.</summary>
+    /// <param name="reader">The listing.</param>
+    /// <param name="source">Its name, for messages.</param>
+    public static PciListing Read(TextReader reader, string source)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        ArgumentNullException.ThrowIfNull(source);
+        var text = new System.Text.StringBuilder();
+        var buffer = new char[1 << 15];
+        for (int count; (count = reader.Read(buffer)) > 0;)
+        {
+            if (buffer.AsSpan(0, count).Contains('\0')) return Refuse(Binary(source));
+            text.Append(buffer, 0, count);
+            if (text.Length > MaxCharacters) return Refuse(TooLong(source));
+        }
+
+        return Read(text.ToString(), source);
+    }
+
+    /// <summary>A listing of devices that were not read from text.</summary>
+    /// <param name="source">Where they came from, for messages.</param>
+    /// <param name="devices">The functions.</param>
+    public static PciListing Of(string source, IEnumerable<PciDevice> devices)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ImmutableArray<PciDevice> all = [.. devices];
+        return all.IsEmpty
+            ? Refuse(new PciListingError(source, 0, "no PCI device", "name a file with the output of 'lspci -vv' instead", null))
+            : new PciListing(source, all, [], null);
+    }
+
+    /// <summary>The devices that <c>predict</c> looks at, or why there are none.</summary>
+    public GpuSelection SelectGpus() => GpuSelection.Of(this);
+
+    /// <summary><c>h100.txt: 1 device</c>, or the error.</summary>
+    public override string ToString() =>
+        Error?.Message ?? string.Create(CultureInfo.InvariantCulture, $"{Source}: {Devices.Length} device{(Devices.Length == 1 ? "" : "s")}");
+
+    internal static PciListing Refuse(PciListingError error) => new(error.Source, [], [], error);
+
+    private static PciListingError Binary(string source) => new(source, 0, "binary data, not the text of a PCI listing", BestCommand, null);
+
+    private static PciListingError TooLong(string source) =>
+        new(source, 0, string.Create(CultureInfo.InvariantCulture, $"more than {MaxCharacters >> 20} Mi characters, no PCI listing"), BestCommand, null);
+}

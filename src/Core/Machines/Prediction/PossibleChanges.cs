@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using Fast.Linux;
+using Fast.PageTables;
+
+namespace Fast.Machines;
+
+/// <summary>What an operator can change, each tried by predicting again with that one thing changed.</summary>
+internal static class PossibleChanges
+{
+    // The oldest releases that were counted with what the change brings.
+    private static readonly KernelVersion HostWithMask = new(6, 16);
+    private static readonly KernelVersion HostWithoutThpGate = new(7, 2);
+    private static readonly KernelVersion GuestWithBatchedSizing = new(6, 14);
+
+    private static readonly Candidate[] Candidates =
+    [
+        new("host-kernel", "host: Linux 6.15 or newer (6.16 was counted) looks a BAR up by its leaves, not 4K at a time",
+            (request, profile) => request.Thp == ThpPolicy.Always && !profile.Has(VfioPatches.All),
+            request => request with { HostKernels = [HostWithMask] }),
+        new("host-kernel", "host: Linux 7.2 or newer looks a BAR up by its leaves, and gives it huge ones whatever transparent_hugepage says",
+            (request, profile) => request.Thp != ThpPolicy.Always && (!profile.Has(VfioPatches.All) || profile.ThpGatesPfnmaps),
+            request => request with { HostKernels = [HostWithoutThpGate] }),
+        new("thp", "host: set /sys/kernel/mm/transparent_hugepage/enabled to always; this kernel lets it decide about the leaves of BARs",
+            (request, profile) => request.Thp != ThpPolicy.Always && profile.ThpGatesPfnmaps,
+            request => request with { Thp = ThpPolicy.Always }),
+        new("guest-kernel", "guest: Linux 6.14 or newer sizes all BARs of a function with decode off once",
+            (request, _) => request.GuestKernel < GuestWithBatchedSizing,
+            request => request with { GuestKernel = GuestWithBatchedSizing }),
+        new("align-mmap", "VMM: map BARs at addresses equal to the physical ones modulo 1G, as QEMU 9.2 and newer do",
+            (request, _) => request.VaSkew % PageSize.Size1G.Bytes != 0,
+            request => request with { VaSkew = 0 }),
+    ];
+
+    /// <summary>Tries all changes.</summary>
+    /// <param name="request">What was predicted.</param>
+    /// <param name="baseline">The prediction to compare with.</param>
+    /// <param name="predict">Predicts a request for its only host kernel.</param>
+    internal static (ImmutableArray<PredictedChange> Changes, PredictedChange? Together) Of(
+        PredictionRequest request, KernelPrediction baseline, Func<PredictionRequest, KernelPrediction> predict)
+    {
+        var start = request with { HostKernels = [baseline.Kernel.Version], Baseline = null };
+        var changes = new List<PredictedChange>();
+        var together = start;
+        foreach (var candidate in Candidates)
+        {
+            if (!candidate.Applies(start, baseline.Kernel.Profile)) continue;
+            var change = Try(candidate.Id, candidate.Text, candidate.Apply(start));
+            if (change.SavesSeconds <= 0) continue;
+            changes.Add(change);
+            // A kernel that has the mask already is replaced only to be rid of the THP policy; changing the policy is the smaller change.
+            if (candidate.Id != "host-kernel" || !baseline.Kernel.Profile.Has(VfioPatches.All)) together = candidate.Apply(together);
+        }
+
+        var ranked = changes.OrderByDescending(change => change.SavesSeconds).ToImmutableArray();
+        var all = changes.Count > 1 ? Try("together", "all of these", together) : null;
+        return (ranked.Add(Unmap(all?.After ?? ranked.FirstOrDefault()?.After ?? baseline.Total)), all);
+
+        PredictedChange Try(string id, string text, PredictionRequest changed)
+        {
+            var after = predict(changed).Total;
+            return new PredictedChange(id, text, baseline.Total.Sum.Center - after.Sum.Center, after);
+        }
+    }
+
+    private static PredictedChange Unmap(MapAndUnmap after) => new(
+        "unmap",
+        "unmap: nothing to change today; type1 on VT-d asks the IOMMU for every 4K, in every kernel that was counted",
+        0,
+        after);
+
+    private sealed record Candidate(string Id, string Text, Func<PredictionRequest, KernelProfile, bool> Applies, Func<PredictionRequest, PredictionRequest> Apply);
+}

@@ -1,0 +1,135 @@
+using System.Collections.Immutable;
+using System.Numerics;
+using Fast.Linux;
+using Fast.PageTables;
+
+namespace Fast.Machines;
+
+/// <summary>
+/// Predicts the delay: each distinct BAR is mapped and unmapped once on real tables, cold and warm; its counted steps are priced and multiplied by the map
+/// events of a boot.
+/// </summary>
+/// <param name="knowledge">Costs and map events.</param>
+/// <param name="cases">Executes cases; a second prediction profits from what the first one executed.</param>
+public sealed class Predictor(Knowledge knowledge, BarCaseCache cases)
+{
+    private const ulong PageBytes = 4096;
+    private readonly CostModel _costs = new(knowledge);
+
+    /// <summary>Predicts.</summary>
+    /// <param name="request">What.</param>
+    /// <param name="progress">Told how far each execution is, or <see langword="null"/>.</param>
+    /// <param name="cancellation">Looked at every few thousand steps.</param>
+    /// <exception cref="ArgumentException">The request cannot be predicted; <see cref="PredictionRequest.Check"/> says so beforehand.</exception>
+    public Prediction Predict(PredictionRequest request, IProgress<BarProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (request.Check(knowledge) is { } error) throw new ArgumentException(error, nameof(request));
+        var run = new Run(this, progress, cancellation);
+        var notes = ImmutableArray.CreateBuilder<PciNote>();
+        var devices = DevicesOf(request, notes);
+        var before = cases.Executed;
+        ImmutableArray<KernelPrediction> kernels = [.. request.HostKernels.Select(kernel => run.Kernel(request, devices, kernel))];
+        var baseline = kernels.FirstOrDefault(kernel => kernel.Kernel.Version == request.EffectiveBaseline) ?? run.Kernel(request, devices, request.EffectiveBaseline);
+        var executed = cases.Executed - before;
+        var events = kernels.SelectMany(kernel => kernel.Bars).Aggregate(0UL, (sum, bar) => sum + bar.MapEvents);
+        var (changes, together) = PossibleChanges.Of(request, baseline, changed => run.Kernel(changed, DevicesOf(changed, null), changed.HostKernels[0]));
+        var repeated = events - Math.Min(events, (ulong)executed);
+        return new Prediction(request, devices, kernels, baseline, changes, together, executed, repeated, knowledge, notes.ToImmutable());
+    }
+
+    private ImmutableArray<PredictedDevice> DevicesOf(PredictionRequest request, ImmutableArray<PciNote>.Builder? notes)
+    {
+        var groups = knowledge.FindFirmware(request.Firmware)!.Events.Concat(knowledge.GuestKernelOf(request.GuestKernel).Events).ToArray();
+        return [.. request.Devices.Select(device => new PredictedDevice(
+            device,
+            [.. device.MappableBars.Select(region => BarOf(device, region, notes)).OfType<PredictedBar>()],
+            [.. groups.Select(group => new PredictedEvents(group, group.EventsOf(device.Bars64, request.BridgesAbove))).Where(events => events.Count > 0)]))];
+    }
+
+    private static PredictedBar? BarOf(PciDevice device, PciRegion region, ImmutableArray<PciNote>.Builder? notes)
+    {
+        var bytes = region.Bytes!.Value;
+        string? note = null;
+        if (bytes > BarCase.MostBytes) note = $"is more than a process can map ({BinarySize.Format(BarCase.MostBytes)}) and is not counted";
+        else if (bytes < PageBytes) note = "is smaller than a page and is counted as one";
+        else if (!BitOperations.IsPow2(bytes)) note = "is not a power of two, as BARs are; counted as the first part of the next one";
+        if (note is not null) notes?.Add(new PciNote(region.SourceLine, $"{region} of {device.Label} {note}"));
+        return bytes > BarCase.MostBytes ? null : new PredictedBar(region, (bytes + (PageBytes - 1)) & ~(PageBytes - 1));
+    }
+
+    /// <summary>One prediction's way through the cases.</summary>
+    private sealed class Run(Predictor predictor, IProgress<BarProgress>? progress, CancellationToken cancellation)
+    {
+        public KernelPrediction Kernel(PredictionRequest request, ImmutableArray<PredictedDevice> devices, KernelVersion version)
+        {
+            var bars = ImmutableArray.CreateBuilder<BarPrediction>();
+            var total = default(MapAndUnmap);
+            foreach (var device in devices)
+            {
+                foreach (var bar in device.Bars)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    var line = Bar(request, device, bar, version);
+                    bars.Add(line);
+                    total += line.Time;
+                }
+            }
+
+            var choice = KernelProfiles.Resolve(version);
+            return new KernelPrediction(choice, predictor._costs.Knowledge.CostsOf(choice), bars.ToImmutable(), total);
+        }
+
+        private BarPrediction Bar(PredictionRequest request, PredictedDevice device, PredictedBar bar, KernelVersion version)
+        {
+            var maps = device.MapEvents;
+            var coldMaps = device.Events.Where(events => events.Group.IsCold).Aggregate(0UL, (sum, events) => sum + events.Count);
+            var unmaps = maps == 0 ? 0 : maps - 1;
+            var cold = Execute(request, bar, version, warm: false);
+            var warm = maps > coldMaps ? Execute(request, bar, version, warm: true) : cold;
+            var map = (MapSeconds(cold) * coldMaps) + (MapSeconds(warm) * (maps - coldMaps));
+            var unmap = predictor._costs.PriceUnmap(cold.Case.Kernel, (ulong)cold.Outcome.Unmap.IovaToPhys).Seconds * unmaps;
+            return new BarPrediction
+            {
+                Device = device.Device,
+                Region = bar.Region,
+                Case = cold.Case,
+                Errno = cold.Outcome.Errno,
+                MapEvents = maps,
+                ColdMapEvents = coldMaps,
+                UnmapEvents = unmaps,
+                CpuLeaves = cold.Outcome.CpuLeaves,
+                IommuLeaves = cold.Outcome.IommuLeaves,
+                LookupsPerEvent = (ulong)warm.Outcome.Map.VaddrGetPfns,
+                Lookups = ((ulong)cold.Outcome.Map.Lookups * coldMaps) + ((ulong)warm.Outcome.Map.Lookups * (maps - coldMaps)),
+                IovaToPhys = (ulong)cold.Outcome.Unmap.IovaToPhys * unmaps,
+                Time = new MapAndUnmap(map, unmap),
+                CpuTableBytes = cold.Outcome.CpuTableBytes,
+                IommuTableBytes = cold.Outcome.IommuTableBytes,
+            };
+        }
+
+        private (BarCase Case, BarOutcome Outcome) Execute(PredictionRequest request, PredictedBar bar, KernelVersion version, bool warm)
+        {
+            var barCase = BarCase.Create(new BarCaseOptions
+            {
+                Bytes = bar.MappedBytes,
+                Kernel = version,
+                Warm = warm,
+                VaSkew = request.VaSkew,
+                IovaSkew = request.IovaSkew,
+                Thp = request.Thp,
+                Iommu = request.Iommu,
+            });
+            return (barCase, predictor.Cases.Run(barCase, progress, cancellation));
+        }
+
+        private Seconds MapSeconds((BarCase Case, BarOutcome Outcome) done)
+        {
+            var (barCase, outcome) = done;
+            return predictor._costs.PriceMap(barCase.Kernel, MapSteps.Of(barCase, outcome)).Seconds;
+        }
+    }
+
+    private BarCaseCache Cases => cases;
+}

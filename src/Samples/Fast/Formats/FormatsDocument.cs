@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Numerics;
+using Fast.PageTables;
+
+namespace Fast.Tool.Formats;
+
+/// <summary>What <c>fast formats --json</c> prints.</summary>
+internal sealed record FormatsDocument(string Schema, ImmutableArray<FormatView> Formats)
+{
+    /// <summary>The schema's id.</summary>
+    public const string SchemaId = "fast.formats/1";
+
+    /// <summary>A document of some formats.</summary>
+    public static FormatsDocument Of(IEnumerable<DeclaredFormat> formats, bool withCode) =>
+        new(SchemaId, [.. formats.Select(format => FormatView.Of(format, withCode))]);
+}
+
+/// <summary>A declared format.</summary>
+internal sealed record FormatView(
+    string Id,
+    string Type,
+    int EntryBytes,
+    int InputBits,
+    bool SignExtends,
+    int OutputBits,
+    ImmutableArray<ulong> LeafBytes,
+    ImmutableArray<LevelView> Levels,
+    ImmutableArray<RightView> Permissions,
+    bool HasAccessed,
+    bool HasDirty,
+    ImmutableArray<string> Features,
+    string? Code)
+{
+    /// <summary>A view of <paramref name="format"/>.</summary>
+    public static FormatView Of(DeclaredFormat format, bool withCode)
+    {
+        var facts = format.Facts;
+        return new FormatView(
+            facts.Name,
+            format.Type.Name,
+            facts.EntryBytes,
+            facts.InputBits,
+            facts.SignExtends,
+            facts.OutputBits,
+            [.. facts.LeafSizes.Select(size => size.Bytes)],
+            [.. facts.Levels.Select((level, number) => LevelView.Of(facts, level, number)).Reverse()],
+            [.. facts.Rights.Select(RightView.Of)],
+            facts.AccessedMask != 0,
+            facts.DirtyMask != 0,
+            facts.Features,
+            withCode ? EmittedCode.TextOf(format.Type) : null);
+    }
+}
+
+/// <summary>A level of a format, the root first.</summary>
+internal sealed record LevelView(int Level, string Name, ulong ItemBytes, int IndexHigh, int IndexLow, int Items, int TableBytes, bool CanTable, bool CanLeaf, string? LeafRequires)
+{
+    /// <summary>A view of <paramref name="level"/>.</summary>
+    public static LevelView Of(FormatFacts facts, LevelFacts level, int number) => new(
+        number,
+        level.Name,
+        1UL << level.Shift,
+        level.Shift + level.Bits - 1,
+        level.Shift,
+        level.TableBytes / facts.EntryBytes,
+        level.TableBytes,
+        level.CanTable,
+        level.CanLeaf,
+        level.LeafRequires);
+}
+
+/// <summary>A permission of a format; its bit is absent when presence implies it.</summary>
+internal sealed record RightView(string Right, int? Bit, bool Denies, bool Combines, string? Requires)
+{
+    /// <summary>A view of <paramref name="right"/>.</summary>
+    public static RightView Of(RightFacts right) => new(
+        right.Right.ToString().ToLower(CultureInfo.InvariantCulture),
+        right.Mask == 0 ? null : BitOperations.TrailingZeroCount(right.Mask),
+        right.Denies,
+        right.Combines,
+        right.Requires);
+}

@@ -1,0 +1,14 @@
+using System.Text.Json.Serialization;
+using Fast.Tool.Formats;
+using Fast.Tool.Map;
+using Fast.Tool.Predict;
+
+namespace Fast.Tool.Json;
+
+/// <summary>How the documents are written: camelCase, indented, without reflection.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(FormatsDocument))]
+[JsonSerializable(typeof(MapDocument))]
+[JsonSerializable(typeof(PredictDocument))]
+[JsonSerializable(typeof(LabCounts))]
+internal sealed partial class ToolJson : JsonSerializerContext;

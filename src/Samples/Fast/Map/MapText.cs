@@ -1,0 +1,107 @@
+using Fast.Linux;
+using Fast.Machines;
+using Fast.PageTables;
+
+namespace Fast.Tool.Map;
+
+/// <summary>One map and unmap for people.</summary>
+internal static class MapText
+{
+    /// <summary>Writes the run.</summary>
+    public static void Write(MapRun run, CliStreams streams)
+    {
+        var page = new Page(streams);
+        var document = run.ToDocument();
+        page.Strong(Title(run.Case));
+        page.Line(Behaviour(run.Case));
+        if (!document.Outcome.Ok) page.Line($"It fails: {document.Outcome.Errno}.");
+        foreach (var bug in document.Outcome.KnownBugs) page.Line($"A known defect of this kernel shows: {bug}.");
+        page.Heading("Map");
+        Table(page, document, MapRows(document));
+        page.Heading("Unmap");
+        Table(page, document, UnmapRows(document));
+        page.Line();
+        page.Strong(Meaning.Of(run));
+        if (document.Counted is { } counted)
+            page.Line($"'counted' is what a real {counted.Release} did in the same case; '-' where it was not probed.");
+    }
+
+    /// <summary>What was mapped, in one line.</summary>
+    public static string Title(BarCase barCase)
+    {
+        var part = barCase.Bytes == barCase.BarBytes ? "" : $" at {Numbers.Size(barCase.Offset)} of a BAR of {Numbers.Bytes(barCase.BarBytes)}";
+        var by = barCase.Path == MapPath.Fast ? "the fast path" : $"Linux {barCase.Kernel.Version}" + Patches(barCase);
+        var skews = Skew("mmap", barCase.VaSkew) + Skew("device address", barCase.IovaSkew);
+        return $"{Numbers.Bytes(barCase.Bytes)}{(part.Length == 0 ? " BAR" : part)}, mapped {(barCase.Warm ? "again (warm)" : "for the first time (cold)")} by {by} into VT-d{skews}";
+    }
+
+    private static string Behaviour(BarCase barCase) => barCase.Path == MapPath.Fast
+        ? "Runs are read from the CPU's table and written to the IOMMU's; nothing is done per page."
+        : $"Behaviour: profile {barCase.Profile.Name}, {Words.Of(barCase.Kernel.Confidence)} ({barCase.Kernel.Reason}); transparent huge pages {Words.Of(barCase.Thp)}.";
+
+    private static string Patches(BarCase barCase) => barCase.Patches == VfioPatches.None ? "" : $" with patches {VfioPatchSet.Format(barCase.Patches)}";
+
+    private static string Skew(string what, ulong bytes) => bytes == 0 ? "" : $", {what} off by {Numbers.Size(bytes)}";
+
+    private static IEnumerable<(string Name, string Here, long? Counted)> MapRows(MapDocument document)
+    {
+        var (map, counted) = (document.Map, document.Counted);
+        if (document.Request.Path == "fast")
+        {
+            yield return ("leaves read", Numbers.Count(map.LeavesVisited), null);
+        }
+        else
+        {
+            yield return ("pfn lookups (vaddr_get_pfns)", Numbers.Count(map.VaddrGetPfns), counted?.VaddrGetPfns);
+            yield return ("  pin attempts that fail (pin_user_pages_remote)", Numbers.Count(map.GupAttempts), counted?.VaddrGetPfns);
+            yield return ("  page table walks (follow_pfnmap_start)", Numbers.Count(map.Lookups), counted?.Lookups);
+            yield return ("huge_fault calls of vfio-pci", Numbers.Count(map.HugeFaultCalls), counted?.HugeFaultCalls);
+            yield return ("iommu_map calls", Numbers.Count(map.IommuMapCalls), counted?.IommuMapCalls);
+        }
+
+        yield return ("CPU page faults", Numbers.Count(map.Faults), counted?.Faults);
+        yield return ("leaves in the CPU's table", Leaves.Text(map.CpuLeaves), null);
+        yield return ("leaves in the IOMMU's table", Leaves.Text(map.IommuLeaves), null);
+        yield return ("CPU tables / IOMMU tables", $"{Numbers.Bytes(document.Memory.CpuTableBytes)} / {Numbers.Bytes(document.Memory.IommuTableBytes)}", null);
+        if (document.Predicted is { } predicted) yield return ("predicted on a server", Band(predicted.Map), null);
+        var time = document.Time;
+        yield return ("executed here", Time(document.Request.Repeat, time.MapNanoseconds, time.MapNanosecondsMin, time.MapNanosecondsMax), null);
+    }
+
+    private static IEnumerable<(string Name, string Here, long? Counted)> UnmapRows(MapDocument document)
+    {
+        var (unmap, counted) = (document.Unmap, document.Counted);
+        if (document.Request.Path == "fast")
+        {
+            yield return ("leaves removed", Numbers.Count(unmap.LeavesVisited), null);
+        }
+        else
+        {
+            yield return ("translations asked for (iommu_iova_to_phys)", Numbers.Count(unmap.IovaToPhys), counted?.IovaToPhys);
+            yield return ("iommu_unmap calls", Numbers.Count(unmap.IommuUnmapCalls), null);
+        }
+
+        yield return ("IOTLB flushes", Numbers.Count(unmap.IotlbSyncs), null);
+        if (document.Predicted is { } predicted) yield return ("predicted on a server (counted, not timed)", Band(predicted.Unmap), null);
+        var time = document.Time;
+        yield return ("executed here", Time(document.Request.Repeat, time.UnmapNanoseconds, time.UnmapNanosecondsMin, time.UnmapNanosecondsMax), null);
+    }
+
+    private static void Table(Page page, MapDocument document, IEnumerable<(string Name, string Here, long? Counted)> rows)
+    {
+        if (document.Counted is not { } counted)
+        {
+            page.Rows(["", "here"], rows.Select(row => (IReadOnlyList<string>)[row.Name, row.Here]));
+            return;
+        }
+
+        page.Rows(["", "here", $"counted on {counted.Release}"], rows.Select(row => (IReadOnlyList<string>)[row.Name, row.Here, row.Counted is { } count ? Numbers.Count(count) : "-"]));
+    }
+
+    /// <summary>A time and its band.</summary>
+    public static string Band(SecondsView time) => Numbers.Band(time.Seconds, time.Low, time.High);
+
+    private static string Time(int repeat, long median, long least, long most) => repeat == 1
+        ? Numbers.Seconds(median * 1e-9)
+        : $"{Numbers.Seconds(median * 1e-9)} (median of {repeat}, {Numbers.Seconds(least * 1e-9)} to {Numbers.Seconds(most * 1e-9)})";
+}

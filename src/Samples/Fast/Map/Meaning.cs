@@ -1,0 +1,44 @@
+using Fast.Linux;
+using Fast.PageTables;
+
+namespace Fast.Tool.Map;
+
+/// <summary>What a run means, in a line for somebody who has to act on it.</summary>
+internal static class Meaning
+{
+    /// <summary>The line.</summary>
+    public static string Of(MapRun run)
+    {
+        var (barCase, outcome) = (run.Case, run.Outcome);
+        if (!outcome.Ok) return $"What it means: this kernel refuses the mapping with {outcome.Errno}, and the device gets nothing.";
+        if (barCase.Path == MapPath.Fast)
+            return $"What it means: {LeafCount(outcome.Map.LeavesVisited)} read to map, {LeafCount(outcome.Unmap.LeavesVisited)} removed to unmap; the BAR's size plays no part, its leaves do.";
+        var leaves = outcome.CpuLeaves.Total;
+        var map = (leaves == barCase.Pages, (ulong)outcome.Map.VaddrGetPfns == barCase.Pages && barCase.Pages > 1) switch
+        {
+            (true, true) => $"every 4K is looked up on its own, because the CPU has nothing larger than 4K here: {WhySmall(run)}.",
+            (false, true) => $"every 4K is looked up on its own although {LeafCount((long)leaves)} would do: this kernel does not use the size of a leaf; the five patches (6.15 and later) do.",
+            _ => $"one lookup for each of {LeafCount((long)leaves)}{Smaller(run)}.",
+        };
+        var unmap = (ulong)outcome.Unmap.IovaToPhys < barCase.Pages
+            ? ""
+            : $" The unmap asks the IOMMU for each 4K all the same, {Numbers.Count(outcome.Unmap.IovaToPhys)} times.";
+        return $"What it means: {map}{unmap}";
+    }
+
+    private static string LeafCount(long count) => count == 1 ? "1 leaf" : $"{Numbers.Count(count)} leaves";
+
+    private static string WhySmall(MapRun run)
+    {
+        var barCase = run.Case;
+        if (barCase.Profile.BarFault != BarFault.HugeOrders) return "before 6.12 a BAR is never mapped by huge leaves";
+        if (barCase.Profile.ThpGatesPfnmaps && barCase.Thp != ThpPolicy.Always)
+            return $"with transparent_hugepage/enabled at {Words.Of(barCase.Thp)} this kernel maps BARs by 4K; set it to always";
+        if ((barCase.VaSkew & PageSize.Size2M.OffsetMask) != 0) return $"the mmap is {Numbers.Size(barCase.VaSkew)} off; align it to the BAR modulo 1G (a VMM that does so, or an address chosen by hand)";
+        return "the range is smaller than 2M or not aligned to it";
+    }
+
+    private static string Smaller(MapRun run) => run.Case.VaSkew != 0 && run.Outcome.CpuLeaves[2] == 0 && run.Case.Bytes >= PageSize.Size1G.Bytes
+        ? $"; with an mmap that is not {Numbers.Size(run.Case.VaSkew)} off there would be leaves of 1G"
+        : "";
+}

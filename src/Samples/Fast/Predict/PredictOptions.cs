@@ -1,0 +1,70 @@
+using System.CommandLine;
+using Fast.Linux;
+using Fast.Machines;
+using Fast.Tool.CommandLine;
+
+namespace Fast.Tool.Predict;
+
+/// <summary>The argument and options of <c>fast predict</c>.</summary>
+internal sealed class PredictOptions
+{
+    private readonly Option<KernelVersion?[]> _hostKernels = Values.List<KernelVersion?>("--host-kernel", "VERSION,…", $"Kernels of the host, side by side, from {KernelProfiles.Oldest} to {KernelProfiles.Newest} (default {string.Join(',', PredictionRequest.DefaultHostKernels)}).", KernelValues.Read);
+    private readonly Option<KernelVersion?> _guestKernel = Values.One<KernelVersion?>("--guest-kernel", "VERSION", "Kernel of the guest: how often it maps a BAR (default 6.12; 6.14 and later size BARs in one go).", KernelValues.ReadGuest);
+    private readonly Option<string?> _firmware = Values.Word("--firmware", "Firmware of the guest (default ovmf).", [.. Knowledge.Default.Firmwares.Select(known => known.Firmware)]);
+    private readonly Option<string?> _thp = Values.Word("--thp", "The host's transparent_hugepage/enabled (default always).", Words.All<ThpPolicy>());
+    private readonly Option<string?> _knowledge = Values.One<string>("--knowledge", "FILE", "Costs and map events from a file instead of the built-in ones (fast.knowledge/1).", ReadName);
+
+    /// <summary>The host.</summary>
+    public Argument<string> Host { get; } = new("HOST")
+    {
+        Description = $"Text of 'lspci -vv': a file, '{HostInput.StandardInput}' for standard input, '{HostInput.Live}' for this machine, or a built-in host ({string.Join(", ", BuiltInHosts.Names)}).",
+        Arity = ArgumentArity.ZeroOrOne,
+        DefaultValueFactory = _ => BuiltInHosts.Default,
+    };
+
+    /// <summary>The limit.</summary>
+    public Option<double?> FailOver { get; } = Values.One<double?>("--fail-over", "SECONDS", "Exit with 2 when any of the host kernels takes longer.", Values.ReadSeconds);
+
+    /// <summary>Whether to print JSON.</summary>
+    public Option<bool> Json { get; } = Values.Flag("--json", $"Print one JSON document ({PredictDocument.SchemaId}).");
+
+    /// <summary>Whether to print no progress.</summary>
+    public Option<bool> Quiet { get; } = Values.Flag("--quiet", "No progress on standard error.");
+
+    /// <summary>All options, as the help page lists them.</summary>
+    public IEnumerable<Option> All => [_hostKernels, _guestKernel, _firmware, _thp, _knowledge, FailOver, Json, Quiet];
+
+    /// <summary>What to predict for the devices of a host.</summary>
+    public PredictionRequest Request(ParseResult parse, GpuSelection selection)
+    {
+        var request = new PredictionRequest { Devices = selection.Devices };
+        if (parse.GetValue(_hostKernels) is { Length: > 0 } kernels) request = request with { HostKernels = [.. kernels.Select(kernel => kernel!.Value).Distinct()] };
+        if (parse.GetValue(_guestKernel) is { } guest) request = request with { GuestKernel = guest };
+        if (parse.GetValue(_firmware) is { } firmware) request = request with { Firmware = firmware };
+        if (parse.GetValue(_thp) is { } thp) request = request with { Thp = Words.Parse<ThpPolicy>(thp) };
+        return request;
+    }
+
+    /// <summary>The knowledge to predict with.</summary>
+    /// <exception cref="InputException">The file cannot be read, or is not as it must be.</exception>
+    public Knowledge ReadKnowledge(ParseResult parse)
+    {
+        if (parse.GetValue(_knowledge) is not { } path) return Knowledge.Default;
+        try
+        {
+            return Knowledge.TryRead(File.ReadAllBytes(path), path, out var knowledge, out var error)
+                ? knowledge!
+                : throw new InputException($"predict: --knowledge: {error}");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"predict: --knowledge: '{path}' cannot be read: {exception.Message}");
+        }
+    }
+
+    private static bool ReadName(string text, out string value, out string? error)
+    {
+        (value, error) = (text, null);
+        return true;
+    }
+}

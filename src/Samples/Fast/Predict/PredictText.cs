@@ -1,0 +1,102 @@
+using Fast.Machines;
+using Fast.Tool.Map;
+
+namespace Fast.Tool.Predict;
+
+/// <summary>A prediction for people: the answer first, then what it is made of, then what it stands on.</summary>
+internal static class PredictText
+{
+    /// <summary>Writes the prediction.</summary>
+    public static void Write(PredictDocument document, Prediction prediction, CliStreams streams)
+    {
+        var page = new Page(streams);
+        WriteAnswer(page, document);
+        foreach (var group in document.Devices.GroupBy(device => string.Join(' ', device.Bars) + string.Join(' ', device.MapEvents.Select(events => events.Count))))
+            WriteDevices(page, document, [.. group]);
+        WriteTotals(page, document);
+        WriteChanges(page, document);
+        WriteGrounds(page, document, prediction);
+    }
+
+    private static void WriteAnswer(Page page, PredictDocument document)
+    {
+        var baseline = document.Kernels.FirstOrDefault(kernel => kernel.Kernel == document.Baseline) ?? document.Kernels[0];
+        var total = baseline.Total;
+        var bars = document.Devices.Sum(device => device.Bars.Length);
+        var bytes = document.Devices.SelectMany(device => device.Bars).Aggregate(0UL, (sum, bar) => sum + bar.Bytes);
+        var request = document.Request;
+        page.Line($"{document.Host}: {Plural(document.Devices.Length, "device")} with {Plural(bars, "BAR")} of {Numbers.Bytes(bytes)}; guest Linux {request.GuestKernel} under {request.Firmware}, {Plural(request.BridgesAbove, "bridge")} above each device, transparent huge pages {request.Thp}");
+        page.Strong($"On Linux {baseline.Kernel} these BARs add {Numbers.Band(total.Seconds, total.Low, total.High)} to the boot of the guest: {Numbers.Seconds(total.Map.Seconds)} of map, {Numbers.Seconds(total.Unmap.Seconds)} of unmap.");
+        var others = document.Kernels.Where(kernel => kernel != baseline).Select(kernel => $"{Numbers.Seconds(kernel.Total.Seconds)} on {kernel.Kernel}").ToList();
+        if (others.Count > 0) page.Strong($"It would be {string.Join(", ", others)}.");
+        var best = document.Changes.FirstOrDefault(change => change.SavesSeconds > 0);
+        page.Strong(best is null ? "No change that is known here would shorten it." : $"Change first: {best.Text}; saves {Numbers.Seconds(best.SavesSeconds)}.");
+    }
+
+    private static void WriteDevices(Page page, PredictDocument document, List<DeviceView> devices)
+    {
+        var first = devices[0];
+        var alike = devices.Count == 1 ? "" : $" ({devices.Count} alike, figures for each)";
+        page.Heading($"{string.Join(", ", devices.Select(device => device.Address))}: {first.Name}{alike}");
+        var rows = new List<IReadOnlyList<string>>();
+        for (var i = 0; i < first.Bars.Length; i++)
+        {
+            var bar = first.Bars[i];
+            var perKernel = document.Kernels.Select(kernel => kernel.Bars.First(each => each.Device == first.Address && each.Region == bar.Region && each.Bytes == bar.Bytes)).ToList();
+            var name = $"{(bar.Region is { } region ? $"Region {region}" : "region")}, {Numbers.Size(bar.Bytes)}";
+            rows.Add([name, "leaves in the CPU's table", .. perKernel.Select(each => Leaves.Text(each.CpuLeaves))]);
+            rows.Add(["", "lookups per map event", .. perKernel.Select(each => Numbers.Count((long)each.LookupsPerEvent))]);
+            rows.Add(["", "CPU tables", .. perKernel.Select(each => Numbers.Bytes(each.CpuTableBytes))]);
+            rows.Add(["", $"map, {perKernel[0].MapEvents} times", .. perKernel.Select(each => each.Errno ?? Time(page, each.Map))]);
+            rows.Add(["", $"unmap, {perKernel[0].UnmapEvents} times ({CostModel.UnmapBasis})", .. perKernel.Select(each => each.Errno ?? Time(page, each.Unmap))]);
+        }
+
+        page.Rows(["BAR", "", .. document.Kernels.Select(kernel => $"Linux {kernel.Kernel}")], rows, textColumns: 2);
+        page.Line($"Map events per boot, {Prediction.EventsBasis}: {string.Join(" + ", first.MapEvents.Select(events => $"{events.Count} {events.Id}"))}.");
+    }
+
+    private static void WriteTotals(Page page, PredictDocument document)
+    {
+        page.Heading("All devices");
+        page.Rows(
+            ["", .. document.Kernels.Select(kernel => $"Linux {kernel.Kernel}")],
+            [
+                ["map", .. document.Kernels.Select(kernel => MapText.Band(kernel.Total.Map))],
+                [$"unmap ({CostModel.UnmapBasis})", .. document.Kernels.Select(kernel => MapText.Band(kernel.Total.Unmap))],
+                ["together", .. document.Kernels.Select(kernel => Numbers.Band(kernel.Total.Seconds, kernel.Total.Low, kernel.Total.High))],
+                ["behaviour of the kernel", .. document.Kernels.Select(kernel => kernel.Profile.Confidence)],
+            ]);
+    }
+
+    private static void WriteChanges(Page page, PredictDocument document)
+    {
+        page.Heading($"What to change, compared with Linux {document.Baseline}");
+        page.Rows(
+            ["change", "saves", "then left"],
+            document.Changes.Concat(document.Together is { } together ? [together] : []).OrderBy(change => change.SavesSeconds == 0).Select(change => (IReadOnlyList<string>)
+            [
+                change.Text,
+                change.SavesSeconds > 0 ? Numbers.Seconds(change.SavesSeconds) : "-",
+                Numbers.Seconds(change.After.Seconds),
+            ]));
+    }
+
+    private static void WriteGrounds(Page page, PredictDocument document, Prediction prediction)
+    {
+        page.Heading("What this stands on");
+        var knowledge = document.Knowledge;
+        page.Line($"steps: executed {document.Executed} cases on real tables here, repeated {Numbers.Count((long)document.Repeated)} times for equal map events");
+        page.Line($"instructions per step: {string.Join(", ", prediction.Kernels.Select(kernel => $"{Words.Of(kernel.Costs.PerLookup.Small.Confidence)} on {kernel.Costs.Kernel}").Distinct())}");
+        page.Line($"ns per instruction: {knowledge.NanosecondsPerInstruction}; band of map ×/÷ {knowledge.MapBand}; band of unmap ×/÷ {knowledge.UnmapBand}");
+        var sources = document.Devices.SelectMany(device => device.MapEvents).Select(events => events.Source).Distinct();
+        foreach (var source in sources)
+            page.Line($"map events, {Prediction.EventsBasis}: {knowledge.Sources.First(each => each.Id == source).Text}");
+        page.Line($"knowledge: {knowledge.Source}, {knowledge.Fingerprint}");
+        foreach (var note in document.Notes) page.Line($"note: {note}");
+    }
+
+    // The bands stand in the totals again; a narrow terminal shows them only there.
+    private static string Time(Page page, SecondsView time) => page.IsWide ? MapText.Band(time) : Numbers.Seconds(time.Seconds);
+
+    private static string Plural(int count, string noun) => count == 1 ? $"1 {noun}" : $"{count} {noun}s";
+}

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using System.Globalization;
+using Fast.Machines;
+using Fast.Tool.Json;
+
+namespace Fast.Tool.Predict;
+
+/// <summary><c>fast predict</c>.</summary>
+internal static class PredictVerb
+{
+    /// <summary>What its help page adds.</summary>
+    public const string Notes = """
+        Counted steps are executed on real tables here; seconds are those of a server: 'map' is held to public timings, 'unmap' is
+        counted, not timed, and has a wider band. How often a boot maps a BAR was counted elsewhere.
+
+        Examples:
+          lspci -vv | fast predict -                          this host, on the kernels that stand side by side
+          fast predict live --host-kernel 6.8,7.3             before and after an upgrade
+          fast predict h100.txt --guest-kernel 6.14 --thp never
+          fast predict h100.txt --host-kernel 7.3 --fail-over 20 --json
+                                                              for a pipeline: exit code 2 when it takes longer than 20 s
+        """;
+
+    /// <summary>The verb.</summary>
+    public static Command Create(CliStreams streams)
+    {
+        var options = new PredictOptions();
+        var verb = new Command("predict", "How many seconds the BARs of a host add to the boot of a guest, why, and what to change.") { options.Host };
+        foreach (var option in options.All) verb.Add(option);
+        verb.SetAction(async (parse, cancellation) => (int)await RunAsync(options, parse, streams, cancellation));
+        return verb;
+    }
+
+    private static async Task<ExitCode> RunAsync(PredictOptions options, ParseResult parse, CliStreams streams, CancellationToken cancellation)
+    {
+        var host = parse.GetValue(options.Host)!;
+        var knowledge = options.ReadKnowledge(parse);
+        var selection = await HostInput.ReadAsync(host, streams.In, cancellation);
+        var request = options.Request(parse, selection);
+        if (request.Check(knowledge) is { } problem) throw new InputException($"predict: {problem}");
+
+        Prediction prediction;
+        using (var progress = new ProgressLine(streams, parse.GetValue(options.Quiet)))
+        {
+            progress.Doing("executing the BARs' map and unmap");
+            prediction = new Predictor(knowledge, new BarCaseCache()).Predict(request, progress, cancellation);
+        }
+
+        var limit = parse.GetValue(options.FailOver);
+        var document = PredictDocument.Of(host, prediction, selection.Notes, limit);
+        if (parse.GetValue(options.Json)) JsonPrinter.Print(document, ToolJson.Default.PredictDocument, streams.Out);
+        else PredictText.Write(document, prediction, streams);
+        if (document.FailOver is not { Exceeded: true }) return ExitCode.Done;
+        var slowest = document.Kernels.MaxBy(kernel => kernel.Total.Seconds)!;
+        streams.Error.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"fast: predict: {Numbers.Seconds(slowest.Total.Seconds)} on Linux {slowest.Kernel} is above --fail-over {limit}"));
+        return ExitCode.LimitExceeded;
+    }
+}

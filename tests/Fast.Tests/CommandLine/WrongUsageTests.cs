@@ -1,0 +1,88 @@
+namespace Fast.Tool.Tests.CommandLine;
+
+/// <summary>Wrong usage: exit code 1, one line on standard error that says what, where and what to do, nothing on standard output.</summary>
+internal sealed class WrongUsageTests
+{
+    [TestCase("no verb; write one of predict, map, formats")]
+    [TestCase("unknown verb 'pedict'; did you mean 'predict'?", "pedict")]
+    [TestCase("unknown verb 'zzz'", "zzz")]
+    [TestCase("unknown option '--jsn'", "--jsn")]
+    [TestCase("map: unknown option '--sise'; did you mean '--size'?", "map", "--sise", "1G")]
+    [TestCase("map: unexpected 'surplus'", "map", "surplus")]
+    [TestCase("map: --size needs a value: --size SIZE", "map", "--size")]
+    [TestCase("map: --size needs a value, and '--warm' follows", "map", "--size", "--warm")]
+    [TestCase("map: --size is given 2 times; give it once", "map", "--size", "1G", "--size", "2G")]
+    [TestCase("map: --size: '32X' has the unknown size suffix 'X'", "map", "--size", "32X")]
+    [TestCase("map: --size: '4097' is not a multiple of 4K; the nearest are 4K and 8K", "map", "--size", "4097")]
+    [TestCase("map: --size: 0 bytes cannot be mapped", "map", "--size", "0")]
+    [TestCase("map: --size: '-4K' is negative", "map", "--size", "-4K")]
+    [TestCase("map: --size: 'huge' is not a size", "map", "--size", "huge")]
+    [TestCase("map: --size: '99999999999999999999' is not a size", "map", "--size", "99999999999999999999")]
+    [TestCase("map: --size: '16E' does not fit in 64 bits", "map", "--size", "16E")]
+    [TestCase("map: size 15E is more than a process can map; the most is 128T", "map", "--size", "15E")]
+    [TestCase("map: --offset: '1' is not a multiple of 4K", "map", "--offset", "1")]
+    [TestCase("map: --offset 2G lies behind a BAR of 1G", "map", "--bar", "1G", "--offset", "2G")]
+    [TestCase("map: offset 1G plus size 1G does not fit in a BAR of 1G", "map", "--bar", "1G", "--offset", "1G", "--size", "1G")]
+    [TestCase("map: a BAR of 3G cannot be: its size is a power of two", "map", "--bar", "3G", "--size", "1G")]
+    [TestCase("map: --kernel: Linux 5.4 is not modelled; accepted is any release from 6.1 to 7.3", "map", "--kernel", "5.4")]
+    [TestCase("map: --kernel: there is no Linux 6.20", "map", "--kernel", "6.20")]
+    [TestCase("map: --kernel: 'newest' is not a kernel version", "map", "--kernel", "newest")]
+    [TestCase("map: --patches: patch 5 builds on patch 4", "map", "--kernel", "6.12", "--patches", "5")]
+    [TestCase("map: --patches: '6' is not a set of patches", "map", "--kernel", "6.12", "--patches", "6")]
+    [TestCase("map: Linux 7.3 has all five patches already", "map", "--kernel", "7.3", "--patches", "1,2,3,4,5")]
+    [TestCase("map: the patches are switches on Linux 6.12, not on 6.1", "map", "--kernel", "6.1", "--patches", "1,2")]
+    [TestCase("map: --path: 'quick' is not one of kernel, fast", "map", "--path", "quick")]
+    [TestCase("map: --thp: 'nevr' is not one of always, madvise, never; did you mean 'never'?", "map", "--thp", "nevr")]
+    [TestCase("map: --iommu: 'amdv1' is not modelled yet; accepted is vtd", "map", "--iommu", "amdv1")]
+    [TestCase("map: --iommu: 'smmu' is not an IOMMU that is modelled", "map", "--iommu", "smmu")]
+    [TestCase("map: --repeat: '0' is not a number of repetitions from 1 to 1000", "map", "--repeat", "0")]
+    [TestCase("map: --va-skew: '1K' is not a multiple of 4K", "map", "--va-skew", "1K")]
+    [TestCase("map: --compare runs every kernel and path; leave --kernel out", "map", "--compare", "--kernel", "6.12")]
+    [TestCase("formats: there is no format 'vtd-ss-4'; did you mean 'vtd-ss-4l'?", "formats", "vtd-ss-4")]
+    [TestCase("formats: --emit needs a format", "formats", "--emit")]
+    [TestCase("formats: unknown option '--all'", "formats", "--all")]
+    [TestCase("predict: there is no file 'no-such-file' and no built-in host of that name", "predict", "no-such-file")]
+    [TestCase("predict: there is no file 'dgx-h10' and no built-in host of that name; did you mean 'dgx-h100'?", "predict", "dgx-h10")]
+    [TestCase("predict: unknown option '--vmm'", "predict", "--vmm", "qemu")]
+    [TestCase("predict: unknown option '--iommu'", "predict", "--iommu", "vtd")]
+    [TestCase("predict: --host-kernel: Linux 5.4 is not modelled", "predict", "--host-kernel", "6.12,5.4")]
+    [TestCase("predict: --firmware: 'uefi' is not one of", "predict", "--firmware", "uefi")]
+    [TestCase("predict: --fail-over: 'soon' is not a number of seconds", "predict", "--fail-over", "soon")]
+    [TestCase("predict: --fail-over: '-3' is not a number of seconds", "predict", "--fail-over", "-3")]
+    [TestCase("predict: --knowledge: 'no-such-file' cannot be read", "predict", "--knowledge", "no-such-file")]
+    public void Wrong_usage_is_refused_in_one_line(string says, params string[] args)
+    {
+        var run = ToolRun.Of(args).IsRefused();
+        Assert.That(run.Error, Does.Contain(says));
+    }
+
+    [Test]
+    public void A_folder_is_no_listing()
+    {
+        var run = ToolRun.Of("predict", AppContext.BaseDirectory).IsRefused();
+        Assert.That(run.Error, Does.Contain("is a folder; name a file with the output of 'lspci -vv'"));
+    }
+
+    [Test]
+    public void A_response_file_is_not_a_feature() => ToolRun.Of("map", "@options").IsRefused();
+
+    [Test]
+    public void A_failure_of_the_tool_is_one_line_and_exit_code_3()
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        using var input = new BrokenReader();
+        var exit = Cli.RunAsync(["predict", "-"], output, error, input, CancellationToken.None).GetAwaiter().GetResult();
+        Assert.Multiple(() =>
+        {
+            Assert.That(exit, Is.EqualTo(ExitCode.InternalFailure));
+            Assert.That(output.ToString(), Is.Empty);
+            Assert.That(error.ToString().TrimEnd(), Does.StartWith("fast: internal failure: ").And.Contain("FAST_TRACE=1").And.Not.Contain("\n"));
+        });
+    }
+
+    private sealed class BrokenReader : TextReader
+    {
+        public override int Read(char[] buffer, int index, int count) => throw new NotSupportedException("broken\nreader");
+    }
+}

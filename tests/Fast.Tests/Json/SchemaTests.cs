@@ -1,0 +1,43 @@
+using System.Text.Json;
+
+namespace Fast.Tool.Tests.Json;
+
+/// <summary>What the tool prints is what docs/schema promises.</summary>
+internal sealed class SchemaTests
+{
+    [TestCase("map", "--size", "1G")]
+    [TestCase("map", "--size", "1G", "--path", "fast", "--repeat", "3")]
+    [TestCase("map", "--size", "64M", "--kernel", "6.12", "--patches", "all", "--iova-skew", "4K")]
+    [TestCase("map", "--size", "1G", "--compare")]
+    [TestCase("predict", "--host-kernel", "6.16,7.3")]
+    [TestCase("predict", "--host-kernel", "7.3", "--fail-over", "1000", "--guest-kernel", "6.14", "--thp", "never", "--firmware", "seabios")]
+    [TestCase("formats")]
+    [TestCase("formats", "vtd-ss-4l", "--emit")]
+    public void A_document_is_as_its_schema_says(params string[] args)
+    {
+        var document = ToolRun.Json(args);
+        Assert.That(document.GetProperty("schema").GetString(), Is.EqualTo($"fast.{args[0]}/1"));
+        Assert.That(SchemaCheck.Problems($"fast.{args[0]}-1.schema.json", document), Is.Empty);
+    }
+
+    [TestCase("$.outcome.ok", "true", "\"yes\"")]
+    [TestCase("$.request.kernel", "\"7.3\"", "7.3")]
+    [TestCase("$.map.lookups", "\"lookups\": 2", "\"lookups\": -2")]
+    [TestCase("lacks 'chunks'", "\"chunks\"", "\"chunk\"")]
+    [TestCase("the unknown 'chunk'", "\"chunks\"", "\"chunk\"")]
+    public void The_check_finds_what_is_wrong(string problem, string right, string wrong)
+    {
+        var text = ToolRun.Of("map", "--size", "1G", "--json").Out;
+        Assert.That(text, Does.Contain(right));
+        using var document = JsonDocument.Parse(text.Replace(right, wrong, StringComparison.Ordinal));
+        Assert.That(SchemaCheck.Problems("fast.map-1.schema.json", document.RootElement), Has.Some.Contains(problem));
+    }
+
+    [Test]
+    public void Json_is_one_document_and_nothing_else()
+    {
+        var run = ToolRun.Of("map", "--size", "1G", "--json");
+        Assert.That(run.Out, Does.StartWith("{").And.EndWith("}\n"));
+        Assert.That(() => JsonDocument.Parse(run.Out).Dispose(), Throws.Nothing);
+    }
+}

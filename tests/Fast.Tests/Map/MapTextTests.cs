@@ -1,0 +1,49 @@
+namespace Fast.Tool.Tests.Map;
+
+internal sealed class MapTextTests
+{
+    [Test]
+    public void The_comparison_says_what_became_of_lookups_and_what_did_not()
+    {
+        var run = ToolRun.Of("map", "--size", "32G", "--compare", "--quiet");
+        Assert.Multiple(() =>
+        {
+            Assert.That(run.Exit, Is.EqualTo(ExitCode.Done));
+            Assert.That(run.Error, Is.Empty);
+            Assert.That(run.Out, Does.Contain("8,388,608 lookups become 32 (÷ 262,144)"));
+            Assert.That(run.Out, Does.Contain("stays at 8,388,608 steps on every one of these kernels"));
+            Assert.That(run.Out, Does.Contain("together improve only 5.2 to 6.9 times by instructions"));
+            Assert.That(run.Out, Does.Contain("Fast path: does both in 32 leaves"));
+        });
+    }
+
+    [Test]
+    public void A_comparison_without_gain_says_so() =>
+        Assert.That(ToolRun.Of("map", "--size", "64M", "--va-skew", "4K", "--compare").Out, Does.Contain("16,384 lookups stay 16,384"));
+
+    [TestCase("although 1 leaf would do", "--kernel", "6.12")]
+    [TestCase("one lookup for each of 1 leaf", "--kernel", "7.3")]
+    [TestCase("the mmap is 4K off; align it to the BAR modulo 1G", "--kernel", "7.3", "--va-skew", "4K")]
+    [TestCase("with transparent_hugepage/enabled at never this kernel maps BARs by 4K", "--kernel", "6.15", "--thp", "never")]
+    [TestCase("before 6.12 a BAR is never mapped by huge leaves", "--kernel", "6.1")]
+    [TestCase("the BAR's size plays no part", "--path", "fast")]
+    public void A_line_says_what_it_means(string says, params string[] options) =>
+        Assert.That(ToolRun.Of(["map", "--size", "1G", .. options]).Out, Does.Contain(says));
+
+    [Test]
+    public void Text_has_no_trailing_spaces_and_no_colours_in_a_file()
+    {
+        var text = ToolRun.Of("map", "--size", "1G").Out;
+        Assert.That(text, Does.Not.Contain("\u001b").And.Not.Match(@"[ \t]\n"));
+    }
+
+    [Test]
+    public void A_terminal_gets_colours()
+    {
+        using var output = new StringWriter();
+        using var input = new StringReader("");
+        var streams = new CliStreams(output, TextWriter.Null, input) { OutHasColour = true, Width = 100 };
+        Cli.RunAsync(["map", "--size", "1G"], streams, CancellationToken.None).GetAwaiter().GetResult();
+        Assert.That(output.ToString(), Does.Contain("\u001b["));
+    }
+}

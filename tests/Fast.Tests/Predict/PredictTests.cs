@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Fast.Tool.Tests.Predict;
+
+internal sealed class PredictTests
+{
+    private static string H100 => Path.Combine(AppContext.BaseDirectory, "Data", "h100-host-lspci-vv.txt");
+
+    [Test]
+    public void The_default_host_is_answered_first_and_names_kernels_side_by_side()
+    {
+        var run = ToolRun.Of("predict", "--quiet");
+        Assert.Multiple(() =>
+        {
+            Assert.That(run.Exit, Is.EqualTo(ExitCode.Done));
+            Assert.That(run.Out.Split('\n')[1], Does.StartWith("On Linux 6.12 these BARs add "));
+            Assert.That(run.Out.Split('\n')[3], Does.StartWith("Change first: "));
+            foreach (var kernel in (string[])["Linux 6.1 ", "Linux 6.12", "Linux 6.16", "Linux 7.3"]) Assert.That(run.Out, Does.Contain(kernel));
+            Assert.That(run.Out, Does.Contain("unmap (counted, not timed)").And.Contain("counted elsewhere").And.Contain("executed 24 cases"));
+        });
+    }
+
+    [Test]
+    public void A_file_and_standard_input_say_the_same()
+    {
+        string[] options = ["--host-kernel", "7.3", "--json", "--quiet"];
+        var file = ToolRun.Of(["predict", H100, .. options]).Out;
+        var input = ToolRun.With(File.ReadAllText(H100), ["predict", "-", .. options]).Out;
+        Assert.That(input.Replace("\"host\": \"-\"", "", StringComparison.Ordinal), Is.EqualTo(file.Replace($"\"host\": {JsonSerializer.Serialize(H100)}", "", StringComparison.Ordinal)));
+    }
+
+    [TestCase("7.3,6.1,6.12")]
+    [TestCase("7.3")]
+    public void Host_kernels_keep_their_order(string kernels)
+    {
+        var document = ToolRun.Json("predict", H100, "--host-kernel", kernels);
+        Assert.That(document.GetProperty("kernels").EnumerateArray().Select(kernel => kernel.GetProperty("kernel").GetString()), Is.EqualTo(kernels.Split(',')));
+    }
+
+    [Test]
+    public void Totals_are_the_sums_of_their_bars()
+    {
+        foreach (var kernel in ToolRun.Json("predict", "--host-kernel", "6.16,7.3").GetProperty("kernels").EnumerateArray())
+        {
+            var total = kernel.GetProperty("total");
+            foreach (var half in (string[])["map", "unmap"])
+            {
+                var sum = kernel.GetProperty("bars").EnumerateArray().Sum(bar => bar.GetProperty(half).GetProperty("seconds").GetDouble());
+                Assert.That(total.GetProperty(half).GetProperty("seconds").GetDouble(), Is.EqualTo(sum).Within(1e-9));
+            }
+
+            var together = total.GetProperty("map").GetProperty("seconds").GetDouble() + total.GetProperty("unmap").GetProperty("seconds").GetDouble();
+            Assert.That(total.GetProperty("seconds").GetDouble(), Is.EqualTo(together).Within(1e-9));
+        }
+    }
+
+    [TestCase(1e6, ExitCode.Done)]
+    [TestCase(0.001, ExitCode.LimitExceeded)]
+    public void A_limit_decides_the_exit_code_and_the_result_is_printed_all_the_same(double limit, ExitCode exit)
+    {
+        var run = ToolRun.Of("predict", H100, "--host-kernel", "7.3", "--fail-over", limit.ToString(CultureInfo.InvariantCulture), "--json", "--quiet");
+        using var document = JsonDocument.Parse(run.Out);
+        Assert.Multiple(() =>
+        {
+            Assert.That(run.Exit, Is.EqualTo(exit));
+            Assert.That(document.RootElement.GetProperty("failOver").GetProperty("exceeded").GetBoolean(), Is.EqualTo(exit == ExitCode.LimitExceeded));
+            Assert.That(run.Error.Length > 0, Is.EqualTo(exit == ExitCode.LimitExceeded));
+        });
+    }
+
+    [Test]
+    public void A_newer_guest_maps_less_often()
+    {
+        ulong Events(string guest) => ToolRun.Json("predict", H100, "--host-kernel", "7.3", "--guest-kernel", guest)
+            .GetProperty("kernels")[0].GetProperty("bars")[0].GetProperty("mapEvents").GetUInt64();
+        Assert.That(Events("6.14"), Is.LessThan(Events("6.12")));
+    }
+
+    [Test]
+    public void A_narrow_terminal_gets_lines_that_fit()
+    {
+        using var output = new StringWriter();
+        using var input = new StringReader("");
+        var streams = new CliStreams(output, TextWriter.Null, input) { Width = 100 };
+        Cli.RunAsync(["predict", H100, "--host-kernel", "6.16,7.3"], streams, CancellationToken.None).GetAwaiter().GetResult();
+        Assert.That(output.ToString().Split('\n'), Has.All.Length.LessThanOrEqualTo(100));
+    }
+
+    [Test]
+    public void A_cancelled_run_prints_nothing()
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        using var input = new StringReader("");
+        using var stop = new CancellationTokenSource();
+        stop.Cancel();
+        var exit = Cli.RunAsync(["predict"], output, error, input, stop.Token).GetAwaiter().GetResult();
+        Assert.Multiple(() =>
+        {
+            Assert.That(exit, Is.EqualTo(ExitCode.Interrupted));
+            Assert.That(output.ToString(), Is.Empty);
+            Assert.That(error.ToString().TrimEnd(), Is.EqualTo("fast: interrupted; nothing was written"));
+        });
+    }
+}

@@ -1,0 +1,69 @@
+using Fast.Linux;
+using Fast.PageTables;
+
+namespace Fast.Tests;
+
+/// <summary>One machine for one test: a device, a process, a container with a VT-d domain.</summary>
+internal sealed class LinuxRig : IDisposable
+{
+    public const ulong K4 = 4UL << 10;
+    public const ulong M2 = 2UL << 20;
+    public const ulong G1 = 1UL << 30;
+    public const AreaFlags ReadWrite = AreaFlags.Read | AreaFlags.Write | AreaFlags.Shared;
+
+    private readonly TableArena _arena = new(new TableArenaOptions { HugePages = false });
+
+    public LinuxRig(KernelProfile profile, MapPath path = MapPath.Kernel, ThpPolicy thp = ThpPolicy.Always, bool hasDomain = true, int entryLimit = Type1Container.DefaultEntryLimit)
+    {
+        Mm = new AddressSpace(profile, _arena, Counters) { ThpPolicy = thp };
+        Domain = new IommuDomain(profile, _arena, Counters);
+        Container = new Type1Container(Mm, hasDomain ? Domain : null, Counters, path) { DmaEntryLimit = entryLimit };
+    }
+
+    public KernelCounters Counters { get; } = new();
+
+    public MapCounters Mapped => Counters.Map;
+
+    public UnmapCounters Unmapped => Counters.Unmap;
+
+    public AddressSpace Mm { get; }
+
+    public IommuDomain Domain { get; }
+
+    public Type1Container Container { get; }
+
+    public VfioPciDevice Device { get; } = new();
+
+    public LeafCounts IommuLeaves => Domain.Table.CountLeaves(IommuDomain.Aperture);
+
+    public MappingDigest Digest => MappingDigest.Of(Domain.Table, IommuDomain.Aperture);
+
+    /// <summary>Mmaps a new BAR at its own physical address plus <paramref name="va"/>.</summary>
+    public Area Mmap(ulong va, ulong physical, ulong bytes, AreaFlags flags = ReadWrite)
+    {
+        var errno = new VfioPciBar(Device, new Pfn(physical >> Pfn.Shift), bytes).Mmap(Mm, new Va(va), 0, bytes, flags, out var area);
+        Assert.That(errno, Is.EqualTo(Errno.None));
+        return area!;
+    }
+
+    /// <summary>Touches a range and forgets what that cost.</summary>
+    public void Warm(ulong va, ulong bytes)
+    {
+        Assert.That(Mm.Populate(new Va(va), bytes, write: false), Is.EqualTo(Errno.None));
+        Counters.Reset();
+    }
+
+    public Errno Map(ulong iova, ulong va, ulong bytes, Permissions permissions = Permissions.ReadWrite) =>
+        Container.MapDma(new Iova(iova), new Va(va), bytes, permissions);
+
+    public Errno Unmap(ulong iova, ulong bytes) => Container.UnmapDma(new Iova(iova), bytes, out _);
+
+    /// <summary>Frame that the device reaches at <paramref name="iova"/>, or <see langword="null"/>.</summary>
+    public ulong? FrameAt(ulong iova)
+    {
+        var address = Domain.Table.Translate(new Iova(iova));
+        return address.IsNone ? null : address.Value >> Pfn.Shift;
+    }
+
+    public void Dispose() => _arena.Dispose();
+}
