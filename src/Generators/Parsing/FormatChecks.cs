@@ -7,7 +7,7 @@ namespace Fast.Generators.Parsing;
 internal static class FormatChecks
 {
     public static IEnumerable<DiagnosticInfo> Run(FormatSpec spec, LocationInfo? place) =>
-        Values(spec, place).Concat(Geometry(spec, place)).Concat(BitChecks.Overlaps(spec, place)).Concat(Tables(spec, place)).Concat(Features(spec, place));
+        Values(spec, place).Concat(NameChecks.Run(spec, place)).Concat(Geometry(spec, place)).Concat(BitChecks.Overlaps(spec, place)).Concat(Tables(spec, place)).Concat(Features(spec, place));
 
     private static IEnumerable<DiagnosticInfo> Values(FormatSpec spec, LocationInfo? place)
     {
@@ -34,6 +34,8 @@ internal static class FormatChecks
         if (spec.IaBits > width || spec.IaBits <= spec.Levels[spec.Top].Shift)
             yield return Bad("IaBits", spec.IaBits, $"the root indexes the bits {width - 1}..{spec.Levels[spec.Top].Shift}");
         if (spec.DynamicTop && (spec.FirstTop < 0 || spec.FirstTop > spec.Top)) yield return Bad("FirstTop", spec.FirstTop, $"the levels are 0 to {spec.Top}");
+        foreach (var name in spec.Features.Concat([spec.Name]))
+            if (name.Length == 0 || !name.All(character => char.IsLetterOrDigit(character) || character is '-' or '_' or '.')) yield return Bad("the name", $"'{name}'", "use letters, digits, '-', '_' and '.'");
         foreach (var right in spec.Rights)
         {
             var bad = !right.Implied && (right.Field.Lo < 0 || right.Field.Hi > 63 || right.Field.Hi < right.Field.Lo || right.Granting == 0);
@@ -65,8 +67,12 @@ internal static class FormatChecks
                     Descriptors.BadGeometry, place, spec.Type.Name, $"{level}", $"{spec.Levels[level].Shift}", $"{level - 1}", $"{below.Shift + below.Bits}");
             }
 
-            if (!spec.Levels[level].CanTable)
-                yield return DiagnosticInfo.Of(Descriptors.BadValue, place, spec.Type.Name, $"[Level({level})] CanTable", "false", "a level above 0 leads to the one below: set CanTable = true");
+            var here = spec.Levels[level];
+            var tells = here.LeafWhen.AnyOf != 0 || (here.LeafWhen.Mask != 0 && (here.LeafWhen.Value & ~here.LeafWhen.Mask) == 0);
+            if (!here.CanTable)
+                yield return DiagnosticInfo.Of(Descriptors.BadValue, place, spec.Type.Name, $"[Level({level})] CanTable", "false", "only level 0 holds nothing but leaves: set CanTable");
+            else if (here.CanLeaf && spec.NextLevel == null && !tells)
+                yield return DiagnosticInfo.Of(Descriptors.BadValue, place, spec.Type.Name, $"[Level({level})] LeafWhenMask", $"0x{here.LeafWhen.Mask:X}", "it must hold the bits that tell a leaf from a table, and those of LeafWhenValue");
         }
 
         if (spec.Levels[0].CanTable)
@@ -86,6 +92,8 @@ internal static class FormatChecks
             var table = level.TableWhen.IsAlways || level.TableWhen.Holds(value);
             if (!present || leaf || !table)
                 yield return DiagnosticInfo.Of(Descriptors.TableIsNoTable, place, spec.Type.Name, $"{value:X}", $"{level.Level}", !present ? "not present" : leaf ? "a leaf" : "no table");
+            else if ((value & spec.ReservedMask(level.Level, leaf: false)) != 0)
+                yield return DiagnosticInfo.Of(Descriptors.TableIsNoTable, place, spec.Type.Name, $"{value:X}", $"{level.Level}", "an entry with a bit that must be zero");
             else if ((value & spec.AddressMask) != 0)
                 yield return DiagnosticInfo.Of(Descriptors.BadValue, place, spec.Type.Name, "[TableValue]", $"0x{value:X}", "it may not have bits of the address field");
         }
