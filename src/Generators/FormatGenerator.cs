@@ -19,7 +19,7 @@ public sealed class FormatGenerator : IIncrementalGenerator
         var parsed = context.SyntaxProvider
             .ForAttributeWithMetadataName(
                 KnownNames.Format,
-                static (node, _) => node is StructDeclarationSyntax,
+                static (node, _) => node is StructDeclarationSyntax or RecordDeclarationSyntax { ClassOrStructKeyword.ValueText: "struct" },
                 static (target, _) => FormatParser.Parse((INamedTypeSymbol)target.TargetSymbol, target.TargetSymbol.Locations.FirstOrDefault()))
             .WithTrackingName(TrackingNames.Format);
 

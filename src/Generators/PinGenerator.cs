@@ -16,7 +16,7 @@ public sealed class PinGenerator : IIncrementalGenerator
         var parsed = context.SyntaxProvider
             .ForAttributeWithMetadataName(
                 KnownNames.BatchPin,
-                static (node, _) => node is StructDeclarationSyntax,
+                static (node, _) => node is StructDeclarationSyntax or RecordDeclarationSyntax { ClassOrStructKeyword.ValueText: "struct" },
                 static (target, _) => PinParser.Parse((INamedTypeSymbol)target.TargetSymbol, target.Attributes[0], target.TargetSymbol.Locations.FirstOrDefault()))
             .WithTrackingName(TrackingNames.Pin);
 

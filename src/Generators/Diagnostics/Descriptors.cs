@@ -15,7 +15,7 @@ internal static class Descriptors
         "FAST003", "Levels do not fit on each other", "level {1} of '{0}' has Shift = {2}, but level {3} ends at bit {4}: set Shift = {4}, or change Bits of level {3}");
 
     public static readonly DiagnosticDescriptor MissingFact = Error(
-        "FAST004", "A fact is missing", "'{0}' declares no [{1}]: without it entries cannot be read");
+        "FAST004", "A fact is missing", "'{0}' declares no [{1}], without which entries cannot be read: add it");
 
     public static readonly DiagnosticDescriptor Overlap = Error(
         "FAST005", "Two facts claim the same bit", "in '{0}', {1} and {2} both claim bit {3} of a {4} entry: correct one of them");
@@ -27,7 +27,7 @@ internal static class Descriptors
         "FAST007", "The table value does not decode as a table", "'{0}': [TableValue(0x{1:X})] at level {2} reads as {3}: it must be present and no leaf");
 
     public static readonly DiagnosticDescriptor BadPinPair = Error(
-        "FAST008", "A pin loop needs two declared formats", "'{0}': {1} {2}; name a [PageTableFormat] struct whose Operations include {3}");
+        "FAST008", "A pin loop needs two declared formats", "'{0}': {1} {2}; name a [PageTableFormat] struct {3}");
 
     public static readonly DiagnosticDescriptor UnknownFeature = Error(
         "FAST009", "A feature is used but not declared", "'{0}': {1} names the feature '{2}': add [Feature(\"{2}\")] or correct the name");

@@ -27,7 +27,7 @@ internal static class FormatEmitter
     {
         if (type.Namespace.Length != 0) code.Open("namespace " + type.Namespace);
         foreach (var container in type.Containers) code.Open(container);
-        code.Open($"partial struct {type.Name}{contracts}");
+        code.Open($"partial {type.Kind} {type.Name}{contracts}");
     }
 
     public static void CloseType(CodeWriter code, HierarchySpec type)

@@ -21,7 +21,7 @@ internal static class WalkEmitter
         code.Lines("/// <inheritdoc/>");
         code.Open($"public static WalkResult Walk<TMemory>(in TMemory memory, ulong root, Iova input)\n{Where}");
         code.Lines("var ia = input.Value;");
-        code.Lines($"if (!({Words.IsInput(spec, "ia")})) return WalkResult.Ended(WalkStatus.BadInput, {spec.Top + 1}, 0);");
+        if (spec.IaBits < 64) code.Lines($"if (!({Words.IsInput(spec, "ia")})) return WalkResult.Ended(WalkStatus.BadInput, {spec.Top + 1}, 0);");
         code.Lines("var entry = root;");
         var above = new List<string>();
         foreach (var level in spec.Levels.Reverse())
@@ -118,7 +118,7 @@ internal static class WalkEmitter
         CodeWriter code, FormatSpec spec, string miss, Action<LevelSpec, List<string>> atLeaf, int lastLevel = 0, Action<List<string>>? atEnd = null)
     {
         code.Lines("var ia = input.Value;");
-        code.Lines($"if (!({Words.IsInput(spec, "ia")})) {miss}");
+        if (spec.IaBits < 64) code.Lines($"if (!({Words.IsInput(spec, "ia")})) {miss}");
         var above = new List<string>();
         foreach (var level in spec.Levels.Reverse().Where(level => level.Level >= lastLevel))
         {

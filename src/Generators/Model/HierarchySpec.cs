@@ -1,7 +1,7 @@
 namespace Fast.Generators.Model;
 
-/// <summary>Where a partial type stands, so that its other part can be written.</summary>
-internal sealed record HierarchySpec(string Namespace, EquatableArray<string> Containers, string Name, string Accessibility)
+/// <summary>Where a partial type stands and what it is (<c>struct</c>, <c>record struct</c>), so that its other part can be written.</summary>
+internal sealed record HierarchySpec(string Namespace, EquatableArray<string> Containers, string Kind, string Name)
 {
     /// <summary>The type as another file would name it.</summary>
     public string FullName =>

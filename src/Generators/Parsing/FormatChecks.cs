@@ -7,7 +7,7 @@ namespace Fast.Generators.Parsing;
 internal static class FormatChecks
 {
     public static IEnumerable<DiagnosticInfo> Run(FormatSpec spec, LocationInfo? place) =>
-        Values(spec, place).Concat(Geometry(spec, place)).Concat(Bits(spec, place)).Concat(Tables(spec, place)).Concat(Features(spec, place));
+        Values(spec, place).Concat(NameChecks.Run(spec, place)).Concat(Geometry(spec, place)).Concat(Bits(spec, place)).Concat(Tables(spec, place)).Concat(Features(spec, place));
 
     private static IEnumerable<DiagnosticInfo> Values(FormatSpec spec, LocationInfo? place)
     {
@@ -25,6 +25,8 @@ internal static class FormatChecks
         var width = spec.Levels[spec.Top].Shift + spec.Levels[spec.Top].Bits;
         if (spec.IaBits > 64 || spec.IaBits > width || spec.IaBits <= spec.Levels[spec.Top].Shift)
             yield return Bad("IaBits", spec.IaBits, $"the root indexes the bits {width - 1}..{spec.Levels[spec.Top].Shift}");
+        foreach (var name in spec.Features.Concat([spec.Name]))
+            if (name.Length == 0 || !name.All(character => char.IsLetterOrDigit(character) || character is '-' or '_' or '.')) yield return Bad("the name", $"'{name}'", "use letters, digits, '-', '_' and '.'");
         foreach (var right in spec.Rights)
             if (!right.Implied && right.Bit is < 0 or > 63) yield return Bad($"[Perm(Right.{right.Right})] Bit", right.Bit, "give a bit from 0 to 63, or ImpliedByPresent");
         foreach (var level in spec.Levels)
@@ -44,8 +46,11 @@ internal static class FormatChecks
                     Descriptors.BadGeometry, place, spec.Type.Name, $"{level}", $"{spec.Levels[level].Shift}", $"{level - 1}", $"{below.Shift + below.Bits}");
             }
 
-            if (!spec.Levels[level].CanTable && !spec.Levels[level].CanLeaf)
-                yield return DiagnosticInfo.Of(Descriptors.BadValue, place, spec.Type.Name, $"[Level({level})]", "neither table nor leaf", "set CanTable or LeafWhenMask");
+            var here = spec.Levels[level];
+            if (!here.CanTable)
+                yield return DiagnosticInfo.Of(Descriptors.BadValue, place, spec.Type.Name, $"[Level({level})] CanTable", "false", "only level 0 holds nothing but leaves: set CanTable");
+            else if (here.CanLeaf && (here.LeafMask == 0 || (here.LeafValue & ~here.LeafMask) != 0))
+                yield return DiagnosticInfo.Of(Descriptors.BadValue, place, spec.Type.Name, $"[Level({level})] LeafWhenMask", $"0x{here.LeafMask:X}", "it must hold the bits that tell a leaf from a table, and those of LeafWhenValue");
         }
 
         if (spec.Levels[0].CanTable)
@@ -105,6 +110,8 @@ internal static class FormatChecks
             var leaf = level.LeafMask != 0 && (value & level.LeafMask) == level.LeafValue;
             if (!present || leaf)
                 yield return DiagnosticInfo.Of(Descriptors.TableIsNoTable, place, spec.Type.Name, $"{value:X}", $"{level.Level}", present ? "a leaf" : "not present");
+            else if ((value & spec.ReservedMask(level.Level, leaf: false)) != 0)
+                yield return DiagnosticInfo.Of(Descriptors.TableIsNoTable, place, spec.Type.Name, $"{value:X}", $"{level.Level}", "an entry with a bit that must be zero");
             else if ((value & spec.AddressMask) != 0)
                 yield return DiagnosticInfo.Of(Descriptors.BadValue, place, spec.Type.Name, "[TableValue]", $"0x{value:X}", "it may not have bits of the address field");
         }

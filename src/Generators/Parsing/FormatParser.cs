@@ -12,6 +12,8 @@ internal static class FormatParser
         var problems = new List<DiagnosticInfo>();
         var place = LocationInfo.From(location);
         if (!HierarchyParser.IsPartial(type)) problems.Add(DiagnosticInfo.Of(Descriptors.NotPartial, place, type.Name));
+        if (HierarchyParser.IsGeneric(type))
+            problems.Add(DiagnosticInfo.Of(Descriptors.BadValue, place, type.Name, "the type", "generic", "a format is one set of facts: declare it without type parameters"));
         var spec = Read(type, place, problems);
         if (spec != null && problems.Count == 0) problems.AddRange(FormatChecks.Run(spec, place));
         return new Parsed<FormatSpec>(problems.Count == 0 ? spec : null, EquatableArray<DiagnosticInfo>.From(problems));
@@ -26,7 +28,7 @@ internal static class FormatParser
         if (One(type, KnownNames.Present, place, problems) is not { } present) return null;
         if (One(type, KnownNames.Address, place, problems) is not { } address) return null;
         if (One(type, KnownNames.TableValue, place, problems) is not { } table) return null;
-        if (problems.Count != 0) return null;
+        if (One(type, KnownNames.Perm, place, problems) is null || problems.Count != 0) return null;
 
         var iaBits = format.Int("IaBits", 0);
         return new FormatSpec(

@@ -12,9 +12,17 @@ internal static class HierarchyParser
     {
         var containers = new List<string>();
         for (var outer = type.ContainingType; outer != null; outer = outer.ContainingType)
-            containers.Insert(0, "partial " + (outer.IsRecord ? "record " : "") + (outer.TypeKind == TypeKind.Struct ? "struct " : "class ") + outer.Name);
+            containers.Insert(0, "partial " + KindOf(outer) + " " + outer.Name);
         var ns = type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString();
-        return new HierarchySpec(ns, EquatableArray<string>.From(containers), type.Name, SyntaxFacts.GetText(type.DeclaredAccessibility));
+        return new HierarchySpec(ns, EquatableArray<string>.From(containers), KindOf(type), type.Name);
+    }
+
+    /// <summary>Whether the type or one around it has type parameters.</summary>
+    public static bool IsGeneric(INamedTypeSymbol? type)
+    {
+        for (; type != null; type = type.ContainingType)
+            if (type.Arity != 0) return true;
+        return false;
     }
 
     public static bool IsPartial(INamedTypeSymbol? type)
@@ -27,4 +35,7 @@ internal static class HierarchyParser
 
         return true;
     }
+
+    private static string KindOf(INamedTypeSymbol type) =>
+        (type.IsRecord ? "record " : "") + type.TypeKind switch { TypeKind.Struct => "struct", TypeKind.Interface => "interface", _ => "class" };
 }

@@ -57,7 +57,7 @@ public static class BinarySize
 
         if (shift != 0 && bytes > ulong.MaxValue >> shift)
         {
-            error = $"'{text}' does not fit in 64 bits";
+            error = $"'{text}' does not fit in 64 bits; the largest size is {ulong.MaxValue}";
             return false;
         }
 

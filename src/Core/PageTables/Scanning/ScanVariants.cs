@@ -28,7 +28,9 @@ public static class ScanVariants
     internal static ScanVariant Choose(string? forced)
     {
         if (string.IsNullOrEmpty(forced)) return Supported.Max();
-        if (!Enum.TryParse<ScanVariant>(forced, ignoreCase: true, out var variant) || !Enum.IsDefined(variant) || char.IsAsciiDigit(forced[0]))
+        // By name only: Enum.TryParse would also take "+1" and "scalar,vector128".
+        var named = Enum.GetValues<ScanVariant>().Where(known => known.ToString().Equals(forced, StringComparison.OrdinalIgnoreCase)).ToArray();
+        if (named is not [var variant])
             throw new InvalidOperationException($"{SwitchName}='{forced}' names no scan: use scalar, vector128, vector256 or vector512");
         return IsSupported(variant)
             ? variant

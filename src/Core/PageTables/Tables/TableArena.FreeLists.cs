@@ -7,11 +7,13 @@ public sealed unsafe partial class TableArena
     // SAFETY: one link per slot of the arena; slots come from offsets below CapacityBytes.
     private SlotLink* Links => (SlotLink*)_links.Address;
 
-    /// <summary>What the arena remembers of a slot that is not handed out. Beside the table, not in it: readers may still be reading the table.</summary>
+    /// <summary>What the arena remembers of a slot. Beside the table, not in it: readers may still be reading a freed table.</summary>
     private struct SlotLink
     {
         public uint Next;
-        public int Order;
+
+        /// <summary>Size of the table that is handed out here; negative once it was freed.</summary>
+        public int Bytes;
         public ulong RetiredAt;
     }
 

@@ -31,11 +31,11 @@ public sealed unsafe partial class TableArena
 
     private void Leave(int slot) => Volatile.Write(ref _readers[slot].Epoch, 0);
 
-    private void Retire(uint slot, int order)
+    private void Retire(uint slot)
     {
         // The entry that pointed here was cleared before; the barrier makes that visible before the readers are looked at.
         Interlocked.MemoryBarrier();
-        Links[slot].Order = order;
+        Links[slot].Bytes = -Links[slot].Bytes;
         Links[slot].RetiredAt = _epoch;
         Links[slot].Next = 0;
         if (_limboHead == 0) _limboHead = slot;
@@ -53,7 +53,7 @@ public sealed unsafe partial class TableArena
         {
             var slot = _limboHead;
             _limboHead = Links[slot].Next;
-            _free.Push(Links[slot].Order, Links, slot);
+            _free.Push(OrderOf(-Links[slot].Bytes), Links, slot);
         }
     }
 

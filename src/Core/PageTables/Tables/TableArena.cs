@@ -47,7 +47,10 @@ public sealed unsafe partial class TableArena : IDisposable
             throw new ArgumentException($"physical base 0x{PhysicalBase:x} is not a multiple of 4K, or the arena would wrap at 2^64", nameof(options));
 
         _memory = TableMemoryHandle.Reserve(CapacityBytes, HugePageBytes, options.HugePages);
-        _links = TableMemoryHandle.Reserve(CapacityBytes / SlotBytes * (ulong)sizeof(SlotLink), SlotBytes, hugePages: false);
+        var linkBytes = CapacityBytes / SlotBytes * (ulong)sizeof(SlotLink);
+        _links = TableMemoryHandle.Reserve(linkBytes, SlotBytes, hugePages: false);
+        // SAFETY: exactly the bytes that were reserved.
+        if (!_links.IsZeroed) NativeMemory.Clear((void*)_links.Address, (nuint)linkBytes);
         _base = (byte*)_memory.Address;
         _origin = unchecked((nint)_base - (nint)PhysicalBase);
         _freshIsZero = _memory.IsZeroed;
@@ -99,6 +102,7 @@ public sealed unsafe partial class TableArena : IDisposable
                 return false;
             }
 
+            Links[offset >> SlotShift].Bytes = bytes;
             _bytesInUse += (uint)bytes;
             _tablesInUse++;
         }
@@ -112,17 +116,19 @@ public sealed unsafe partial class TableArena : IDisposable
     /// <summary>Takes a table back. Nothing may point to it any more; readers that already hold it may go on reading.</summary>
     /// <param name="address">What <see cref="TryAllocate"/> gave.</param>
     /// <param name="bytes">The size it was taken with.</param>
+    /// <exception cref="ArgumentException">No table of that size is handed out there.</exception>
     public void Free(ulong address, int bytes)
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         var offset = unchecked(address - PhysicalBase);
-        if (offset < NeverHandedOut || offset >= _next || (offset & (ulong)(bytes - 1) & (SlotBytes - 1)) != 0)
-            throw new ArgumentException($"no table of this arena at 0x{address:x}", nameof(address));
         lock (_lock)
         {
+            // A link remembers the size its table was taken with, so that neither a foreign nor a second Free goes unnoticed.
+            if (bytes <= 0 || offset >= _next || offset % SlotBytes != 0 || Links[offset >> SlotShift].Bytes != bytes)
+                throw new ArgumentException($"no table of this arena at 0x{address:x} that was taken with {bytes} bytes", nameof(address));
             _bytesInUse -= (uint)bytes;
             _tablesInUse--;
-            Retire((uint)(offset >> SlotShift), OrderOf(bytes));
+            Retire((uint)(offset >> SlotShift));
         }
     }
 

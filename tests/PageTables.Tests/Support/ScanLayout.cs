@@ -1,0 +1,170 @@
+namespace Fast.PageTables.Tests;
+
+/// <summary>
+/// A few neighbouring items of level 1, dense with leaves: what a run scanner is made for, and every way to break a run. Also says which
+/// leaves a scan of a range must read.
+/// </summary>
+internal sealed class ScanLayout
+{
+    private readonly FormatFacts _facts;
+    private readonly Random _random;
+    private readonly IReadOnlyList<Permissions> _expressible;
+    private ulong _output;
+    private Permissions _permissions;
+
+    public ScanLayout(FormatFacts facts, Random random)
+    {
+        (_facts, _random) = (facts, random);
+        _expressible = Bits.Expressible(facts);
+        Tables = new RawTables(facts);
+        var large = facts.Levels[1];
+        var (starts, bytes) = Bits.Stretches(facts);
+        // Often across a table of level 1, sometimes at the very end of a stretch.
+        var items = 1UL << large.Bits;
+        var last = bytes == 0 ? ulong.MaxValue >> large.Shift : (bytes - 1) >> large.Shift;
+        Count = random.Next(2, 5);
+        var first = random.Next(4) switch { 0 => last - (ulong)Count + 1, 1 => items - 2, _ => (ulong)random.Next(1, 1000) };
+        Start = random.Pick(starts) + (first << large.Shift);
+        _output = random.NextWord() & large.LeafAddressMask;
+        _permissions = random.Pick(_expressible);
+        for (var item = 0; item < Count; item++) FillItem(Start + ((ulong)item << large.Shift));
+    }
+
+    public RawTables Tables { get; }
+
+    /// <summary>First address of the layout.</summary>
+    public ulong Start { get; }
+
+    /// <summary>Items of level 1.</summary>
+    public int Count { get; }
+
+    /// <summary>Last address of the layout.</summary>
+    public ulong Last => Start + (((ulong)Count << _facts.Levels[1].Shift) - 1);
+
+    /// <summary>A range of it, with ends anywhere.</summary>
+    public IovaRange NextRange()
+    {
+        if (_random.OneIn(3)) return IovaRange.Inclusive(new Iova(Start), new Iova(Last));
+        var length = Last - Start;
+        var (a, b) = (Start + (_random.NextWord() % length), Start + (_random.NextWord() % length));
+        if (_random.OneIn(3)) b = Math.Min(Last, a + ((ulong)_random.Next(1, 80) << _facts.Levels[0].Shift));
+        return IovaRange.Inclusive(new Iova(Math.Min(a, b)), new Iova(Math.Max(a, b)));
+    }
+
+    /// <summary>The runs of a range as the plain pinner reads them: whole pages of the format.</summary>
+    public static List<Run> Runs(RawTables tables, IovaRange range) =>
+        ReferencePinner.ReadRuns(tables.Facts, tables.Memory, new PhysicalAddress(tables.Root), Widened(tables.Facts, range));
+
+    /// <summary>The leaves that a range touches.</summary>
+    public static LeafCounts Leaves(RawTables tables, IovaRange range)
+    {
+        LeafCounts counts = default;
+        var wide = Widened(tables.Facts, range);
+        for (var input = wide.Start.Value; ;)
+        {
+            var walk = tables.Walk(input);
+            if (walk.IsLeaf) counts[walk.Level]++;
+            var last = input | ((1UL << tables.Facts.Levels[walk.IsLeaf ? walk.Level : 0].Shift) - 1);
+            if (last >= wide.Last.Value) return counts;
+            input = last + 1;
+        }
+    }
+
+    private static IovaRange Widened(FormatFacts facts, IovaRange range)
+    {
+        var page = Bits.Granule(facts) - 1;
+        return IovaRange.Inclusive(new Iova(range.Start.Value & ~page), new Iova(range.Last.Value | page));
+    }
+
+    private void FillItem(ulong input)
+    {
+        var large = _facts.Levels[1];
+        switch (_random.Next(8))
+        {
+            case 0:
+                return;
+            case 1 or 2 when large.CanLeaf:
+                if ((_output & ((1UL << large.Shift) - 1)) != 0 || _random.OneIn(3)) _output = _random.NextWord() & large.LeafAddressMask;
+                if (_random.OneIn(2)) _permissions = _random.Pick(_expressible);
+                Tables.SetLeaf(input, 1, Dusted(1, _output, _permissions), TableBits());
+                _output += 1UL << large.Shift;
+                return;
+            default:
+                FillTable(Tables.TableAt(input, 0, TableBits()));
+                return;
+        }
+    }
+
+    private void FillTable(ulong table)
+    {
+        var items = 1 << _facts.Levels[0].Bits;
+        if (_random.OneIn(2) && (_output & ((1UL << _facts.Levels[1].Shift) - 1)) != 0) _output = _random.NextWord() & _facts.Levels[1].LeafAddressMask;
+        var (mode, every) = (_random.Next(6), _random.Pick([64, 9]));
+        for (var index = 0; index < items;)
+        {
+            var length = mode switch
+            {
+                0 => every - 1,
+                1 => items,
+                2 => 1,
+                _ => _random.Pick([1, 1, 2, 3, 7, 8, 9, 31, 63, 64, 65, 100, 130, 512]),
+            };
+            for (; length > 0 && index < items; length--, index++)
+            {
+                Tables[table, index] = Dusted(0, _output & _facts.AddressMask, _permissions);
+                _output += 1UL << _facts.Levels[0].Shift;
+            }
+
+            if (mode == 0) index = Hole(table, index, 1, items);
+            else if (mode is 2 or > 2) index = Break(table, index, items);
+        }
+    }
+
+    private int Break(ulong table, int index, int items)
+    {
+        switch (_random.Next(6))
+        {
+            case 0:
+                return Hole(table, index, _random.Pick([1, 2, 9, 64, 128]), items);
+            case 1:
+                // A hole that the frames count on through.
+                var next = Hole(table, index, 1, items);
+                _output += 1UL << _facts.Levels[0].Shift;
+                return next;
+            case 2:
+                _permissions = _random.Pick(_expressible);
+                return index;
+            case 3:
+                _output = _random.NextWord() & _facts.AddressMask;
+                return index;
+            case 4:
+                _output = _random.OneIn(2) ? _output - (1UL << _facts.Levels[0].Shift) : 0;
+                return index;
+            default:
+                return index;
+        }
+    }
+
+    private int Hole(ulong table, int index, int length, int items)
+    {
+        for (; length > 0 && index < items; length--, index++)
+        {
+            // What hardware does not look at may be anything, also the address that would go on.
+            var word = _random.Next(3) switch { 0 => 0UL, 1 => _output & _facts.AddressMask, _ => _random.NextWord() };
+            Tables[table, index] = word & ~(_facts.Present.Mask | _facts.Present.AnyOf);
+        }
+
+        return index;
+    }
+
+    private ulong Dusted(int level, ulong output, Permissions permissions) =>
+        Bits.Leaf(_facts, level, output & _facts.Levels[level].LeafAddressMask, permissions) | (_random.NextWord() & Bits.Ignored(_facts, level, leaf: true));
+
+    private ulong TableBits()
+    {
+        var bits = _facts.TableValue;
+        foreach (var right in _facts.Rights)
+            if (_random.OneIn(3) && _facts.Present.Holds(bits ^ right.Mask)) bits ^= right.Mask;
+        return bits;
+    }
+}

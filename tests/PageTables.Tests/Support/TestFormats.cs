@@ -1,0 +1,58 @@
+using System.Collections;
+
+namespace Fast.PageTables.Tests;
+
+/// <summary>
+/// Declared as a user would, in a project of its own. Three levels, zero-extended; a set bit 9 marks a table, so a leaf is what has it clear;
+/// permissions are the leaf's alone, one allowed by a bit, one denied by a bit.
+/// </summary>
+[PageTableFormat("test-39", IaBits = 39, OaBitsMax = 44)]
+[Feature("1g")]
+[Level(0, Name = "Low", Shift = 12, Bits = 9)]
+[Level(1, Name = "Mid", Shift = 21, Bits = 9, CanTable = true, LeafWhenMask = 1 << 9, LeafWhenValue = 0)]
+[Level(2, Name = "Top", Shift = 30, Bits = 9, CanTable = true, LeafWhenMask = 1 << 9, LeafWhenValue = 0, Requires = "1g")]
+[Present(Mask = 1, Value = 1)]
+[Address(43, 12)]
+[Perm(Right.Read, Bit = 1, Polarity = Polarity.Deny)]
+[Perm(Right.Write, Bit = 2)]
+[Perm(Right.Execute, Bit = 63, Polarity = Polarity.Deny, Combine = Combine.OrDown)]
+[Accessed(5), Dirty(6)]
+[MustBeZero(1, EntryKinds.Leaf, 0x1FF000), MustBeZero(2, EntryKinds.Leaf, 0x3FFFF000), MustBeZero(2, EntryKinds.Table, 1 << 8)]
+[TableValue(0x201)]
+public partial struct Test39;
+
+/// <summary>A 16 KiB granule with 2048 items a table, sign-extended; two bits make an entry present; one right is denied by any level.</summary>
+[PageTableFormat("test-16k", Granule = 14, IaRule = IaRule.SignExtend, IaBits = 47, OaBitsMax = 48)]
+[Level(0, Shift = 14, Bits = 11)]
+[Level(1, Shift = 25, Bits = 11, CanTable = true, LeafWhenMask = 3 << 1, LeafWhenValue = 1 << 1)]
+[Level(2, Shift = 36, Bits = 11, CanTable = true, LeafWhenMask = 3 << 1, LeafWhenValue = 1 << 1)]
+[Present(Mask = 0x9, Value = 0x9)]
+[Address(47, 14)]
+[Perm(Right.Read, ImpliedByPresent = true)]
+[Perm(Right.Write, Bit = 6, Polarity = Polarity.Deny, Combine = Combine.OrDown)]
+[Perm(Right.User, Bit = 7, Combine = Combine.AndDown)]
+[MustBeZero(1, EntryKinds.Leaf, 0x1FFC000), MustBeZero(2, EntryKinds.Leaf, 0xFFFFFC000)]
+[TableValue(0x8D)]
+public partial struct Test16K;
+
+/// <summary>The whole 64-bit space with 64 KiB tables; the bits that make an entry present are the leaf's permissions.</summary>
+[PageTableFormat("test-64", OaBitsMax = 52)]
+[Level(0, Shift = 12, Bits = 13)]
+[Level(1, Shift = 25, Bits = 13, CanTable = true, LeafWhenMask = 1 << 8, LeafWhenValue = 1 << 8)]
+[Level(2, Shift = 38, Bits = 13, CanTable = true, LeafWhenMask = 1 << 8, LeafWhenValue = 1 << 8)]
+[Level(3, Shift = 51, Bits = 13, CanTable = true)]
+[Present(AnyOf = 3)]
+[Address(51, 12)]
+[Perm(Right.Read, Bit = 0), Perm(Right.Write, Bit = 1)]
+[Accessed(10), Dirty(11)]
+[MustBeZero(1, EntryKinds.Leaf, 0x1FFF000), MustBeZero(2, EntryKinds.Leaf, 0x3F_FFFF_F000), MustBeZero(3, EntryKinds.Table, 1 << 8)]
+[TableValue(0x3)]
+public partial struct Test64;
+
+/// <summary>The formats that every generic fixture runs for. A new format adds its name here and has the whole suite.</summary>
+internal sealed class EachFormat : IEnumerable
+{
+    public static readonly Type[] All = [typeof(X64L4), typeof(VtdSs4), typeof(Test39), typeof(Test16K), typeof(Test64)];
+
+    public IEnumerator GetEnumerator() => All.Select(format => new TestFixtureData { TypeArgs = [format] }).GetEnumerator();
+}
