@@ -49,6 +49,14 @@ public partial struct Test16K;
 [TableValue(0x3)]
 public partial struct Test64;
 
+/// <summary>A pin loop whose destination is narrower than its source, in a project of the user.</summary>
+[BatchPin(typeof(X64L4), typeof(Test39))]
+public partial struct X64L4ToTest39;
+
+/// <summary>A pin loop from larger pages into smaller ones.</summary>
+[BatchPin(typeof(Test16K), typeof(Test64))]
+public partial struct Test16KToTest64;
+
 /// <summary>The formats that every generic fixture runs for. A new format adds its name here and has the whole suite.</summary>
 internal sealed class EachFormat : IEnumerable
 {
