@@ -69,7 +69,7 @@ public readonly struct RunScannerVector256BreakMask : IRunScanner
                 same |= ((same0 | same1 << 4) | (same2 << 8 | same3 << 12) | ((same4 << 16 | same5 << 20) | (same6 << 24 | same7 << 28))) << step8;
             }
 
-            if (same != ulong.MaxValue) count = BreakList.Note(ref noted, count, ~same, index);
+            if (same != ulong.MaxValue) count = BreakList.Note(ref noted, count, ~same, index - start);
         }
 
         BreakList.Write<TLevel>(ref noted, count, ref table, start, end, context, ref writer);
