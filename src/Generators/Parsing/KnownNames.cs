@@ -6,6 +6,8 @@ internal static class KnownNames
     public const string Namespace = "Fast.PageTables";
     public const string Format = Namespace + ".PageTableFormatAttribute";
     public const string BatchPin = Namespace + ".BatchPinAttribute";
+    public const string TwoStage = Namespace + ".TwoStageAttribute";
+    public const string Registry = Namespace + ".FormatRegistryAttribute";
     public const string Level = "LevelAttribute";
     public const string NextLevel = "NextLevelAttribute";
     public const string Contiguity = "ContiguityAttribute";

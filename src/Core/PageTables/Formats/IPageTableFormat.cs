@@ -5,6 +5,12 @@ public interface IPageTableFormat
 {
     /// <summary>The declaration as a value.</summary>
     static abstract FormatFacts Facts { get; }
+
+    /// <summary>
+    /// The widest scan that is compiled for the format: <c>FastPageTablesScan</c> of the project that declares it. A wider choice of the user, the machine or
+    /// the AppContext switch counts as this one.
+    /// </summary>
+    static virtual ScanVariant WidestScan => ScanVariant.Vector512;
 }
 
 /// <summary>A format whose tables can be walked.</summary>

@@ -92,6 +92,14 @@ public sealed record FormatFacts
         return extended == input.Value;
     }
 
+    /// <summary>Whether a walk from a root may begin: the address is one of the format's, and a root that can grow reaches it.</summary>
+    internal bool IsInputInReach(ulong rootWord, Iova input)
+    {
+        if (!IsInputValid(input)) return false;
+        var root = Levels[RootLevel(rootWord)];
+        return !DynamicTop || root.Shift + root.Bits >= 64 || input.Value >> (root.Shift + root.Bits) == 0;
+    }
+
     /// <summary>
     /// The first stretch of valid input addresses in [<paramref name="start"/>, <paramref name="end"/>], widened to whole pages. When there is none,
     /// <paramref name="last"/> is still where to go on from.
