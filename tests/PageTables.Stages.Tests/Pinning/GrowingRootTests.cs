@@ -15,7 +15,7 @@ public sealed class GrowingRootTests
         table.Map(IovaRange.Of(new Iova((1UL << 57) + 0x3000), 0x1000), new Pfn(3), Permissions.Read);
         Assert.That(table.RootWord & 7, Is.EqualTo(5));
         Assert.That(
-            new[] { 0x1000, (1UL << 39) + 0x2000, (1UL << 57) + 0x3000, 0x2000UL, 0x3000UL, 1UL << 39 }.Select(input => table.Translate(new Iova(input))),
+            new[] { 0x1000UL, (1UL << 39) + 0x2000, (1UL << 57) + 0x3000, 0x2000UL, 0x3000UL, 1UL << 39 }.Select(input => table.Translate(new Iova(input))),
             Is.EqualTo(new[] { new PhysicalAddress(0x1000), new PhysicalAddress(0x2000), new PhysicalAddress(0x3000), PhysicalAddress.None, PhysicalAddress.None, PhysicalAddress.None }));
         Assert.That(table.Unmap(IovaRange.Inclusive(new Iova(0), new Iova(ulong.MaxValue))).Total, Is.EqualTo(3));
         table.Free();
