@@ -81,7 +81,7 @@ internal static class RightsEmitter
         if (!right.IsBit) return $"({Words.Hex(right.Granting)} >> (int)(leaf >> {right.Field.Lo} & {Words.Hex(right.Field.ValueMask)}) & 1)";
         var bit = right.Field.Lo;
         if (!right.InLeaf) return $"(~deny >> {bit} & 1)";
-        if (right.UnlessMask != 0) return $"((~leaf >> {bit} | leaf >> {BitOf(right.UnlessMask)}) & 1)";
+        if (right.UnlessMask != 0) return $"(({(right.Denies ? "~" : "")}leaf >> {bit} | leaf >> {BitOf(right.UnlessMask)}) & 1)";
         if (right.Denies) return right.InTable ? $"(~(deny | leaf) >> {bit} & 1)" : $"(~leaf >> {bit} & 1)";
         return right.InTable ? $"((allow & leaf) >> {bit} & 1)" : $"(leaf >> {bit} & 1)";
     }

@@ -1,6 +1,10 @@
 namespace Fast.PageTables;
 
 /// <summary>A walk through two stages. Implemented by emitted code: see <see cref="TwoStageAttribute"/>.</summary>
+/// <remarks>
+/// A guest decides which of its pages hold its tables. So host memory must check what it is asked for, as <see cref="SpanMemory"/> and <see cref="SegmentedMemory"/> do,
+/// unless everything that stage 2 maps lies in the arena that <see cref="ArenaMemory"/> serves.
+/// </remarks>
 /// <typeparam name="TFirst">The format of stage 1: what a guest or a nested device translates by.</typeparam>
 /// <typeparam name="TSecond">The format of stage 2: what the host gives the guest.</typeparam>
 public interface ITwoStageWalk<TFirst, TSecond>
