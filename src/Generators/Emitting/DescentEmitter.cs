@@ -22,7 +22,7 @@ internal sealed class DescentEmitter(CodeWriter code, FormatSpec spec, string mi
             {
                 if (Words.IsLeaf(spec, level, e) is { } isLeaf) code.Open($"if ({isLeaf})");
                 atLeaf(level, e);
-                if (level.CanTable) code.Close().Gap();
+                if (level.CanTable) code.Close();
             }
 
             if (level.CanTable)

@@ -22,7 +22,8 @@ internal static class FactsEmitter
         code.Lines($"KindFault = WalkStatus.{spec.KindFault},");
         code.Lines($"ReservedFault = WalkStatus.{spec.ReservedFault},");
         code.Lines($"AccessedMask = {Words.Hex(spec.Accessed)},");
-        if (spec.Dirty is { } dirty) code.Lines($"Dirty = new DirtyFacts({Words.Hex(dirty.Mask)}, {Words.Hex(dirty.Modifier)}, {Bool(dirty.WhenClear)}),");
+        if (spec.Dirty is { } dirty) code.Lines($"Dirty = new DirtyFacts({Words.Hex(dirty.Mask)}, {Words.Hex(dirty.Modifier)}, {Bool(dirty.WhenClear)}{(dirty.Saved == 0 ? "" : ", " + Words.Hex(dirty.Saved))}),");
+        if (spec.SoftwareInLeaf != 0) code.Lines($"SoftwareInLeaf = {Words.Hex(spec.SoftwareInLeaf)},");
         List(code, "Features", spec.Features.Select(feature => Text(feature)));
         List(code, "Levels", spec.Levels.Select(level => Level(spec, level)));
         List(code, "Rights", spec.Rights.Select(Right));

@@ -7,34 +7,19 @@ internal static class ReplaceEmitter
 {
     public static void Emit(CodeWriter code, FormatSpec spec, LevelSpec level, LevelSpec below, string e)
     {
+        var table = Addresses.Table(spec, e);
+        var all = VisitEmitter.Span(below);
         code.Lines($"// {level.Name} takes a leaf although a table stands there, if the table holds no leaf. Cold: tables that were emptied but kept.");
         code.Open($"private static bool ReplaceEmpty{level.Name}(ref MapRequest request, ref ulong items, nuint index, ulong {e}, ulong leaf)");
-        code.Lines($"var table = {Addresses.Table(spec, e)};");
-        code.Lines($"if ({Words.IsAbsent(spec, e)} || {Words.IsLeaf(spec, level, e)} || !IsEmpty{below.Name}(request.Arena, table)) return false;");
+        code.Lines($"if ({Words.IsAbsent(spec, e)} || {Words.IsLeaf(spec, level, e)}) return false;");
+        code.Lines("var visit = request.Visit();");
+        code.Lines($"if (!Visit{below.Name}<FindNothing>(ref visit, {table}, 0, {all})) return false;");
         code.Lines("request.BeginReplace();");
         code.Lines("TableItems.Publish(ref items, index, leaf);");
-        code.Lines("LeafCounts none = default;");
-        code.Lines($"Release{below.Name}(request.Arena, table, ref none);");
+        code.Lines($"Visit{below.Name}<ReleaseTables>(ref visit, {table}, 0, {all});");
+        code.Lines($"request.Arena.Free({table}, {Words.TableBytes(spec, below)});");
         code.Lines("request.EndReplace();");
         code.Lines("return true;");
-        code.Close().Gap();
-        code.Open($"private static bool IsEmpty{below.Name}(TableArena arena, ulong table)");
-        code.Lines($"ref var items = ref TableItems.Of(ref arena.Memory.Table(table, {Words.TableBytes(spec, below)}));");
-        if (below.Level == 0)
-        {
-            code.Lines($"return LeafFill.FindOccupied(ref items, {below.Items}) == {below.Items};");
-        }
-        else
-        {
-            var b = Words.Entry(below);
-            code.Open($"for (nuint index = 0; index < {below.Items}; index++)");
-            code.Lines($"var {b} = TableItems.Read(ref items, index);");
-            code.Lines($"if ({b} == 0) continue;");
-            var leafTest = Words.IsLeaf(spec, below, b) is { } isLeaf ? $" || {isLeaf}" : "";
-            code.Lines($"if ({Words.IsAbsent(spec, b)}{leafTest} || !IsEmpty{spec.Levels[below.Level - 1].Name}(arena, {Addresses.Table(spec, b)})) return false;");
-            code.Close().Gap().Lines("return true;");
-        }
-
         code.Close().Gap();
     }
 }

@@ -5,7 +5,7 @@ namespace Fast.Generators.Emitting;
 /// <summary>The range scan: one method per level, a vector scanner for the last one.</summary>
 internal static class RunsEmitter
 {
-    private const string Where = "    where TScan : struct, IRunScanner\n    where TMemory : ITableMemory, allows ref struct";
+    private const string Where = "    where TScan : struct, IRunScanner where TMemory : ITableMemory, allows ref struct";
 
     public static void Emit(CodeWriter code, FormatSpec spec)
     {
@@ -27,7 +27,10 @@ internal static class RunsEmitter
         for (var level = spec.Top; level > 0; level--) Level(code, spec, spec.Levels[level], spec.Levels[level - 1]);
         LastLevel(code, spec);
         LastLevelEmitter.Emit(code, spec);
-        BatchEmitter.Emit(code, spec);
+        code.Lines("/// <inheritdoc/>");
+        code.Lines("public static int TranslateBatch<TMemory>(in TMemory memory, ulong root, ReadOnlySpan<Iova> inputs, Span<PhysicalAddress> outputs)");
+        code.Lines("    where TMemory : ITableMemory, allows ref struct =>");
+        code.Lines($"    BatchTranslation.Translate<{spec.Type.Name}, {spec.Levels[0].Name}Level, TMemory>(memory, root, inputs, outputs);").Gap();
     }
 
     private static void Level(CodeWriter code, FormatSpec spec, LevelSpec level, LevelSpec below)
@@ -43,7 +46,8 @@ internal static class RunsEmitter
         if (level.CanLeaf)
         {
             code.Open(Words.IsLeaf(spec, level, e) is { } isLeaf ? $"else if ({isLeaf})" : "else");
-            LargeLeaves(code, spec, level, e);
+            code.Open($"if (!LargeLeaves.TryTake<{level.Name}Level>(ref items, ref index, lastIndex, {e}, input, last, ref itemLast, PermissionsOf({e}, allow, deny), ref writer))");
+            code.Lines("stoppedAt = input;").Lines("return false;").Close();
             code.Close();
         }
 
@@ -57,26 +61,6 @@ internal static class RunsEmitter
         code.Gap().Open("if (index == lastIndex)").Lines("stoppedAt = 0;").Lines("return true;").Close().Gap();
         code.Lines("input = itemLast + 1;");
         code.Close().Close().Gap();
-    }
-
-    /// <summary>A large leaf, and with it all that follow in the same table and continue it.</summary>
-    private static void LargeLeaves(CodeWriter code, FormatSpec spec, LevelSpec level, string e)
-    {
-        var rights = spec.Rights.Where(right => right.InLeaf).Aggregate(0UL, (mask, right) => mask | right.Mask | right.UnlessMask);
-        var kind = spec.NextLevel?.Mask ?? level.LeafWhen.Bits;
-        var compare = Words.Hex(spec.LeafAddressMask(level) | spec.Present.Bits | kind | rights);
-        var step = Words.Hex(spec.Step(level));
-        code.Lines("// Items that continue this one belong to its run: one comparison each, nothing is decoded.");
-        code.Lines("nuint more = 0;");
-        code.Lines($"var next = ({e} & {compare}) + {step};");
-        code.Open($"while (index + more < lastIndex && (TableItems.Read(ref items, index + more + 1) & {compare}) == next)");
-        code.Lines("more++;").Lines($"next += {step};").Close().Gap();
-        code.Open("if (more != 0)");
-        code.Lines("index += more;").Lines($"itemLast = index == lastIndex ? last : itemLast + (more << {level.Shift});").Close().Gap();
-        code.Lines($"var pfn = new Pfn({Addresses.Pfn(spec, level, e, "input")});");
-        code.Open($"if (!writer.TryAppend(new Iova(input), pfn, (itemLast - input >> 12) + 1, PermissionsOf({e}, allow, deny)))");
-        code.Lines("stoppedAt = input;").Lines("return false;").Close().Gap();
-        code.Lines($"writer.Leaves[{level.Level}] += more + 1;");
     }
 
     private static void LastLevel(CodeWriter code, FormatSpec spec)

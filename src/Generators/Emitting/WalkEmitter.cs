@@ -15,14 +15,21 @@ internal static class WalkEmitter
         new DescentEmitter(code, spec, "return false;", rights: true).Emit((level, e) => code.Lines($"leaf = {LeafValue(spec, level, e)};").Lines("return true;"));
         code.Close().Gap();
 
-        Method(code, "public static PhysicalAddress Translate<TMemory>(in TMemory memory, ulong root, Iova input)");
-        new DescentEmitter(code, spec, "return PhysicalAddress.None;").Emit((level, e) => code.Lines($"return new PhysicalAddress({Addresses.Output(spec, level, e, "ia")});"));
+        code.Lines("// The last table that serves an address; NoTable where the walk ends above it, with what it ends with.");
+        code.Lines("private const ulong NoTable = ulong.MaxValue;").Gap();
+        code.Lines("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
+        code.Open($"private static ulong Descend<TMemory>(in TMemory memory, ulong root, Iova input, out PhysicalAddress output)\n{Where}");
+        code.Lines("output = PhysicalAddress.None;");
+        new DescentEmitter(code, spec, "return NoTable;", lastLevel: 1).Emit(
+            (level, e) => code.Lines($"output = new PhysicalAddress({Addresses.Output(spec, level, e, "ia")});").Lines("return NoTable;"), end => code.Lines($"return {end};"));
         code.Close().Gap();
 
+        Method(code, "public static PhysicalAddress Translate<TMemory>(in TMemory memory, ulong root, Iova input)");
+        code.Lines("var table = Descend(memory, root, input, out var output);");
+        code.Lines("return table == NoTable ? output : TranslateInLastTable(memory, table, input);").Close().Gap();
+
         Method(code, "public static bool FindLastTable<TMemory>(in TMemory memory, ulong root, Iova input, out ulong table)");
-        code.Lines("table = 0;");
-        new DescentEmitter(code, spec, "return false;", lastLevel: 1).Emit((_, _) => code.Lines("return false;"), end => code.Lines($"table = {end};").Lines("return true;"));
-        code.Close().Gap();
+        code.Lines("table = Descend(memory, root, input, out _);").Lines("return table != NoTable;").Close().Gap();
 
         var last = spec.Levels[0];
         var item = Words.Entry(last);

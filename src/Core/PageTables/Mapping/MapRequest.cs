@@ -45,6 +45,9 @@ public ref struct MapRequest
         return status;
     }
 
+    /// <summary>A visit of tables that this map takes out.</summary>
+    public readonly ChangeRequest Visit() => new() { Arena = Arena, Input = Input, Last = Last };
+
     /// <summary>Announces that a table goes away although nothing is unmapped: readers may remember it.</summary>
     public readonly void BeginReplace() => Invalidation.Begin();
 

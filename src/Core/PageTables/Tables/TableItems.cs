@@ -11,6 +11,14 @@ public static class TableItems
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ref ulong Of(ref byte table) => ref Unsafe.As<byte, ulong>(ref table);
 
+    /// <summary>The items of a table of <paramref name="arena"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ref ulong In(TableArena arena, ulong table)
+    {
+        ArgumentNullException.ThrowIfNull(arena);
+        return ref Of(ref arena.Memory.Table(table, 0));
+    }
+
     /// <summary>Reads one item, once.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Read(ref ulong table, nuint index) => Volatile.Read(ref Unsafe.Add(ref table, index));
