@@ -55,7 +55,8 @@ internal static class FactsEmitter
 
     private static string Right(RightSpec right) =>
         $"new RightFacts(Permissions.{right.Right}, {(right.Implied ? "default" : Field(right.Field))}, Granting: {Words.Hex(right.Granting)}, Implied: {Bool(right.Implied)}, {Kinds(right.InLeaf, right.InTable)}, "
-        + $"{right.FromLevel}, {right.ToLevel}, UnlessMask: {Words.Hex(right.UnlessMask)}, UnlessRequires: {Text(right.UnlessRequires)}, Requires: {Text(right.Requires)})";
+        + $"{right.FromLevel}, {right.ToLevel}{(right.UnlessMask == 0 ? "" : $", UnlessMask: {Words.Hex(right.UnlessMask)}")}"
+        + $"{(right.UnlessRequires == null ? "" : $", UnlessRequires: {Text(right.UnlessRequires)}")}{(right.Requires == null ? "" : $", Requires: {Text(right.Requires)}")})";
 
     private static string Forbidden(ForbiddenSpec forbidden) =>
         $"new ForbiddenFacts({Words.Hex(forbidden.Mask)}, {Words.Hex(forbidden.Value)}, WalkStatus.{forbidden.Fault}, {Kinds(forbidden.InLeaf, forbidden.InTable)}, {forbidden.FromLevel}, {forbidden.ToLevel}, Unless: {Text(forbidden.Unless)})";

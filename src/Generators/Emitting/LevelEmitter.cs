@@ -9,7 +9,7 @@ internal static class LevelEmitter
     {
         foreach (var level in spec.Levels.Reverse())
         {
-            code.Lines($"// A {level.Name} item, for what the library does with it.");
+            if (level.Level == spec.Top) code.Lines("// The levels, for what the library does with items.");
             code.Open($"private readonly struct {level.Name}Level : ITableLevel");
             code.Lines($"public static int Level => {level.Level};");
             code.Lines($"public static int Shift => {level.Shift};");
@@ -32,7 +32,7 @@ internal static class LevelEmitter
     {
         var test = Words.LeafTest(spec, level, "item");
         code.Lines($"public static bool IsLeaf(ulong item) => {Words.IsPresent(spec, "item", bracket: test != "true")}{(test == "true" ? "" : $" && {test}")};");
-        code.Lines($"public static int ShiftOf(ulong leaf) => {Addresses.Shift(level, "leaf")};");
+        code.Lines($"public static int ShiftOf(ulong leaf) => {Addresses.Shift(spec, level, "leaf")};");
         code.Lines($"public static ulong AddressOf(ulong leaf, ulong input) => {Addresses.Output(spec, level, "leaf", "input")};");
         var moved = Moved(spec, level).ToList();
         var kind = (level.LeafWhen.Mask & ~spec.LeafRights) | (spec.NextLevel?.Mask ?? 0) | (level.Contiguity?.Flag ?? 0);

@@ -10,6 +10,7 @@ internal static class MapEmitter
         code.Lines("/// <inheritdoc/>");
         code.Open("public static MapStatus MapRange(ref MapRequest request, ulong root)");
         code.Lines("if (!TryEncode(request.Permissions, out var bits)) return request.Fail(MapStatus.BadPermissions, request.Input);");
+        code.Lines("request.Root = root;");
         foreach (var level in spec.Levels.Where(level => level.CanLeaf))
             code.Lines($"request.Bits[{level.Level}] = bits{(level.LeafValue == 0 ? "" : $" | {Words.Hex(level.LeafValue)}")};");
         var root = spec.DynamicTop ? "root & ~7UL" : "root";
@@ -45,7 +46,6 @@ internal static class MapEmitter
         code.Gap().Lines("if (index == lastIndex) return MapStatus.Done;");
         code.Lines("input = itemLast + 1;");
         code.Close().Close().Gap();
-        if (level.CanLeaf && level.CanTable) ReplaceEmitter.Emit(code, spec, level, below, e);
     }
 
     private static void Leaf(CodeWriter code, FormatSpec spec, LevelSpec level, string e)
@@ -54,12 +54,8 @@ internal static class MapEmitter
         var branch = "if";
         if (level.Contiguity != null)
         {
-            code.Lines($"var lg2 = {whole} ? LeafRuns.Fit<{level.Name}Level>(request, input, last) : 0;");
-            code.Open($"if (lg2 != 0 && LeafFill.FindOccupied(ref Unsafe.Add(ref items, index), (nuint)1 << lg2) == (nuint)1 << lg2)");
-            code.Lines($"LeafRuns.Write<{level.Name}Level>(ref Unsafe.Add(ref items, index), request.Bits[{level.Level}], request.Delta + input, lg2);");
-            code.Lines($"request.Leaves[{level.Level}] += 1UL << lg2;");
-            code.Lines("index += ((nuint)1 << lg2) - 1;");
-            code.Lines($"itemLast = input + (({Words.Hex(1UL << level.Shift)} << lg2) - 1);");
+            code.Open($"if ({whole} && LeafRuns.TryMap<{level.Name}Level>(ref request, ref items, ref index, input, last, ref itemLast))");
+            code.Lines("// A leaf of several items stands; index and itemLast are at its last.");
             code.Close();
             branch = "else if";
         }
@@ -69,7 +65,7 @@ internal static class MapEmitter
         code.Open($"{branch} ({whole})");
         code.Lines($"var leaf = {Addresses.Encode(spec, "(request.Delta + input)")} | request.Bits[{level.Level}];");
         code.Lines($"if ({e} == 0) TableItems.Publish(ref items, index, leaf);");
-        if (level.CanTable) code.Lines($"else if (!ReplaceEmpty{level.Name}(ref request, ref items, index, {e}, leaf)) return request.Fail(MapStatus.AlreadyMapped, input);");
+        if (level.CanTable) code.Lines($"else if (!TableReplacement.TryReplace<{spec.Type.Name}, {level.Name}Level>(request, input, {e}, leaf)) return request.Fail(MapStatus.AlreadyMapped, input);");
         else code.Lines("else return request.Fail(MapStatus.AlreadyMapped, input);");
         code.Lines($"request.Leaves[{level.Level}]++;").Close();
     }

@@ -17,12 +17,15 @@ internal static class RunsEmitter
             code.Open($"if (top < {spec.Top})");
             code.Lines("// What the root does not reach yet is a hole.");
             code.Lines("var reach = (1UL << WidthOf(top)) - 1;");
-            code.Open("if (input > reach)").Lines("writer.Close();").Lines("stoppedAt = 0;").Lines("return true;").Close().Gap();
+            code.Lines("stoppedAt = 0;").Lines("if (input > reach) return writer.Skip();");
             code.Lines("last = Math.Min(last, reach);").Close().Gap();
         }
 
         var root = spec.DynamicTop ? "root & ~7UL" : "root";
-        FormatEmitter.PerTop(code, spec, level => $"return ReadRuns{level.Name}<TScan, TMemory>(memory, {root}, ulong.MaxValue, 0, input, last, ref writer, out stoppedAt);");
+        code.Lines(spec.DynamicTop ? "bool complete;" : "// input..last lies within each table; allow and deny are AND and OR of the entries above it.");
+        FormatEmitter.PerTop(code, spec, level =>
+            $"{(spec.DynamicTop ? "" : "var ")}complete = ReadRuns{level.Name}<TScan, TMemory>(memory, {root}, ulong.MaxValue, 0, input, last, ref writer);{(spec.DynamicTop ? " break;" : "")}");
+        code.Lines("stoppedAt = writer.StoppedAt;").Lines("return complete;");
         code.Close().Gap();
         for (var level = spec.Top; level > 0; level--) Level(code, spec, spec.Levels[level], spec.Levels[level - 1]);
         LastLevel(code, spec);
@@ -46,22 +49,23 @@ internal static class RunsEmitter
         if (level.CanLeaf)
         {
             code.Open(Words.IsLeaf(spec, level, e) is { } isLeaf ? $"else if ({isLeaf})" : "else");
-            code.Open($"if (!LargeLeaves.TryTake<{level.Name}Level>(ref items, ref index, lastIndex, {e}, input, last, ref itemLast, PermissionsOf({e}, allow, deny), ref writer))");
-            code.Lines("stoppedAt = input;").Lines("return false;").Close();
+            code.Lines($"if (!LargeLeaves.TryTake<{level.Name}Level>(ref items, ref index, lastIndex, {e}, input, last, ref itemLast, PermissionsOf({e}, allow, deny), ref writer)) return false;");
             code.Close();
         }
 
         if (level.CanTable)
         {
-            var above = spec.AccumulatesRights ? $"allow & ({RightsEmitter.Allow(spec, level, e)}), deny | ({RightsEmitter.Deny(spec, level, e)})" : "allow, deny";
-            code.Open($"else if (!ReadRuns{below.Name}<TScan, TMemory>(memory, {Addresses.Table(spec, e)}, {above}, input, itemLast, ref writer, out stoppedAt))");
+            var above = spec.AccumulatesRights ? $"allow & {Bracket(RightsEmitter.Allow(spec, level, e))}, deny | {Bracket(RightsEmitter.Deny(spec, level, e))}" : "allow, deny";
+            code.Open($"else if (!ReadRuns{below.Name}<TScan, TMemory>(memory, {Addresses.Table(spec, e)}, {above}, input, itemLast, ref writer))");
             code.Lines("return false;").Close();
         }
 
-        code.Gap().Open("if (index == lastIndex)").Lines("stoppedAt = 0;").Lines("return true;").Close().Gap();
+        code.Gap().Lines("if (index == lastIndex) return true;");
         code.Lines("input = itemLast + 1;");
         code.Close().Close().Gap();
     }
+
+    private static string Bracket(string text) => text.Contains(' ') ? $"({text})" : text;
 
     private static void LastLevel(CodeWriter code, FormatSpec spec)
     {
@@ -71,16 +75,14 @@ internal static class RunsEmitter
         code.Lines($"var tableInput = {tableMask};");
         code.Lines($"var end = ({Words.Index(level, "last")}) + 1;");
         code.Lines($"var stopped = TScan.Scan<{level.Name}Items>(ref items, {Words.Index(level, "input")}, end, tableInput, allow, deny, ref writer);");
-        code.Lines($"stoppedAt = tableInput + ((ulong)stopped << {level.Shift});");
-        code.Lines("return stopped == end;").Close().Gap();
+        code.Lines($"return stopped == end || writer.StopAt(tableInput + ((ulong)stopped << {level.Shift}));").Close().Gap();
     }
 
     private static void Head(CodeWriter code, FormatSpec spec, LevelSpec level)
     {
-        code.Lines($"// {level.Name} table: {Words.Size(level.Shift)} an item. input..last lies within this table; allow and deny are AND and OR of the entries above.");
-        code.Open($"private static bool ReadRuns{level.Name}<TScan, TMemory>(\n    in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer, out ulong stoppedAt)\n{Where}");
+        code.Lines($"// {level.Name} table: {Words.Size(level.Shift)} an item.");
+        code.Open($"private static bool ReadRuns{level.Name}<TScan, TMemory>(in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer)\n{Where}");
         code.Lines($"ref var items = ref TableItems.Of(ref memory.Table(table, {Words.TableBytes(spec, level)}));");
-        code.Open("if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items))");
-        code.Lines("writer.Close();").Lines("stoppedAt = 0;").Lines("return true;").Close().Gap();
+        code.Lines("if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items)) return writer.Skip();");
     }
 }

@@ -22,18 +22,9 @@ internal static class VisitEmitter
 
         FormatEmitter.PerTop(code, spec, level => $"return Visit{level.Name}<TChange>(ref request, {root}, request.Input, request.Last);");
         code.Close().Gap();
-        code.Lines("/// <inheritdoc/>");
-        code.Open("public static void FreeTables(TableArena arena, ulong root)");
-        code.Lines("var request = new ChangeRequest { Arena = arena, Input = 0, Last = 0 };");
-        FormatEmitter.PerTop(code, spec, level =>
-            $"Visit{level.Name}<ReleaseTables>(ref request, {root}, 0, {Span(level)}); arena.Free({root}, {Words.TableBytes(spec, level)});{(spec.DynamicTop ? " break;" : "")}");
-        code.Close().Gap();
         for (var level = spec.Top; level > 0; level--) Level(code, spec, spec.Levels[level], spec.Levels[level - 1]);
         LastLevel(code, spec.Levels[0]);
     }
-
-    /// <summary>All that a table of <paramref name="level"/> maps, as the last of its addresses counted from 0.</summary>
-    public static string Span(LevelSpec level) => Words.Hex(Words.Width(level) == 64 ? ulong.MaxValue : (1UL << Words.Width(level)) - 1);
 
     private static void Level(CodeWriter code, FormatSpec spec, LevelSpec level, LevelSpec below)
     {

@@ -42,7 +42,7 @@ internal static class WalkEmitter
 
     /// <summary>The value of a leaf, with the accumulators in scope.</summary>
     public static string LeafValue(FormatSpec spec, LevelSpec level, string entry) =>
-        $"new Leaf(new Pfn({Addresses.Pfn(spec, level, entry, "ia")}), new PageSize({Addresses.Shift(level, entry)}), PermissionsOf({entry}, {(spec.AccumulatesRights ? "allow, deny" : "0, 0")}))";
+        $"new Leaf(new Pfn({Addresses.Pfn(spec, level, entry, "ia")}), new PageSize({Addresses.Shift(spec, level, entry)}), PermissionsOf({entry}, {(spec.AccumulatesRights ? "allow, deny" : "0, 0")}))";
 
     private static void Method(CodeWriter code, string head)
     {

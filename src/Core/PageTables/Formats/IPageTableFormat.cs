@@ -64,9 +64,6 @@ public interface IMapFormat : IWalkFormat, ILeafBits
     static abstract bool Visit<TChange>(ref ChangeRequest request, ulong root)
         where TChange : struct, IRangeChange;
 
-    /// <summary>Frees every table under <paramref name="root"/>, the root included.</summary>
-    static abstract void FreeTables(TableArena arena, ulong root);
-
     /// <summary>The word of a leaf; of its first item where it takes several.</summary>
     /// <param name="size">Size of the leaf.</param>
     /// <param name="address">Output address, a multiple of the size.</param>

@@ -18,6 +18,8 @@ public static class PageTableChanges
         if (RangeChecks.Problem(facts, range) is { } bad) return new MapReport(bad, range.Start, default);
         if (!RangeChecks.FitsOutput(facts, first, range.Pages)) return new MapReport(MapStatus.BadOutput, range.Start, default);
         if (((first.Value << Pfn.Shift) & ((1UL << facts.Levels[0].Shift) - 1)) != 0) return new MapReport(MapStatus.Misaligned, range.Start, default);
+        if (TFormat.GrowRoot(table.Arena, ref table.RootSlot, range.Last.Value) is var grown and not MapStatus.Done)
+            return new MapReport(grown, range.Start, default);
         var request = new MapRequest
         {
             Arena = table.Arena,
@@ -82,7 +84,10 @@ public static class PageTableChanges
         where TFormat : struct, IMapFormat
     {
         ArgumentNullException.ThrowIfNull(table);
-        TFormat.FreeTables(table.Arena, table.RootWord);
+        var root = table.RootWord;
+        var request = new ChangeRequest { Arena = table.Arena, Input = 0, Last = ulong.MaxValue };
+        TFormat.Visit<ReleaseTables>(ref request, root);
+        table.Arena.Free(TFormat.Facts.RootAddress(root), TFormat.Facts.Levels[TFormat.Facts.RootLevel(root)].TableBytes);
     }
 
     private static void TakeBack<TFormat>(PageTable<TFormat> table, ulong input, ulong last)

@@ -25,6 +25,27 @@ public static class LeafRuns
         return Math.Max(lg2, 0);
     }
 
+    /// <summary>Maps one leaf of several items where one fits and nothing stands in its way.</summary>
+    /// <param name="request">The map.</param>
+    /// <param name="items">Item 0 of the table.</param>
+    /// <param name="index">The first item; afterwards the last one of the leaf.</param>
+    /// <param name="input">Input address of the first item.</param>
+    /// <param name="last">Last input address of the range in this table.</param>
+    /// <param name="itemLast">Afterwards the last input address of the leaf.</param>
+    public static bool TryMap<TLevel>(ref MapRequest request, ref ulong items, ref nuint index, ulong input, ulong last, ref ulong itemLast)
+        where TLevel : struct, ITableLevel
+    {
+        var lg2 = Fit<TLevel>(request, input, last);
+        ref var first = ref Unsafe.Add(ref items, index);
+        var count = (nuint)1 << lg2;
+        if (lg2 == 0 || LeafFill.FindOccupied(ref first, count) != count) return false;
+        Write<TLevel>(ref first, request.Bits[TLevel.Level], request.Delta + input, lg2);
+        request.Leaves[TLevel.Level] += count;
+        index += count - 1;
+        itemLast = input + ((1UL << (TLevel.Shift + lg2)) - 1);
+        return true;
+    }
+
     /// <summary>The most items, as log2 and at most <paramref name="lg2"/>, that a leaf may take.</summary>
     public static int Allowed<TLevel>(int lg2)
         where TLevel : struct, ITableLevel

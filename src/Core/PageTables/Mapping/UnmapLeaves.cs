@@ -60,19 +60,15 @@ public readonly struct ReleaseTables : IRangeChange
         where TBelow : struct, ITableLevel => true;
 }
 
-/// <summary>Stops at the first leaf, and at the first word that is neither: a visit that comes through has found nothing. For emitted code.</summary>
-[EditorBrowsable(EditorBrowsableState.Never)]
-public readonly struct FindNothing : IRangeChange
+/// <summary>Stops at the first leaf, and at the first word that is neither: a visit that comes through has found nothing.</summary>
+internal readonly struct FindNothing : IRangeChange
 {
-    /// <inheritdoc/>
     public static bool AtHole(ref ChangeRequest request, ulong item) => item == 0;
 
-    /// <inheritdoc/>
     public static bool AtLeaf<TLevel, TBelow>(ref ChangeRequest request, ref ulong items, nuint index, ulong input)
         where TLevel : struct, ITableLevel
         where TBelow : struct, ITableLevel => false;
 
-    /// <inheritdoc/>
     public static bool AtLast<TLevel>(ref ChangeRequest request, ref ulong items, nuint first, nuint count, ulong input)
         where TLevel : struct, ITableLevel => LeafFill.FindOccupied(ref Unsafe.Add(ref items, first), count) == count;
 }

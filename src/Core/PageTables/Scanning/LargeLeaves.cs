@@ -36,7 +36,7 @@ public static class LargeLeaves
             itemLast = index == lastIndex ? last : itemLast + (more << TLevel.Shift);
         }
 
-        if (!writer.TryAppend(new Iova(input), new Pfn(TLevel.AddressOf(leaf, input) >> Pfn.Shift), (itemLast - input >> Pfn.Shift) + 1, permissions)) return false;
+        if (!writer.TryAppend(new Iova(input), new Pfn(TLevel.AddressOf(leaf, input) >> Pfn.Shift), (itemLast - input >> Pfn.Shift) + 1, permissions)) return writer.StopAt(input);
         writer.Leaves[TLevel.Level] += more + 1;
         return true;
     }

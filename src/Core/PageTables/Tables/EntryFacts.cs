@@ -116,6 +116,6 @@ public sealed record RightFacts(
     EntryKinds Kinds,
     int FromLevel,
     int ToLevel,
-    ulong UnlessMask,
-    string? UnlessRequires,
-    string? Requires);
+    ulong UnlessMask = 0,
+    string? UnlessRequires = null,
+    string? Requires = null);
