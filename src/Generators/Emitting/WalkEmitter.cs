@@ -9,6 +9,7 @@ internal static class WalkEmitter
 
     public static void Emit(CodeWriter code, FormatSpec spec)
     {
+        Leaves(code, spec);
         CarefulWalkEmitter.Emit(code, spec);
         Method(code, "public static bool Follow<TMemory>(in TMemory memory, ulong root, Iova input, out Leaf leaf)");
         code.Lines("leaf = default;");
@@ -41,8 +42,25 @@ internal static class WalkEmitter
     }
 
     /// <summary>The value of a leaf, with the accumulators in scope.</summary>
-    public static string LeafValue(FormatSpec spec, LevelSpec level, string entry) =>
-        $"new Leaf(new Pfn({Addresses.Pfn(spec, level, entry, "ia")}), new PageSize({Addresses.Shift(spec, level, entry)}), PermissionsOf({entry}, {(spec.AccumulatesRights ? "allow, deny" : "0, 0")}))";
+    public static string LeafValue(FormatSpec spec, LevelSpec level, string entry)
+    {
+        var rights = spec.AccumulatesRights ? "allow, deny" : "0, 0";
+        var shift = Addresses.Shift(spec, level, entry);
+        if (level.Contiguity is { Replicates: true }) return $"RunLeafOf({entry}, ia, {shift}, {rights})";
+        var output = level.Shift == 12 ? Addresses.Leaf(spec, level, entry) : Addresses.Output(spec, level, entry, "ia");
+        return $"LeafOf({entry}, {output}, {shift}, {rights})";
+    }
+
+    /// <summary>What a leaf is made of, once for all levels.</summary>
+    private static void Leaves(CodeWriter code, FormatSpec spec)
+    {
+        code.Lines("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
+        code.Lines("private static Leaf LeafOf(ulong leaf, ulong output, int shift, ulong allow, ulong deny) =>");
+        code.Lines("    new Leaf(new Pfn(output >> 12), new PageSize(shift), PermissionsOf(leaf, allow, deny));").Gap();
+        if (spec.Levels.All(level => level.Contiguity is not { Replicates: true })) return;
+        code.Lines("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
+        code.Lines("private static Leaf RunLeafOf(ulong leaf, ulong ia, int shift, ulong allow, ulong deny) => LeafOf(leaf, OutputOf(leaf, ia, shift), shift, allow, deny);").Gap();
+    }
 
     private static void Method(CodeWriter code, string head)
     {
