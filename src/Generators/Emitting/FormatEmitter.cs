@@ -11,7 +11,13 @@ internal static class FormatEmitter
         HeaderEmitter.Emit(code, spec);
         OpenType(code, spec.Type, $" : {Contracts(spec)}");
         FactsEmitter.Emit(code, spec);
-        if (spec.Has(FormatOperations.Walk))
+        if (spec.Hatch != null)
+        {
+            RightsEmitter.PermissionsOf(code, spec);
+            HatchEmitter.Emit(code, spec);
+            HatchedWalkEmitter.Emit(code, spec);
+        }
+        else if (spec.Has(FormatOperations.Walk))
         {
             RightsEmitter.PermissionsOf(code, spec);
             ContiguityEmitter.Sizes(code, spec);
