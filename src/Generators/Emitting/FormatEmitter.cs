@@ -13,7 +13,13 @@ internal static class FormatEmitter
         OpenType(code, spec.Type, $" : {Contracts(spec)}");
         FactsEmitter.Emit(code, spec);
         if (emission.Scan != null) code.Lines("/// <inheritdoc/>").Lines($"public static ScanVariant WidestScan => ScanVariant.{emission.Scan};").Gap();
-        if (spec.Has(FormatOperations.Walk))
+        if (spec.Hatch != null)
+        {
+            RightsEmitter.PermissionsOf(code, spec);
+            HatchEmitter.Emit(code, spec);
+            HatchedWalkEmitter.Emit(code, spec);
+        }
+        else if (spec.Has(FormatOperations.Walk))
         {
             RightsEmitter.PermissionsOf(code, spec);
             ContiguityEmitter.Sizes(code, spec);

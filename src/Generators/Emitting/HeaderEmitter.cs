@@ -22,7 +22,10 @@ internal static class HeaderEmitter
                 code.Lines($"//          2^{contiguity.MinLg2}{(contiguity.MaxLg2 == contiguity.MinLg2 ? "" : $"..2^{contiguity.MaxLg2}")} items may be one leaf ({contiguity.Form})");
         }
 
+        if (spec.Hatch?.Big is { } big)
+            code.Lines($"//   0      {big.Name,-9} {Words.Size(big.Shift),-10} {$"{big.Shift + big.Bits - 1}:{big.Shift}",-12} the other table of a dual {spec.Levels[1].Name}: it decides first");
         code.Lines("//");
+        if (spec.Hatch != null) code.Lines("//   All this is what the declaration says; each entry then goes through DecodeEntry of the struct itself.");
         code.Lines($"//   present when {Words.IsPresent(spec, "e")}; address {string.Join(" and ", spec.Segments.Select(Segment))}");
         foreach (var right in spec.Rights) code.Lines($"//   {right.Right}: {How(right)}");
         code.Lines($"//   fingerprint {Fingerprint.Of(spec)}");

@@ -23,5 +23,7 @@ internal static class KnownNames
     public const string Dirty = "DirtyAttribute";
     public const string TableValue = "TableValueAttribute";
     public const string LeafValue = "LeafValueAttribute";
+    public const string Hatch = "HatchAttribute";
+    public const string BigTable = "BigTableAttribute";
     public const string Feature = "FeatureAttribute";
 }

@@ -29,7 +29,8 @@ public interface IWalkFormat : IPageTableFormat
         where TMemory : ITableMemory, allows ref struct;
 
     /// <summary>
-    /// Finds the last table that serves <paramref name="input"/>, for a cursor. Returns <see langword="false"/> when the walk ends above it.
+    /// Finds the last table that serves <paramref name="input"/>, for a cursor. Returns <see langword="false"/> when the walk ends above it. Where an entry
+    /// points to two last tables, <paramref name="table"/> is the address of that entry.
     /// </summary>
     static abstract bool FindLastTable<TMemory>(in TMemory memory, ulong root, Iova input, out ulong table)
         where TMemory : ITableMemory, allows ref struct;

@@ -52,4 +52,7 @@ public enum WalkStatus
 
     /// <summary>At an entry that says the smaller pages below are not valid (NVIDIA).</summary>
     NoSmallPages,
+
+    /// <summary>At an entry that maps nowhere by intent: accesses go back to the unit that made them (NVIDIA).</summary>
+    MapsNowhere,
 }

@@ -14,10 +14,12 @@ public static class ReferenceWalker
     /// <param name="rootWord">The root table; with a growing root its level stands in the low bits.</param>
     /// <param name="input">The input address.</param>
     /// <param name="limits">What the implementation lacks.</param>
+    /// <exception cref="ArgumentException">The format is <see cref="FormatFacts.IsHatched"/>.</exception>
     public static WalkResult Walk<TMemory>(FormatFacts facts, in TMemory memory, ulong rootWord, Iova input, FormatLimits limits)
         where TMemory : ITableMemory, allows ref struct
     {
         ArgumentNullException.ThrowIfNull(facts);
+        if (facts.IsHatched) throw new ArgumentException($"{facts.Name} decodes entries by code of its own: its facts alone do not suffice", nameof(facts));
         var level = facts.RootLevel(rootWord);
         if (!facts.IsInputInReach(rootWord, input))
             return WalkResult.Ended(WalkStatus.BadInput, facts.TopLevel + 1, 0);
