@@ -55,7 +55,9 @@ internal static class RightsEmitter
         var leaf = $"bits | {Words.Hex(spec.Levels[0].LeafValue)}";
         foreach (var forbidden in spec.Forbidden.Where(forbidden => forbidden.AppliesTo(0, leaf: true)))
             code.Lines($"if ((({leaf}) & {Words.Hex(forbidden.Mask)}) == {Words.Hex(forbidden.Value)}) return false;");
-        code.Lines($"return {Words.IsPresent(spec, $"({leaf})")};");
+        // Where permissions tell a leaf from a table (RISC-V), some of them say no leaf.
+        var isLeaf = spec.NextLevel == null && !spec.Levels[0].LeafWhen.IsAlways ? $" && {Words.Matches(spec.Levels[0].LeafWhen, $"({leaf})")}" : "";
+        code.Lines($"return {Words.IsPresent(spec, $"({leaf})")}{isLeaf};");
         code.Close().Gap();
     }
 

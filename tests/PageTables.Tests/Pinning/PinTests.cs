@@ -176,7 +176,7 @@ public sealed class PinTests
     private static (PinStatus Status, MapStatus Map, ulong At, ulong Runs) Plain(Layout layout, PageTable<X64L4> source, PageTable<VtdSs4> destination, ulong? upTo)
     {
         var (at, count) = (layout.Range.Start.Value, 0UL);
-        foreach (var run in ReferencePinner.ReadRuns(X64L4.Facts, source.Arena.Memory, source.Root, layout.Range))
+        foreach (var run in ReferencePinner.ReadRuns(X64L4.Facts, source.Arena.Memory, source.RootWord, layout.Range))
         {
             if (at == upTo) return (PinStatus.MapFailed, MapStatus.OutOfTables, at, count);
             if (run.Start.Value != at) break;
@@ -192,8 +192,8 @@ public sealed class PinTests
     }
 
     private static List<Run> All(PageTable<VtdSs4> table) =>
-        ReferencePinner.ReadRuns(VtdSs4.Facts, table.Arena.Memory, table.Root, Range(0, 16 * M2))
-            .Concat(ReferencePinner.ReadRuns(VtdSs4.Facts, table.Arena.Memory, table.Root, Range((1UL << 48) - (16 * M2), 16 * M2))).ToList();
+        ReferencePinner.ReadRuns(VtdSs4.Facts, table.Arena.Memory, table.RootWord, Range(0, 16 * M2))
+            .Concat(ReferencePinner.ReadRuns(VtdSs4.Facts, table.Arena.Memory, table.RootWord, Range((1UL << 48) - (16 * M2), 16 * M2))).ToList();
 
     /// <summary>A source, a range of it, and what stands in the way.</summary>
     private sealed record Layout(

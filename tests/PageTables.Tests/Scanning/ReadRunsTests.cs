@@ -32,7 +32,7 @@ public sealed class ReadRunsTests<TFormat>
     public void Random_tables_of_all_levels_are_read_as_their_leaves_say() =>
         Sampling.ForSeeds(15, random =>
         {
-            var tables = new RandomTables(Facts, random, trusted: true).Tables;
+            var tables = new RandomTables(Facts, random, Foreign.None).Tables;
             var (starts, bytes) = Bits.Stretches(Facts);
             var expected = new List<(ulong, ulong)>();
             foreach (var variant in ScanVariants.Supported)
@@ -116,7 +116,7 @@ public sealed class ReadRunsTests<TFormat>
         var permissions = Bits.Expressible(Facts)[0];
         var large = Facts.Levels[1];
         tables.SetLeaf(0, 0, Bits.Leaf(Facts, 0, 0, permissions));
-        tables[tables.TableAt(0, 1), 1] = Facts.AddressMask | Facts.TableValue;
+        tables[tables.TableAt(0, 1), 1] = Bits.AddressMask(Facts) | Facts.Levels[1].TableValue;
         tables.SetLeaf(2UL << large.Shift, 0, Bits.Leaf(Facts, 0, 0, permissions));
         var cursor = new RunCursor(IovaRange.Of(new Iova(0), 4UL << large.Shift));
         Assert.That(Read(tables, ref cursor, ScanVariant.Scalar, 8).Select(run => run.Start.Value), Is.EqualTo(new[] { 0UL, 2UL << large.Shift }));
@@ -130,7 +130,7 @@ public sealed class ReadRunsTests<TFormat>
             () =>
             {
                 var cursor = new RunCursor(IovaRange.Of(new Iova(0), 4096));
-                PageTableRuns.ReadRuns<TFormat, SpanMemory>(tables.Memory, new PhysicalAddress(tables.Root), ScanVariant.Scalar, ref cursor, []);
+                PageTableRuns.ReadRuns<TFormat, SpanMemory>(tables.Memory, tables.RootWord, ScanVariant.Scalar, ref cursor, []);
             },
             Throws.ArgumentException.With.Message.Contains("no room for a single run"));
     }
@@ -141,7 +141,7 @@ public sealed class ReadRunsTests<TFormat>
         var runs = new Run[buffer];
         while (!cursor.IsAtEnd)
         {
-            var written = PageTableRuns.ReadRuns<TFormat, SpanMemory>(tables.Memory, new PhysicalAddress(tables.Root), variant, ref cursor, runs);
+            var written = PageTableRuns.ReadRuns<TFormat, SpanMemory>(tables.Memory, tables.RootWord, variant, ref cursor, runs);
             Assert.That(written == buffer || cursor.IsAtEnd, Is.True, "a buffer that is not full ends the range");
             all.AddRange(runs.AsSpan(0, written));
         }
