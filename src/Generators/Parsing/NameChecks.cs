@@ -10,7 +10,7 @@ internal static class NameChecks
     /// <summary>What the contracts demand: a type may not be called as its member.</summary>
     private static readonly HashSet<string> Members = new(StringComparer.Ordinal)
     {
-        "Facts", "FindLastTable", "GrowRoot", "Follow", "FreeTables", "MapRange", "ReadRuns", "Translate", "TranslateBatch", "TranslateInLastTable", "UnmapRange", "Walk",
+        "Facts", "FindLastTable", "GrowRoot", "Follow", "FreeTables", "MapRange", "ReadRuns", "Translate", "TranslateBatch", "TranslateInLastTable", "UnmapRange", "Walk", "WidestScan",
     };
 
     /// <summary>Locals and parameters of the emitted methods.</summary>
