@@ -47,7 +47,8 @@ internal static class RightsEmitter
         {
             var granted = $"(permissions & Permissions.{right.Right})";
             if (right.Implied) code.Lines($"if ({granted} == 0) return false;");
-            else code.Lines($"if ({granted} {(right.Denies ? "==" : "!=")} 0) bits |= {Words.Hex(right.Mask)};");
+            else if (right.UnlessMask == 0) code.Lines($"if ({granted} {(right.Denies ? "==" : "!=")} 0) bits |= {Words.Hex(right.Mask)};");
+            else code.Lines($"bits |= {granted} != 0 ? {Words.Hex(right.UnlessMask | (right.Denies ? 0 : right.Mask))} : {Words.Hex(right.Denies ? right.Mask : 0)};");
         }
 
         foreach (var field in spec.Rights.Where(right => right.InLeaf && !right.IsBit && !right.Implied).GroupBy(right => right.Field)) EncodeField(code, field);

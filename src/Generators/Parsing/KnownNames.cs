@@ -17,6 +17,7 @@ internal static class KnownNames
     public const string TableRestrict = "TableRestrictAttribute";
     public const string MustBeZero = "MustBeZeroAttribute";
     public const string Forbidden = "ForbiddenAttribute";
+    public const string SoftwareBits = "SoftwareBitsAttribute";
     public const string Field = "FieldAttribute";
     public const string Accessed = "AccessedAttribute";
     public const string Dirty = "DirtyAttribute";

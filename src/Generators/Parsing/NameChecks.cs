@@ -10,13 +10,13 @@ internal static class NameChecks
     /// <summary>What the contracts demand: a type may not be called as its member.</summary>
     private static readonly HashSet<string> Members = new(StringComparer.Ordinal)
     {
-        "Facts", "FindLastTable", "GrowRoot", "Follow", "FreeTables", "MapRange", "ReadRuns", "Translate", "TranslateBatch", "TranslateInLastTable", "UnmapRange", "Walk", "WidestScan",
+        "Facts", "FindLastTable", "GrowRoot", "Follow", "MapRange", "ReadRuns", "Translate", "TranslateBatch", "TranslateInLastTable", "TryDecodeLeaf", "TryEncodeLeaf", "Visit", "Walk", "WidestScan",
     };
 
     /// <summary>Locals and parameters of the emitted methods.</summary>
     private static readonly HashSet<string> Taken = new(StringComparer.Ordinal)
     {
-        "allow", "arena", "bits", "body", "child", "count", "deny", "end", "entry", "first", "found", "free", "full", "group", "i", "ia", "index", "input", "inputs",
+        "address", "allow", "arena", "bits", "body", "child", "complete", "count", "deny", "end", "entry", "first", "found", "free", "full", "group", "i", "ia", "index", "input", "inputs",
         "item", "itemLast", "items", "items0", "largeLeaves", "last", "lastIndex", "leaf", "leaves", "lg2", "link", "memory", "more", "next", "none", "output", "outputs", "permissions", "pfn",
         "request", "root", "start", "status", "stopped", "stoppedAt", "table", "tableInput", "tables", "word", "writer",
     };

@@ -24,7 +24,7 @@ public sealed class RegistryTests
     {
         var outcome = Compiler.Run(Compiler.Compilation(Declarations.Format), ("RootNamespace", root));
         Assert.That(outcome.Complaints, Is.Empty);
-        Assert.That(outcome.Files["FormatRegistry.g.cs"], Does.Contain(ns + "\n").And.Contain($"public static {name}\n"));
+        Assert.That(outcome.Files["FormatRegistry.g.cs"], Does.Contain(ns + ";\n").And.Contain($"public static {name}\n"));
     }
 
     [Test]

@@ -61,6 +61,9 @@ public sealed record FormatFacts
     /// <summary>How hardware says that it wrote; an empty mask when it does not.</summary>
     public DirtyFacts Dirty { get; init; }
 
+    /// <summary>Bits of a leaf that hardware ignores and software may use.</summary>
+    public ulong SoftwareInLeaf { get; init; }
+
     /// <summary>Named fields that the engine carries.</summary>
     public ImmutableArray<FieldFacts> Fields { get; init; } = [];
 
