@@ -2,42 +2,41 @@
 // 28 declared formats, in the order of their names.
 #nullable enable
 
-namespace Fast.PageTables
+namespace Fast.PageTables;
+
+/// <summary>The page-table formats that this assembly declares.</summary>
+public static class HardwareFormats
 {
-    /// <summary>The page-table formats that this assembly declares.</summary>
-    public static class HardwareFormats
-    {
-        /// <summary>All of them, ordered by name.</summary>
-        public static global::System.Collections.Generic.IReadOnlyList<global::Fast.PageTables.FormatEntry> All { get; } =
-        [
-            new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.AmdV1.Facts, "Fast.PageTables.AmdV1", (global::Fast.PageTables.Operations)7, "c78e007c0141ffcf"),
-            new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.Armv8S1G16K.Facts, "Fast.PageTables.Armv8S1G16K", (global::Fast.PageTables.Operations)7, "f72356eadfbbcf3b"),
-            new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.Armv8S1G16KLpa2.Facts, "Fast.PageTables.Armv8S1G16KLpa2", (global::Fast.PageTables.Operations)7, "8752be3dbfa2c66e"),
-            new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.Armv8S1G4K.Facts, "Fast.PageTables.Armv8S1G4K", (global::Fast.PageTables.Operations)7, "c99ea159ffe9805b"),
-            new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.Armv8S1G4KLpa2.Facts, "Fast.PageTables.Armv8S1G4KLpa2", (global::Fast.PageTables.Operations)7, "f0a4c0297ddb563d"),
-            new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.Armv8S1G64K.Facts, "Fast.PageTables.Armv8S1G64K", (global::Fast.PageTables.Operations)7, "4318c48fa4eb44fb"),
-            new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.Armv8S1G64KLpa.Facts, "Fast.PageTables.Armv8S1G64KLpa", (global::Fast.PageTables.Operations)7, "30e213e36e284eeb"),
-            new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.Armv8S2G16K.Facts, "Fast.PageTables.Armv8S2G16K", (global::Fast.PageTables.Operations)7, "17bdaac1da5233c6"),
-            new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.Armv8S2G4K.Facts, "Fast.PageTables.Armv8S2G4K", (global::Fast.PageTables.Operations)7, "172f1d5bf53a5db3"),
-            new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.Armv8S2G4KIpa40.Facts, "Fast.PageTables.Armv8S2G4KIpa40", (global::Fast.PageTables.Operations)7, "db47038e1229966a"),
-            new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.Armv8S2G4KIpa42.Facts, "Fast.PageTables.Armv8S2G4KIpa42", (global::Fast.PageTables.Operations)7, "54b405932eb91c7c"),
-            new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.Armv8S2G64K.Facts, "Fast.PageTables.Armv8S2G64K", (global::Fast.PageTables.Operations)7, "818582c68fcfbc42"),
-            new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.EptL4.Facts, "Fast.PageTables.EptL4", (global::Fast.PageTables.Operations)7, "d251dfc073598571"),
-            new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.EptL5.Facts, "Fast.PageTables.EptL5", (global::Fast.PageTables.Operations)7, "c235b2f27f2de07e"),
-            new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.NptL4.Facts, "Fast.PageTables.NptL4", (global::Fast.PageTables.Operations)7, "4504c937a1562f81"),
-            new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.RiscvSv39.Facts, "Fast.PageTables.RiscvSv39", (global::Fast.PageTables.Operations)7, "99b33b9e0c6df3b6"),
-            new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.RiscvSv39x4.Facts, "Fast.PageTables.RiscvSv39x4", (global::Fast.PageTables.Operations)7, "ea5ad8ca4f937d64"),
-            new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.RiscvSv48.Facts, "Fast.PageTables.RiscvSv48", (global::Fast.PageTables.Operations)7, "27cc38dcddb11475"),
-            new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.RiscvSv48x4.Facts, "Fast.PageTables.RiscvSv48x4", (global::Fast.PageTables.Operations)7, "e363bd49c6342c5d"),
-            new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.RiscvSv57.Facts, "Fast.PageTables.RiscvSv57", (global::Fast.PageTables.Operations)7, "992015b4fcaeb61b"),
-            new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.VtdFs4.Facts, "Fast.PageTables.VtdFs4", (global::Fast.PageTables.Operations)7, "a86742a14e5f3786"),
-            new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.VtdFs5.Facts, "Fast.PageTables.VtdFs5", (global::Fast.PageTables.Operations)7, "e5f25d595ea69230"),
-            new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.VtdSs3.Facts, "Fast.PageTables.VtdSs3", (global::Fast.PageTables.Operations)7, "081b49df50706b07"),
-            new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.VtdSs4.Facts, "Fast.PageTables.VtdSs4", (global::Fast.PageTables.Operations)7, "9afa14883d58f1da"),
-            new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.VtdSs5.Facts, "Fast.PageTables.VtdSs5", (global::Fast.PageTables.Operations)7, "cc8c034dc968d010"),
-            new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.X64L4.Facts, "Fast.PageTables.X64L4", (global::Fast.PageTables.Operations)7, "4f6b168a36a2c3ad"),
-            new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.X64L5.Facts, "Fast.PageTables.X64L5", (global::Fast.PageTables.Operations)7, "c824dc6b0a364958"),
-            new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.X86Pae.Facts, "Fast.PageTables.X86Pae", (global::Fast.PageTables.Operations)7, "22c6bd5d898fb46b"),
-        ];
-    }
+    /// <summary>All of them, ordered by name.</summary>
+    public static global::System.Collections.Generic.IReadOnlyList<global::Fast.PageTables.FormatEntry> All { get; } =
+    [
+        new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.AmdV1.Facts, "Fast.PageTables.AmdV1", (global::Fast.PageTables.Operations)63, "0f6fded14e383d02"),
+        new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.Armv8S1G16K.Facts, "Fast.PageTables.Armv8S1G16K", (global::Fast.PageTables.Operations)63, "4e67ac798a82ff35"),
+        new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.Armv8S1G16KLpa2.Facts, "Fast.PageTables.Armv8S1G16KLpa2", (global::Fast.PageTables.Operations)63, "770316f15a92adec"),
+        new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.Armv8S1G4K.Facts, "Fast.PageTables.Armv8S1G4K", (global::Fast.PageTables.Operations)63, "df436f3fbfa29f25"),
+        new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.Armv8S1G4KLpa2.Facts, "Fast.PageTables.Armv8S1G4KLpa2", (global::Fast.PageTables.Operations)63, "3b53abdefb07a2d3"),
+        new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.Armv8S1G64K.Facts, "Fast.PageTables.Armv8S1G64K", (global::Fast.PageTables.Operations)63, "9f83c3d0656f131d"),
+        new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.Armv8S1G64KLpa.Facts, "Fast.PageTables.Armv8S1G64KLpa", (global::Fast.PageTables.Operations)63, "5b9f633a3efc7dc9"),
+        new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.Armv8S2G16K.Facts, "Fast.PageTables.Armv8S2G16K", (global::Fast.PageTables.Operations)63, "165d3fba9cce7fbc"),
+        new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.Armv8S2G4K.Facts, "Fast.PageTables.Armv8S2G4K", (global::Fast.PageTables.Operations)63, "6638b7e5e4bc466d"),
+        new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.Armv8S2G4KIpa40.Facts, "Fast.PageTables.Armv8S2G4KIpa40", (global::Fast.PageTables.Operations)63, "236439bfc7a882a0"),
+        new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.Armv8S2G4KIpa42.Facts, "Fast.PageTables.Armv8S2G4KIpa42", (global::Fast.PageTables.Operations)63, "c284aa128d6b24b6"),
+        new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.Armv8S2G64K.Facts, "Fast.PageTables.Armv8S2G64K", (global::Fast.PageTables.Operations)63, "b4de50c21605a7e8"),
+        new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.EptL4.Facts, "Fast.PageTables.EptL4", (global::Fast.PageTables.Operations)63, "9a09cf5687fa67c8"),
+        new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.EptL5.Facts, "Fast.PageTables.EptL5", (global::Fast.PageTables.Operations)63, "ce11bc52c19c420b"),
+        new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.NptL4.Facts, "Fast.PageTables.NptL4", (global::Fast.PageTables.Operations)63, "13caf01a8cc18340"),
+        new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.RiscvSv39.Facts, "Fast.PageTables.RiscvSv39", (global::Fast.PageTables.Operations)63, "2cd6ef7be8ca93e0"),
+        new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.RiscvSv39x4.Facts, "Fast.PageTables.RiscvSv39x4", (global::Fast.PageTables.Operations)63, "2d46d6abaa0ee36a"),
+        new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.RiscvSv48.Facts, "Fast.PageTables.RiscvSv48", (global::Fast.PageTables.Operations)63, "3b38a06459b94875"),
+        new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.RiscvSv48x4.Facts, "Fast.PageTables.RiscvSv48x4", (global::Fast.PageTables.Operations)63, "76fe28095fca0dbd"),
+        new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.RiscvSv57.Facts, "Fast.PageTables.RiscvSv57", (global::Fast.PageTables.Operations)63, "ebc735d9c8cdcc55"),
+        new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.VtdFs4.Facts, "Fast.PageTables.VtdFs4", (global::Fast.PageTables.Operations)63, "2cd43c26e24f4d18"),
+        new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.VtdFs5.Facts, "Fast.PageTables.VtdFs5", (global::Fast.PageTables.Operations)63, "1fa6f54583d247ee"),
+        new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.VtdSs3.Facts, "Fast.PageTables.VtdSs3", (global::Fast.PageTables.Operations)63, "1fbbdcfa4396b55c"),
+        new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.VtdSs4.Facts, "Fast.PageTables.VtdSs4", (global::Fast.PageTables.Operations)63, "6ce2c2a1fec2e0c5"),
+        new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.VtdSs5.Facts, "Fast.PageTables.VtdSs5", (global::Fast.PageTables.Operations)63, "6302282959119e4d"),
+        new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.X64L4.Facts, "Fast.PageTables.X64L4", (global::Fast.PageTables.Operations)63, "4f828354132619fc"),
+        new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.X64L5.Facts, "Fast.PageTables.X64L5", (global::Fast.PageTables.Operations)63, "e1a69ea5623c236d"),
+        new global::Fast.PageTables.FormatEntry(global::Fast.PageTables.X86Pae.Facts, "Fast.PageTables.X86Pae", (global::Fast.PageTables.Operations)63, "e2e3ee3fcf517948"),
+    ];
 }
