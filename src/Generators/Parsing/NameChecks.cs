@@ -10,7 +10,7 @@ internal static class NameChecks
     /// <summary>What the contracts demand: a type may not be called as its member.</summary>
     private static readonly HashSet<string> Members = new(StringComparer.Ordinal)
     {
-        "DecodeEntry", "Facts", "FindLastTable", "Follow", "GrowRoot", "MapRange", "ReadRuns", "Translate", "TranslateBatch", "TranslateInLastTable", "TryDecodeLeaf", "TryEncodeLeaf", "Visit", "Walk", "WalkEntries",
+        "DecodeEntry", "Facts", "FindLastTable", "Follow", "GrowRoot", "MapRange", "ReadRuns", "Translate", "TranslateBatch", "TranslateInLastTable", "TryDecodeLeaf", "TryEncodeLeaf", "Visit", "Walk", "WalkEntries", "WidestScan",
     };
 
     /// <summary>Locals and parameters of the emitted methods.</summary>

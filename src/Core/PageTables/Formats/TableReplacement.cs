@@ -40,7 +40,7 @@ public static class TableReplacement
             where TLevel : struct, ITableLevel
             where TBelow : struct, ITableLevel
         {
-            TableItems.Publish(ref items, index, request.Bits);
+            LevelItems.Publish<TLevel>(ref items, index, request.Bits);
             return true;
         }
     }

@@ -18,8 +18,8 @@ public enum TableAccess
 
 /// <summary>
 /// <see cref="TableItems"/> with a call before each access, for tests that explore how readers and writers interleave. Formats are emitted with it where
-/// their project sets <c>FastPageTablesTestHooks</c>; elsewhere nothing of it is left. Whole runs of leaves and vector scans are not accesses to one item and
-/// call nothing.
+/// their project sets <c>FastPageTablesTestHooks</c>; elsewhere nothing of it is left. Whole runs of leaves and scans of whole
+/// tables are not accesses to one item and call nothing.
 /// </summary>
 public static class TableHooks
 {
@@ -36,6 +36,20 @@ public static class TableHooks
     [EditorBrowsable(EditorBrowsableState.Never)]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ref ulong Of(ref byte table) => ref TableItems.Of(ref table);
+
+    /// <inheritdoc cref="TableItems.In"/>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ref ulong In(TableArena arena, ulong table) => ref TableItems.In(arena, table);
+
+    /// <inheritdoc cref="TableItems.TryRead"/>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public static bool TryRead<TMemory>(in TMemory memory, ulong table, nuint bytes, nuint index, out ulong item)
+        where TMemory : ITableMemory, allows ref struct
+    {
+        _before?.Invoke(TableAccess.Read);
+        return TableItems.TryRead(memory, table, bytes, index, out item);
+    }
 
     /// <inheritdoc cref="TableItems.Read"/>
     [EditorBrowsable(EditorBrowsableState.Never)]
