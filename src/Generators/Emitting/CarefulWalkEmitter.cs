@@ -71,7 +71,8 @@ internal static class CarefulWalkEmitter
         RightsEmitter.Accumulate(code, spec, level, e);
     }
 
-    private static void Refusals(CodeWriter code, FormatSpec spec, LevelSpec level, string e, bool leaf)
+    /// <summary>Tests of one kind of entry for bits that must be zero and combinations that are refused.</summary>
+    public static void Refusals(CodeWriter code, FormatSpec spec, LevelSpec level, string e, bool leaf)
     {
         var mask = spec.ReservedMask(level.Level, leaf);
         if (mask != 0) code.Lines($"if (({e} & {Words.Hex(mask)}) != 0) {Ended(spec.ReservedFault, level, e)}");

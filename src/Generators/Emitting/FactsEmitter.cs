@@ -26,6 +26,13 @@ internal static class FactsEmitter
         if (spec.SoftwareInLeaf != 0) code.Lines($"SoftwareInLeaf = {Words.Hex(spec.SoftwareInLeaf)},");
         List(code, "Features", spec.Features.Select(feature => Text(feature)));
         List(code, "Levels", spec.Levels.Select(level => Level(spec, level)));
+        if (spec.Hatch is { } hatch)
+        {
+            code.Lines("IsHatched = true,");
+            if (hatch.Big is { } big) code.Lines($"BigTable = {Level(spec, big)},");
+        }
+
+        if (spec.Rights.Count == 0) code.Lines("Rights = [],");
         List(code, "Rights", spec.Rights.Select(Right));
         List(code, "Forbidden", spec.Forbidden.Select(Forbidden));
         List(code, "ConditionalReserved", spec.Reserved.Where(reserved => reserved.Unless != null).Select(reserved =>
@@ -47,6 +54,7 @@ internal static class FactsEmitter
         if (level.CanTable) parts.Add($"TableValue = {Words.Hex(level.TableValue)}");
         if (spec.ReservedMask(level.Level, true) is var inLeaf and not 0) parts.Add($"ReservedInLeaf = {Words.Hex(inLeaf)}");
         if (spec.ReservedMask(level.Level, false) is var inTable and not 0) parts.Add($"ReservedInTable = {Words.Hex(inTable)}");
+        if (spec.Hatch?.Big != null && level.Level == 1) parts.Add("Slots = 2");
         if (level.Requires != null) parts.Add($"LeafRequires = {Text(level.Requires)}");
         if (level.Contiguity is { } contiguity)
             parts.Add($"Contiguity = new ContiguityFacts(ContiguityKind.{contiguity.Form}, {Words.Hex(contiguity.Flag)}, {contiguity.MinLg2}, {contiguity.MaxLg2}, {contiguity.ExceptShift})");

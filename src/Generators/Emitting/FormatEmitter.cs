@@ -5,13 +5,21 @@ namespace Fast.Generators.Emitting;
 /// <summary>A format's file: header, type, members. A pure function of the spec.</summary>
 internal static class FormatEmitter
 {
-    public static string Emit(FormatSpec spec)
+    public static string Emit(EmissionSpec emission)
     {
         var code = new CodeWriter();
-        HeaderEmitter.Emit(code, spec);
+        var spec = emission.Format;
+        HeaderEmitter.Emit(code, spec, emission);
         OpenType(code, spec.Type, $" : {Contracts(spec)}");
         FactsEmitter.Emit(code, spec);
-        if (spec.Has(FormatOperations.Walk))
+        if (emission.Scan != null) code.Lines("/// <inheritdoc/>").Lines($"public static ScanVariant WidestScan => ScanVariant.{emission.Scan};").Gap();
+        if (spec.Hatch != null)
+        {
+            RightsEmitter.PermissionsOf(code, spec);
+            HatchEmitter.Emit(code, spec);
+            HatchedWalkEmitter.Emit(code, spec);
+        }
+        else if (spec.Has(FormatOperations.Walk))
         {
             RightsEmitter.PermissionsOf(code, spec);
             ContiguityEmitter.Sizes(code, spec);
@@ -32,7 +40,8 @@ internal static class FormatEmitter
         if (spec.Has(FormatOperations.Runs) || spec.Has(FormatOperations.Map)) LevelEmitter.Emit(code, spec);
 
         CloseType(code, spec.Type);
-        return code.ToString();
+        // The hooks have the names and signatures of what they stand for.
+        return emission.Hooks ? code.ToString().Replace("TableItems.", "TableHooks.") : code.ToString();
     }
 
     public static void OpenType(CodeWriter code, HierarchySpec type, string contracts)

@@ -27,6 +27,9 @@ internal sealed record FormatSpec(
     EquatableArray<FieldSpec> Fields,
     EquatableArray<string> Features)
 {
+    /// <summary>The format's own code, when it has any.</summary>
+    public HatchSpec? Hatch { get; init; }
+
     public int Top => Levels.Count - 1;
 
     /// <summary>Whether one address field suffices: then neighbours differ by a constant, without exception.</summary>

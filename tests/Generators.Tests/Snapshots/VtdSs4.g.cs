@@ -319,6 +319,21 @@ namespace Fast.PageTables
                 }
                 else if ((ssPdpe & 0x80UL) != 0)
                 {
+                    // Items that continue this one belong to its run: one comparison each, nothing is decoded.
+                    nuint more = 0;
+                    var next = (ssPdpe & 0x000F_FFFF_C000_0083UL) + 0x4000_0000UL;
+                    while (index + more < lastIndex && (TableItems.Read(ref items, index + more + 1) & 0x000F_FFFF_C000_0083UL) == next)
+                    {
+                        more++;
+                        next += 0x4000_0000UL;
+                    }
+
+                    if (more != 0)
+                    {
+                        index += more;
+                        itemLast = index == lastIndex ? last : itemLast + (more << 30);
+                    }
+
                     var pfn = new Pfn(((ssPdpe & 0x000F_FFFF_C000_0000UL) | (input & 0x3FFF_FFFFUL)) >> 12);
                     if (!writer.TryAppend(new Iova(input), pfn, (itemLast - input >> 12) + 1, PermissionsOf(ssPdpe, allow & ssPdpe, deny | ssPdpe)))
                     {
@@ -326,7 +341,7 @@ namespace Fast.PageTables
                         return false;
                     }
 
-                    writer.Leaves[2]++;
+                    writer.Leaves[2] += more + 1;
                 }
                 else if (!ReadRunsSsPde<TScan, TMemory>(memory, ssPdpe & 0x000F_FFFF_FFFF_F000UL, allow & ssPdpe, deny | ssPdpe, input, itemLast, ref writer, out stoppedAt))
                 {
@@ -369,6 +384,21 @@ namespace Fast.PageTables
                 }
                 else if ((ssPde & 0x80UL) != 0)
                 {
+                    // Items that continue this one belong to its run: one comparison each, nothing is decoded.
+                    nuint more = 0;
+                    var next = (ssPde & 0x000F_FFFF_FFE0_0083UL) + 0x0020_0000UL;
+                    while (index + more < lastIndex && (TableItems.Read(ref items, index + more + 1) & 0x000F_FFFF_FFE0_0083UL) == next)
+                    {
+                        more++;
+                        next += 0x0020_0000UL;
+                    }
+
+                    if (more != 0)
+                    {
+                        index += more;
+                        itemLast = index == lastIndex ? last : itemLast + (more << 21);
+                    }
+
                     var pfn = new Pfn(((ssPde & 0x000F_FFFF_FFE0_0000UL) | (input & 0x001F_FFFFUL)) >> 12);
                     if (!writer.TryAppend(new Iova(input), pfn, (itemLast - input >> 12) + 1, PermissionsOf(ssPde, allow & ssPde, deny | ssPde)))
                     {
@@ -376,7 +406,7 @@ namespace Fast.PageTables
                         return false;
                     }
 
-                    writer.Leaves[1]++;
+                    writer.Leaves[1] += more + 1;
                 }
                 else if (!ReadRunsSsPte<TScan, TMemory>(memory, ssPde & 0x000F_FFFF_FFFF_F000UL, allow & ssPde, deny | ssPde, input, itemLast, ref writer, out stoppedAt))
                 {
@@ -425,6 +455,7 @@ namespace Fast.PageTables
             public static ulong SettledBits(ulong allowAbove, ulong denyAbove) => (~allowAbove & 0x3UL);
             public static bool IsPresent(ulong item) => (item & 0x3UL) != 0;
             public static ulong PfnOf(ulong item) => (item & 0x000F_FFFF_FFFF_F000UL) >> 12;
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
             public static Permissions PermissionsOf(ulong item, ulong allowAbove, ulong denyAbove) =>
                 VtdSs4.PermissionsOf(item, allowAbove & item, denyAbove | item);
         }

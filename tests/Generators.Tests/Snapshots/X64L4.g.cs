@@ -317,6 +317,21 @@ namespace Fast.PageTables
                 }
                 else if ((pud & 0x80UL) != 0)
                 {
+                    // Items that continue this one belong to its run: one comparison each, nothing is decoded.
+                    nuint more = 0;
+                    var next = (pud & 0x800F_FFFF_C000_0087UL) + 0x4000_0000UL;
+                    while (index + more < lastIndex && (TableItems.Read(ref items, index + more + 1) & 0x800F_FFFF_C000_0087UL) == next)
+                    {
+                        more++;
+                        next += 0x4000_0000UL;
+                    }
+
+                    if (more != 0)
+                    {
+                        index += more;
+                        itemLast = index == lastIndex ? last : itemLast + (more << 30);
+                    }
+
                     var pfn = new Pfn(((pud & 0x000F_FFFF_C000_0000UL) | (input & 0x3FFF_FFFFUL)) >> 12);
                     if (!writer.TryAppend(new Iova(input), pfn, (itemLast - input >> 12) + 1, PermissionsOf(pud, allow & pud, deny | pud)))
                     {
@@ -324,7 +339,7 @@ namespace Fast.PageTables
                         return false;
                     }
 
-                    writer.Leaves[2]++;
+                    writer.Leaves[2] += more + 1;
                 }
                 else if (!ReadRunsPmd<TScan, TMemory>(memory, pud & 0x000F_FFFF_FFFF_F000UL, allow & pud, deny | pud, input, itemLast, ref writer, out stoppedAt))
                 {
@@ -367,6 +382,21 @@ namespace Fast.PageTables
                 }
                 else if ((pmd & 0x80UL) != 0)
                 {
+                    // Items that continue this one belong to its run: one comparison each, nothing is decoded.
+                    nuint more = 0;
+                    var next = (pmd & 0x800F_FFFF_FFE0_0087UL) + 0x0020_0000UL;
+                    while (index + more < lastIndex && (TableItems.Read(ref items, index + more + 1) & 0x800F_FFFF_FFE0_0087UL) == next)
+                    {
+                        more++;
+                        next += 0x0020_0000UL;
+                    }
+
+                    if (more != 0)
+                    {
+                        index += more;
+                        itemLast = index == lastIndex ? last : itemLast + (more << 21);
+                    }
+
                     var pfn = new Pfn(((pmd & 0x000F_FFFF_FFE0_0000UL) | (input & 0x001F_FFFFUL)) >> 12);
                     if (!writer.TryAppend(new Iova(input), pfn, (itemLast - input >> 12) + 1, PermissionsOf(pmd, allow & pmd, deny | pmd)))
                     {
@@ -374,7 +404,7 @@ namespace Fast.PageTables
                         return false;
                     }
 
-                    writer.Leaves[1]++;
+                    writer.Leaves[1] += more + 1;
                 }
                 else if (!ReadRunsPte<TScan, TMemory>(memory, pmd & 0x000F_FFFF_FFFF_F000UL, allow & pmd, deny | pmd, input, itemLast, ref writer, out stoppedAt))
                 {
@@ -423,6 +453,7 @@ namespace Fast.PageTables
             public static ulong SettledBits(ulong allowAbove, ulong denyAbove) => (~allowAbove & 0x6UL) | (denyAbove & 0x8000_0000_0000_0000UL);
             public static bool IsPresent(ulong item) => (item & 0x1UL) != 0;
             public static ulong PfnOf(ulong item) => (item & 0x000F_FFFF_FFFF_F000UL) >> 12;
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
             public static Permissions PermissionsOf(ulong item, ulong allowAbove, ulong denyAbove) =>
                 X64L4.PermissionsOf(item, allowAbove & item, denyAbove | item);
         }

@@ -5,6 +5,12 @@ public interface IPageTableFormat
 {
     /// <summary>The declaration as a value.</summary>
     static abstract FormatFacts Facts { get; }
+
+    /// <summary>
+    /// The widest scan that is compiled for the format: <c>FastPageTablesScan</c> of the project that declares it. A wider choice of the user, the machine or
+    /// the AppContext switch counts as this one.
+    /// </summary>
+    static virtual ScanVariant WidestScan => ScanVariant.Vector512;
 }
 
 /// <summary>A format whose tables can be walked.</summary>
@@ -23,7 +29,8 @@ public interface IWalkFormat : IPageTableFormat
         where TMemory : ITableMemory, allows ref struct;
 
     /// <summary>
-    /// Finds the last table that serves <paramref name="input"/>, for a cursor. Returns <see langword="false"/> when the walk ends above it.
+    /// Finds the last table that serves <paramref name="input"/>, for a cursor. Returns <see langword="false"/> when the walk ends above it. Where an entry
+    /// points to two last tables, <paramref name="table"/> is the address of that entry.
     /// </summary>
     static abstract bool FindLastTable<TMemory>(in TMemory memory, ulong root, Iova input, out ulong table)
         where TMemory : ITableMemory, allows ref struct;

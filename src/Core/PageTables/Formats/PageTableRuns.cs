@@ -75,11 +75,12 @@ public static class PageTableRuns
     private static bool Read<TFormat, TMemory>(
         in TMemory memory, ulong root, ScanVariant scan, ulong first, ulong last, ref RunWriter writer, out ulong stop)
         where TFormat : struct, IRunFormat
-        where TMemory : ITableMemory, allows ref struct => scan switch
+        where TMemory : ITableMemory, allows ref struct
     {
-        ScanVariant.Vector512 => TFormat.ReadRuns<RunScannerVector512BreakMask, TMemory>(memory, root, first, last, ref writer, out stop),
-        ScanVariant.Vector256 => TFormat.ReadRuns<RunScannerVector256BreakMask, TMemory>(memory, root, first, last, ref writer, out stop),
-        ScanVariant.Vector128 => TFormat.ReadRuns<RunScannerVector128BreakMask, TMemory>(memory, root, first, last, ref writer, out stop),
-        _ => TFormat.ReadRuns<RunScannerScalar, TMemory>(memory, root, first, last, ref writer, out stop),
-    };
+        // What the format's project did not ask for is a constant false: not compiled.
+        if (TFormat.WidestScan >= ScanVariant.Vector512 && scan >= ScanVariant.Vector512) return TFormat.ReadRuns<RunScannerVector512BreakMask, TMemory>(memory, root, first, last, ref writer, out stop);
+        if (TFormat.WidestScan >= ScanVariant.Vector256 && scan >= ScanVariant.Vector256) return TFormat.ReadRuns<RunScannerVector256BreakMask, TMemory>(memory, root, first, last, ref writer, out stop);
+        if (TFormat.WidestScan >= ScanVariant.Vector128 && scan >= ScanVariant.Vector128) return TFormat.ReadRuns<RunScannerVector128BreakMask, TMemory>(memory, root, first, last, ref writer, out stop);
+        return TFormat.ReadRuns<RunScannerScalar, TMemory>(memory, root, first, last, ref writer, out stop);
+    }
 }

@@ -23,6 +23,9 @@ public readonly record struct BitField(int Hi, int Lo)
 
     /// <summary>Its value in <paramref name="raw"/>.</summary>
     public ulong Of(ulong raw) => (raw & Mask) >> Lo;
+
+    /// <summary>Whether any of its bits is set in <paramref name="raw"/>.</summary>
+    public bool Holds(ulong raw) => (raw & Mask) != 0;
 }
 
 /// <summary>A stretch of the output address in an entry.</summary>
