@@ -37,6 +37,20 @@ public static class TableHooks
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ref ulong Of(ref byte table) => ref TableItems.Of(ref table);
 
+    /// <inheritdoc cref="TableItems.In"/>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ref ulong In(TableArena arena, ulong table) => ref TableItems.In(arena, table);
+
+    /// <inheritdoc cref="TableItems.TryRead"/>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public static bool TryRead<TMemory>(in TMemory memory, ulong table, nuint bytes, nuint index, out ulong item)
+        where TMemory : ITableMemory, allows ref struct
+    {
+        _before?.Invoke(TableAccess.Read);
+        return TableItems.TryRead(memory, table, bytes, index, out item);
+    }
+
     /// <inheritdoc cref="TableItems.Read"/>
     [EditorBrowsable(EditorBrowsableState.Never)]
     public static ulong Read(ref ulong table, nuint index)
