@@ -85,9 +85,11 @@ public static class PageTableChanges
     {
         ArgumentNullException.ThrowIfNull(table);
         var root = table.RootWord;
-        var request = new ChangeRequest { Arena = table.Arena, Input = 0, Last = ulong.MaxValue };
+        var top = TFormat.Facts.Levels[TFormat.Facts.RootLevel(root)];
+        var width = top.Shift + top.Bits;
+        var request = new ChangeRequest { Arena = table.Arena, Input = 0, Last = width >= 64 ? ulong.MaxValue : (1UL << width) - 1 };
         TFormat.Visit<ReleaseTables>(ref request, root);
-        table.Arena.Free(TFormat.Facts.RootAddress(root), TFormat.Facts.Levels[TFormat.Facts.RootLevel(root)].TableBytes);
+        table.Arena.Free(TFormat.Facts.RootAddress(root), top.TableBytes);
     }
 
     private static void TakeBack<TFormat>(PageTable<TFormat> table, ulong input, ulong last)
