@@ -67,6 +67,7 @@ internal static class ContiguityEmitter
                 code.Lines("var shift = System.Numerics.BitOperations.TrailingZeroCount(request.Delta | input | 1UL << 63);");
                 code.Lines("shift = Math.Min(shift, last - input == ulong.MaxValue ? 63 : System.Numerics.BitOperations.Log2(last - input + 1));");
                 code.Lines("shift = Math.Min(shift, request.LargestShift);");
+                if (contiguity.ExceptShift > level.Shift) code.Lines($"if (shift == {contiguity.ExceptShift}) shift--;");
                 code.Lines($"return Math.Min(Math.Max(shift - {level.Shift}, 0), {contiguity.MaxLg2});");
             }
 

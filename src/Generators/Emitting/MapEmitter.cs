@@ -48,16 +48,19 @@ internal static class MapEmitter
         if (level.CanLeaf && level.CanTable) ReplaceEmitter.Emit(code, spec, level, below, e);
     }
 
+    /// <summary>Whether the size of a single item is one that is not to be written.</summary>
+    public static bool HasRunsOnly(LevelSpec level) => level.Contiguity is { } contiguity && contiguity.ExceptShift == level.Shift;
+
     private static void Leaf(CodeWriter code, FormatSpec spec, LevelSpec level, string e)
     {
         var whole = $"largeLeaves && itemLast - input == {Words.Hex(level.OffsetMask)}";
         var single = $"({Addresses.Encode(spec, "(request.Delta + input)")}) | request.Bits[{level.Level}]";
         // A size that hardware gets wrong may be this level's own: then only a run of several items makes a leaf here.
-        var runsOnly = level.Contiguity is { } contiguity && contiguity.ExceptShift == level.Shift;
+        var runsOnly = HasRunsOnly(level);
         if (level.Contiguity != null) code.Lines($"var lg2 = {whole} ? RunOf{level.Name}(request, input, last) : 0;");
         if (level.Contiguity != null)
         {
-            code.Open($"if (lg2 != 0 && LeafFill.FindOccupied(ref Unsafe.Add(ref items, index), (nuint)1 << lg2) == (nuint)1 << lg2)");
+            code.Open($"if (lg2 != 0 && Vacate{level.Name}(ref request, ref Unsafe.Add(ref items, index), (nuint)1 << lg2))");
             code.Lines($"WriteRunOf{level.Name}(request, ref Unsafe.Add(ref items, index), input, lg2);");
             code.Lines($"request.Leaves[{level.Level}] += 1UL << lg2;");
             code.Lines("index += ((nuint)1 << lg2) - 1;");
@@ -65,7 +68,8 @@ internal static class MapEmitter
             code.Close();
         }
 
-        code.Open($"{(level.Contiguity != null ? "else " : "")}if ({(runsOnly ? "false && " : "")}{whole})");
+        if (runsOnly) return;
+        code.Open($"{(level.Contiguity != null ? "else " : "")}if ({whole})");
         code.Lines($"var leaf = {single};");
         code.Lines($"if ({e} == 0) TableItems.Publish(ref items, index, leaf);");
         if (level.CanTable) code.Lines($"else if (!ReplaceEmpty{level.Name}(ref request, ref items, index, {e}, leaf)) return request.Fail(MapStatus.AlreadyMapped, input);");

@@ -7,17 +7,8 @@ internal static class ReplaceEmitter
 {
     public static void Emit(CodeWriter code, FormatSpec spec, LevelSpec level, LevelSpec below, string e)
     {
-        code.Lines($"// {level.Name} takes a leaf although a table stands there, if the table holds no leaf. Cold: tables that were emptied but kept.");
-        code.Open($"private static bool ReplaceEmpty{level.Name}(ref MapRequest request, ref ulong items, nuint index, ulong {e}, ulong leaf)");
-        code.Lines($"var table = {Addresses.Table(spec, e)};");
-        code.Lines($"if ({Words.IsAbsent(spec, e)} || {Words.IsLeaf(spec, level, e)} || !IsEmpty{below.Name}(request.Arena, table)) return false;");
-        code.Lines("request.BeginReplace();");
-        code.Lines("TableItems.Publish(ref items, index, leaf);");
-        code.Lines("LeafCounts none = default;");
-        code.Lines($"Release{below.Name}(request.Arena, table, ref none);");
-        code.Lines("request.EndReplace();");
-        code.Lines("return true;");
-        code.Close().Gap();
+        if (!MapEmitter.HasRunsOnly(level)) Replace(code, spec, level, below, e);
+        if (level.Contiguity != null) Vacate(code, spec, level, below, e);
         code.Open($"private static bool IsEmpty{below.Name}(TableArena arena, ulong table)");
         code.Lines($"ref var items = ref TableItems.Of(ref arena.Memory.Table(table, {Words.TableBytes(spec, below)}));");
         if (below.Level == 0)
@@ -35,6 +26,45 @@ internal static class ReplaceEmitter
             code.Close().Gap().Lines("return true;");
         }
 
+        code.Close().Gap();
+    }
+
+    private static void Replace(CodeWriter code, FormatSpec spec, LevelSpec level, LevelSpec below, string e)
+    {
+        code.Lines($"// {level.Name} takes a leaf although a table stands there, if the table holds no leaf. Cold: tables that were emptied but kept.");
+        code.Open($"private static bool ReplaceEmpty{level.Name}(ref MapRequest request, ref ulong items, nuint index, ulong {e}, ulong leaf)");
+        code.Lines($"var table = {Addresses.Table(spec, e)};");
+        code.Lines($"if ({Words.IsAbsent(spec, e)} || {Words.IsLeaf(spec, level, e)} || !IsEmpty{below.Name}(request.Arena, table)) return false;");
+        code.Lines("request.BeginReplace();");
+        code.Lines("TableItems.Publish(ref items, index, leaf);");
+        code.Lines("LeafCounts none = default;");
+        code.Lines($"Release{below.Name}(request.Arena, table, ref none);");
+        code.Lines("request.EndReplace();");
+        code.Lines("return true;");
+        code.Close().Gap();
+    }
+
+    /// <summary>The same for a leaf of several items.</summary>
+    private static void Vacate(CodeWriter code, FormatSpec spec, LevelSpec level, LevelSpec below, string e)
+    {
+        code.Lines($"// Whether count items are free for one leaf. Cold: tables that were emptied but kept stand there, and go.");
+        code.Open($"private static bool Vacate{level.Name}(ref MapRequest request, ref ulong items, nuint count)");
+        code.Lines("if (LeafFill.FindOccupied(ref items, count) == count) return true;");
+        code.Open("for (nuint i = 0; i < count; i++)");
+        code.Lines($"var {e} = TableItems.Read(ref items, i);");
+        code.Lines($"if ({e} == 0) continue;");
+        code.Lines($"if ({Words.IsAbsent(spec, e)} || {Words.IsLeaf(spec, level, e)} || !IsEmpty{below.Name}(request.Arena, {Addresses.Table(spec, e)})) return false;");
+        code.Close().Gap();
+        code.Lines("request.BeginReplace();");
+        code.Lines("LeafCounts none = default;");
+        code.Open("for (nuint i = 0; i < count; i++)");
+        code.Lines($"var {e} = TableItems.Read(ref items, i);");
+        code.Lines($"if ({e} == 0) continue;");
+        code.Lines("TableItems.Publish(ref items, i, 0);");
+        code.Lines($"Release{below.Name}(request.Arena, {Addresses.Table(spec, e)}, ref none);");
+        code.Close().Gap();
+        code.Lines("request.EndReplace();");
+        code.Lines("return true;");
         code.Close().Gap();
     }
 }

@@ -69,7 +69,9 @@ internal static class RunsEmitter
         code.Lines("// Items that continue this one belong to its run: one comparison each, nothing is decoded.");
         code.Lines("nuint more = 0;");
         code.Lines($"var next = ({e} & {compare}) + {step};");
-        code.Open($"while (index + more < lastIndex && (TableItems.Read(ref items, index + more + 1) & {compare}) == next)");
+        // The same word in several items does not count on; two leaves beside each other may look as if it did.
+        var single = level.Contiguity is { Replicates: true } several ? $"({e} & {Words.Hex(spec.NextLevel?.Mask ?? several.Flag)}) == 0 && " : "";
+        code.Open($"while ({single}index + more < lastIndex && (TableItems.Read(ref items, index + more + 1) & {compare}) == next)");
         code.Lines("more++;").Lines($"next += {step};").Close().Gap();
         code.Open("if (more != 0)");
         code.Lines("index += more;").Lines($"itemLast = index == lastIndex ? last : itemLast + (more << {level.Shift});").Close().Gap();

@@ -18,6 +18,7 @@ public static class PageTableChanges
         if (RangeChecks.Problem(facts, range) is { } bad) return new MapReport(bad, range.Start, default);
         if (!RangeChecks.FitsOutput(facts, first, range.Pages)) return new MapReport(MapStatus.BadOutput, range.Start, default);
         if (((first.Value << Pfn.Shift) & ((1UL << facts.Levels[0].Shift) - 1)) != 0) return new MapReport(MapStatus.Misaligned, range.Start, default);
+        if (TFormat.GrowRoot(table.Arena, ref table.RootSlot, range.Last.Value) is var grown and not MapStatus.Done) return new MapReport(grown, range.Start, default);
         var request = new MapRequest
         {
             Arena = table.Arena,

@@ -28,6 +28,9 @@ public static class PageTablePins
         ArgumentNullException.ThrowIfNull(destination);
         RangeChecks.Require(TSource.Facts, sourceRange, nameof(sourceRange));
         RangeChecks.Require(TDestination.Facts, IovaRange.Of(destinationStart, sourceRange.Bytes), nameof(destinationStart));
+        var destinationLast = unchecked(destinationStart.Value + (sourceRange.Bytes - 1));
+        if (TDestination.GrowRoot(destination.Arena, ref destination.RootSlot, destinationLast) is var grown and not MapStatus.Done)
+            return new PinReport(PinStatus.MapFailed, sourceRange.Start, 0, 0, default, default, grown);
         Span<Run> batch = stackalloc Run[BatchRuns];
         var request = new PinRequest
         {
