@@ -8,9 +8,9 @@ namespace Fast.PageTables.Tests;
 /// </summary>
 [PageTableFormat("test-39", IaBits = 39, OaBitsMax = 44)]
 [Feature("1g")]
-[Level(0, Name = "Low", Shift = 12, Bits = 9)]
-[Level(1, Name = "Mid", Shift = 21, Bits = 9, CanTable = true, LeafWhenMask = 1 << 9, LeafWhenValue = 0)]
-[Level(2, Name = "High", Shift = 30, Bits = 9, CanTable = true, LeafWhenMask = 1 << 9, LeafWhenValue = 0, Requires = "1g")]
+[Level(0, Name = "Tile", Shift = 12, Bits = 9)]
+[Level(1, Name = "Block", Shift = 21, Bits = 9, CanTable = true, LeafWhenMask = 1 << 9, LeafWhenValue = 0)]
+[Level(2, Name = "Region", Shift = 30, Bits = 9, CanTable = true, LeafWhenMask = 1 << 9, LeafWhenValue = 0, Requires = "1g")]
 [Present(Mask = 1, Value = 1)]
 [Address(43, 12)]
 [Perm(Right.Read, Bit = 1, Polarity = Polarity.Deny)]
@@ -67,10 +67,10 @@ public partial struct X64L4ToTest39;
 [BatchPin(typeof(Test16K), typeof(Test64))]
 public partial struct Test16KToTest64;
 
-/// <summary>The formats that every generic fixture runs for. A new format adds its name here and has the whole suite.</summary>
+/// <summary>The formats that every generic fixture runs for: all that the library declares, and those of this project.</summary>
 internal sealed class EachFormat : IEnumerable
 {
-    public static readonly Type[] All = [typeof(X64L4), typeof(VtdSs4), typeof(Test39), typeof(Test16K), typeof(Test64)];
+    public static readonly Type[] All = [.. FormatProbe.All.Select(probe => probe.Type), typeof(Test39), typeof(Test16K), typeof(Test64)];
 
     public IEnumerator GetEnumerator() => All.Select(format => new TestFixtureData { TypeArgs = [format] }).GetEnumerator();
 }
