@@ -8,9 +8,9 @@ namespace Fast.PageTables.Tests;
 /// </summary>
 [PageTableFormat("test-39", IaBits = 39, OaBitsMax = 44)]
 [Feature("1g")]
-[Level(0, Name = "Tile", Shift = 12, Bits = 9)]
-[Level(1, Name = "Block", Shift = 21, Bits = 9, CanTable = true, LeafWhenMask = 1 << 9, LeafWhenValue = 0)]
-[Level(2, Name = "Region", Shift = 30, Bits = 9, CanTable = true, LeafWhenMask = 1 << 9, LeafWhenValue = 0, Requires = "1g")]
+[Level(0, Name = "Low", Shift = 12, Bits = 9)]
+[Level(1, Name = "Mid", Shift = 21, Bits = 9, CanTable = true, LeafWhenMask = 1 << 9, LeafWhenValue = 0)]
+[Level(2, Name = "High", Shift = 30, Bits = 9, CanTable = true, LeafWhenMask = 1 << 9, LeafWhenValue = 0, Requires = "1g")]
 [Present(Mask = 1, Value = 1)]
 [Address(43, 12)]
 [Perm(Right.Read, Bit = 1, Polarity = Polarity.Deny)]
