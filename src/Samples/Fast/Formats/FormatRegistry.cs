@@ -9,12 +9,9 @@ internal sealed record DeclaredFormat(FormatFacts Facts, Type Type);
 /// <summary>The formats that the library declares.</summary>
 internal static class FormatRegistry
 {
-    /// <summary>All of them, by id.</summary>
+    /// <summary>All of them, by the order of their types' names.</summary>
     public static ImmutableArray<DeclaredFormat> All { get; } =
-    [
-        Of<VtdSs4>(),
-        Of<X64L4>(),
-    ];
+        [.. HardwareFormats.All.Select(entry => new DeclaredFormat(entry.Facts, typeof(HardwareFormats).Assembly.GetType(entry.TypeName, throwOnError: true)!))];
 
     /// <summary>The format of that id.</summary>
     /// <exception cref="InputException">There is none.</exception>
@@ -23,7 +20,4 @@ internal static class FormatRegistry
         ?? throw new InputException($"formats: there is no format '{id}'{CommandLine.NearestWord.Hint(id, Ids)}; known are {string.Join(", ", Ids)}");
 
     private static IEnumerable<string> Ids => All.Select(format => format.Facts.Name);
-
-    private static DeclaredFormat Of<TFormat>()
-        where TFormat : struct, IPageTableFormat => new(TFormat.Facts, typeof(TFormat));
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Numerics;
 using Fast.PageTables;
 
 namespace Fast.Tool.Formats;
@@ -47,7 +46,7 @@ internal sealed record FormatView(
             [.. facts.Levels.Select((level, number) => LevelView.Of(facts, level, number)).Reverse()],
             [.. facts.Rights.Select(RightView.Of)],
             facts.AccessedMask != 0,
-            facts.DirtyMask != 0,
+            facts.Dirty.Exists,
             facts.Features,
             withCode ? EmittedCode.TextOf(format.Type) : null);
     }
@@ -76,8 +75,8 @@ internal sealed record RightView(string Right, int? Bit, bool Denies, bool Combi
     /// <summary>A view of <paramref name="right"/>.</summary>
     public static RightView Of(RightFacts right) => new(
         right.Right.ToString().ToLower(CultureInfo.InvariantCulture),
-        right.Mask == 0 ? null : BitOperations.TrailingZeroCount(right.Mask),
-        right.Denies,
-        right.Combines,
+        right.Implied ? null : right.Field.Lo,
+        !right.Implied && right.Granting == 1,
+        right.Kinds.HasFlag(EntryKinds.Table),
         right.Requires);
 }
