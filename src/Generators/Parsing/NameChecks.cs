@@ -24,7 +24,7 @@ internal static class NameChecks
     /// <summary>Those of them that only formats with a growing root have.</summary>
     private static readonly HashSet<string> TakenByGrowth = new(StringComparer.Ordinal) { "at", "old", "reach", "top" };
 
-    /// <summary>Those that only formats with a hatch have.</summary>
+    /// <summary>Those of them that only formats with a hatch have.</summary>
     private static readonly HashSet<string> TakenByHatch = new(StringComparer.Ordinal) { "hatched", "high", "low", "pair" };
 
     public static IEnumerable<DiagnosticInfo> Run(FormatSpec spec, LocationInfo? place)
