@@ -46,7 +46,7 @@ internal sealed class DescentEmitter(CodeWriter code, FormatSpec spec, string mi
         if (Words.IsNoInput(spec, "ia") is { } bad) code.Lines($"if ({bad}) {miss}");
         if (spec.DynamicTop)
         {
-            code.Lines("// The root word carries the level of the root, so that both are read at once.");
+            code.Lines("// The root word carries its level: both are read at once.");
             code.Lines("var at = root & ~7UL;").Lines("var top = (int)root & 7;");
             code.Lines($"if (top < {spec.Top} && ia >> WidthOf(top) != 0) {miss}");
         }

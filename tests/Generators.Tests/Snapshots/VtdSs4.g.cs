@@ -361,6 +361,7 @@ partial struct VtdSs4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTab
         public static ulong Step => 0x1000UL;
         public static ulong PresentMask => 0x3UL;
         public static ulong PermissionMask => 0x3UL;
+        public static ulong ReplicatedMask => 0x0UL;
         public static bool BreaksMayContinue => true;
         public static ulong SettledBits(ulong allowAbove, ulong denyAbove) => (~allowAbove & 0x3UL);
         public static bool IsPresent(ulong item) => (item & 0x3UL) != 0;

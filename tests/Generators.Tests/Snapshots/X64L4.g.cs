@@ -356,6 +356,7 @@ partial struct X64L4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
         public static ulong Step => 0x1000UL;
         public static ulong PresentMask => 0x1UL;
         public static ulong PermissionMask => 0x8000_0000_0000_0006UL;
+        public static ulong ReplicatedMask => 0x0UL;
         public static bool BreaksMayContinue => false;
         public static ulong SettledBits(ulong allowAbove, ulong denyAbove) => (~allowAbove & 0x6UL) | (denyAbove & 0x8000_0000_0000_0000UL);
         public static bool IsPresent(ulong item) => (item & 0x1UL) != 0;
