@@ -31,6 +31,7 @@ public sealed class PackageTests
             "README.md",
             "analyzers/dotnet/cs/Fast.Generators.dll",
             "buildTransitive/Fast.PageTables.props",
+            "buildTransitive/Fast.PageTables.targets",
             "lib/net10.0/Fast.PageTables.dll",
             "lib/net10.0/Fast.PageTables.xml",
         }));

@@ -13,12 +13,12 @@ internal static class FillEmitter
         code.Open($"private static void Fill{level.Name}(in MapRequest request, ref ulong items, nuint count, ulong input)");
         if (!spec.IsLinear)
         {
-            code.Lines("// Within one address field neighbours differ by a constant; a carry into the next field is written item by item.");
+            code.Lines("// Within one address field neighbours differ by a constant; where the address carries into the next field it begins anew.");
             var low = spec.Segments[0].AddressLo + spec.Segments[0].Width;
-            code.Lines($"var last = input + ((ulong)count << {level.Shift}) - 1;");
-            code.Open($"if (((request.Delta + input) ^ (request.Delta + last)) >> {low} != 0)");
-            code.Open($"for (nuint i = 0; i < count; i++, input += {Words.Hex(1UL << level.Shift)})");
-            code.Lines($"TableItems.Publish(ref items, i, {word});").Close().Gap();
+            code.Lines($"var before = (nuint)((~(request.Delta + input) & {Words.Hex((1UL << low) - 1)}) >> {level.Shift}) + 1;");
+            code.Open("if (before < count)");
+            code.Lines($"Fill{level.Name}(request, ref items, before, input);");
+            code.Lines($"Fill{level.Name}(request, ref Unsafe.Add(ref items, before), count - before, input + ((ulong)before << {level.Shift}));");
             code.Lines("return;").Close().Gap();
         }
 

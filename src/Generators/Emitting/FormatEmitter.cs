@@ -37,7 +37,7 @@ internal static class FormatEmitter
             VisitEmitter.Emit(code, spec);
         }
 
-        if (spec.Has(FormatOperations.Runs) || spec.Has(FormatOperations.Map)) LevelEmitter.Emit(code, spec);
+        if (spec.Has(FormatOperations.Runs) || spec.Has(FormatOperations.Map)) LevelEmitter.Emit(code, spec, emission.Hooks);
 
         CloseType(code, spec.Type);
         // The hooks have the names and signatures of what they stand for.

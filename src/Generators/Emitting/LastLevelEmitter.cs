@@ -17,6 +17,7 @@ internal static class LastLevelEmitter
         code.Lines($"public static ulong Step => {Words.Hex(spec.Step(level))};");
         code.Lines($"public static ulong PresentMask => {Words.Hex(spec.Present.Bits)};");
         code.Lines($"public static ulong PermissionMask => {Words.Hex(rights)};");
+        code.Lines($"public static ulong ReplicatedMask => {Words.Hex(level.Contiguity is { Replicates: true } several ? spec.NextLevel?.Mask ?? several.Flag : 0)};");
         code.Lines($"public static bool BreaksMayContinue => {(BreaksMayContinue(spec, level, rights) ? "true" : "false")};");
         code.Lines($"public static ulong SettledBits(ulong allowAbove, ulong denyAbove) => {Settled(leafRights)};");
         code.Lines($"public static bool IsPresent(ulong item) => {Words.IsPresent(spec, "item")};");

@@ -5,7 +5,7 @@ namespace Fast.Generators.Emitting;
 /// <summary>Each level as a type of constants and single-entry functions, for what the library does with items.</summary>
 internal static class LevelEmitter
 {
-    public static void Emit(CodeWriter code, FormatSpec spec)
+    public static void Emit(CodeWriter code, FormatSpec spec, bool hooks)
     {
         foreach (var level in spec.Levels.Reverse())
         {
@@ -16,6 +16,7 @@ internal static class LevelEmitter
             code.Lines($"public static int Bits => {level.Bits};");
             code.Lines($"public static bool CanLeaf => {(level.CanLeaf ? "true" : "false")};");
             code.Lines($"public static bool IsPresent(ulong item) => {Words.IsPresent(spec, "item")};");
+            if (hooks) code.Lines("public static bool Hooks => true;");
             if (level.CanLeaf) Leaf(code, spec, level);
             if (level.CanTable)
             {

@@ -54,7 +54,7 @@ internal static class MapEmitter
         var branch = "if";
         if (level.Contiguity != null)
         {
-            code.Open($"if ({whole} && LeafRuns.TryMap<{level.Name}Level>(ref request, ref items, ref index, input, last, ref itemLast))");
+            code.Open($"if ({whole} && {(level.CanTable ? $"TableReplacement.TryMapRun<{spec.Type.Name}, {level.Name}Level>" : $"LeafRuns.TryMap<{level.Name}Level>")}(ref request, ref items, ref index, input, last, ref itemLast))");
             code.Lines("// A leaf of several items stands; index and itemLast are at its last.");
             code.Close();
             branch = "else if";

@@ -8,7 +8,7 @@ internal static class TwoStageParser
 {
     public static Parsed<TwoStageSpec> Parse(INamedTypeSymbol type, AttributeData data, Location? location)
     {
-        var pair = new PairParser(type, location, "two-stage walk", "Walk", "TryFollow");
+        var pair = new PairParser(type, location, "two-stage walk", "Walk", "TryFollow", "ItemAt", "Both");
         var attribute = new AttributeReader(data);
         var first = pair.Format(attribute.PositionalType(0), FormatOperations.Walk, "Walk");
         var second = pair.Format(attribute.PositionalType(1), FormatOperations.Walk, "Walk");

@@ -17,6 +17,7 @@ public sealed class OptionEffectTests
         Assert.That(During(() => table.Follow(new Iova(0x5000), out _)), Is.EqualTo(new[] { TableAccess.Read, TableAccess.Read }));
         Assert.That(During(() => table.Translate(new Iova(1 << 21))), Is.EqualTo(new[] { TableAccess.Read }));
         Assert.That(During(() => table.Map(IovaRange.Of(new Iova(1 << 21), 0x1000), new Pfn(7), Permissions.Read)), Does.Contain(TableAccess.Exchange));
+        Assert.That(During(() => table.Unmap(IovaRange.Of(new Iova(1 << 21), 1 << 21))), Does.Contain(TableAccess.Publish), "what the library does for the format");
         Assert.That(TableHooks.Before, Is.Null);
         Assert.That(table.Translate(new Iova(0x5678)), Is.EqualTo(new PhysicalAddress(0x7678)), "without a hook nothing differs");
     }

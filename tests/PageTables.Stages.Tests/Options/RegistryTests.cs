@@ -14,6 +14,14 @@ public sealed class RegistryTests
     }
 
     [Test]
-    public void A_project_that_declares_formats_has_a_list_of_its_own() =>
-        Assert.That(TestsFormats.All.Select(entry => (entry.Name, entry.TypeName, entry.Operations)), Is.EqualTo(new[] { ("stages-30", "Fast.PageTables.Stages.Tests.Stages30", Operations.All) }));
+    public void A_project_that_declares_formats_has_a_list_of_its_own() => Assert.That(
+        TestsFormats.All.Select(entry => (entry.Name, entry.TypeName, entry.Operations)),
+        Is.EqualTo(new[] { ("stages-21", "Fast.PageTables.Stages.Tests.Stages21", Operations.All), ("stages-30", "Fast.PageTables.Stages.Tests.Stages30", Operations.All) }));
+
+    [Test]
+    public void What_the_property_does_not_name_is_not_emitted()
+    {
+        Assert.That(typeof(StagesLeftOut).GetInterfaces(), Is.Empty);
+        Assert.That(typeof(StagesLeftOutToVtdSs4).GetInterfaces(), Is.Empty);
+    }
 }

@@ -11,6 +11,22 @@ namespace Fast.PageTables.Stages.Tests;
 [TableValue(0x3)]
 public partial struct Stages30;
 
+/// <summary>One level only, which the project's list of formats names too.</summary>
+[PageTableFormat("stages-21", OaBitsMax = 40)]
+[Level(0, Name = "Low", Shift = 12, Bits = 9)]
+[Present(Mask = 1, Value = 1), Address(39, 12), Perm(Right.Read, ImpliedByPresent = true), TableValue(1)]
+public partial struct Stages21;
+
+/// <summary>A format that the project's list does not name.</summary>
+[PageTableFormat("stages-left-out", OaBitsMax = 40)]
+[Level(0, Name = "Low", Shift = 12, Bits = 9)]
+[Present(Mask = 1, Value = 1), Address(39, 12), Perm(Right.Read, ImpliedByPresent = true), TableValue(1)]
+public partial struct StagesLeftOut;
+
+/// <summary>A pair that goes with it.</summary>
+[BatchPin(typeof(StagesLeftOut), typeof(VtdSs4))]
+public partial struct StagesLeftOutToVtdSs4;
+
 /// <summary>Stage-1 tables of 16 KiB in pages of 4 KiB, which may lie apart.</summary>
 [TwoStage(typeof(Armv8S1G16K), typeof(Armv8S2G4K))]
 public partial struct Arm16KOver4K;

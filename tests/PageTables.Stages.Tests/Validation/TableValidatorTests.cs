@@ -36,7 +36,7 @@ public sealed class TableValidatorTests
         amd.Map(IovaRange.Of(new Iova(0x8000), 0x8000), new Pfn(0x108), Permissions.ReadWrite);
         amd.Map(IovaRange.Of(new Iova(1UL << 50), 1UL << 38), new Pfn(1UL << 26), Permissions.ReadWrite);
         var report = Validate<AmdV1, ArenaMemory>(arena.Memory, amd.RootWord);
-        Assert.That((report.IsSound, report.ToString()), Is.EqualTo((true, "6 tables, leaves 1 x 32K 1 x 256G, 0 problems")));
+        Assert.That((report.IsSound, report.ToString()), Is.EqualTo((true, "7 tables, leaves 1 x 32K 1 x 256G, 0 problems")));
     }
 
     [Test]
@@ -120,7 +120,8 @@ public sealed class TableValidatorTests
     }
 
     [TestCase(5, 0x0010_0000_0000_5703UL, 1, TestName = "A run whose items agree")]
-    [TestCase(5, 0x0010_0000_0000_5303UL, 0, TestName = "A run with an attribute that differs")]
+    [TestCase(5, 0x0010_0000_0000_5783UL, 0, TestName = "A run with an item that may not be written")]
+    [TestCase(5, 0x0010_0000_0000_5303UL, 1, TestName = "A run with an item that was not accessed")]
     [TestCase(5, 0x0010_0000_0000_6703UL, 0, TestName = "A run with an item that goes elsewhere")]
     [TestCase(5, 0x0000_0000_0000_5703UL, 0, TestName = "A run with an item that says it is none")]
     [TestCase(0, 0UL, 0, TestName = "A run without its first item")]

@@ -13,7 +13,7 @@ public sealed class WideTableTests
             foreach (var variant in ScanVariants.Supported)
             {
                 var cursor = new RunCursor(range);
-                var written = PageTableRuns.ReadRuns<TestWide, SpanMemory>(layout.Tables.Memory, new PhysicalAddress(layout.Tables.Root), variant, ref cursor, runs);
+                var written = PageTableRuns.ReadRuns<TestWide, SpanMemory>(layout.Tables.Memory, layout.Tables.Root, variant, ref cursor, runs);
                 Assert.That(cursor.IsAtEnd, Is.True);
                 Assert.That(runs.AsSpan(0, written).SequenceEqual(expected.ToArray()), Is.True, $"{variant} {range}: {written} runs, expected {expected.Count}");
                 Assert.That(cursor.LeavesRead, Is.EqualTo(ScanLayout.Leaves(layout.Tables, range)));

@@ -90,7 +90,7 @@ internal static class EntryVectors
     }
 
     private static ulong Field(FormatFacts facts, int level, ulong raw, string name) =>
-        facts.Fields.SingleOrDefault(field => field.Name == name && field.Kinds.HasFlag(EntryKinds.Leaf) && level >= field.FromLevel && level <= field.ToLevel)?.Field.Of(raw) ?? ulong.MaxValue;
+        facts.Fields.FirstOrDefault(field => field.Name == name && field.Kinds.HasFlag(EntryKinds.Leaf) && level >= field.FromLevel && level <= field.ToLevel)?.Field.Of(raw) ?? ulong.MaxValue;
 
     private static bool Skips(FormatFacts facts, int level, int child, Iova input) => child < level - 1
         && (input.Value & ((1UL << facts.Levels[level].Shift) - 1)) >> (facts.Levels[child].Shift + facts.Levels[child].Bits) != 0;

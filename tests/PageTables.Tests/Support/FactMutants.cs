@@ -68,7 +68,9 @@ internal static class FactMutants
             var zero = by > 0 && facts.Levels.All(level => ((level.CanLeaf ? level.ReservedInLeaf : ~0UL) & (level.CanTable ? level.ReservedInTable : ~0UL) & (1UL << (field.Hi + 1))) != 0);
             if (!zero) yield return With($"Hi {by:+0;-0}", here with { Field = field with { Hi = field.Hi + by } });
             yield return With($"AddressLo {by:+0;-0}", here with { AddressLo = here.AddressLo + by });
-            yield return With($"Lo {by:+0;-0}", new AddressSegment(field with { Lo = field.Lo + by }, here.AddressLo + by));
+            // Nor does an address bit below the granule that no table may have.
+            var idle = by < 0 && facts.Levels.All(level => !level.CanTable || (level.ReservedInTable & (1UL << (field.Lo - 1))) != 0) && here.AddressLo == facts.Levels[0].Shift;
+            if (!idle) yield return With($"Lo {by:+0;-0}", new AddressSegment(field with { Lo = field.Lo + by }, here.AddressLo + by));
         }
     }
 
@@ -88,8 +90,7 @@ internal static class FactMutants
             yield return With($"moved {by:+0;-0}", here with { Field = new BitField(here.Field.Hi + by, here.Field.Lo + by) });
         yield return With("implied by presence", here with { Implied = true });
         for (var value = 0; value < 1 << (here.Field.Hi - here.Field.Lo + 1); value++) yield return With($"value {value} turned", here with { Granting = here.Granting ^ (1UL << value) });
-        yield return With("leaves turned", here with { Kinds = here.Kinds ^ EntryKinds.Leaf });
-        yield return With("tables turned", here with { Kinds = here.Kinds ^ EntryKinds.Table });
+        foreach (var (name, kind) in Turned(facts, here.FromLevel, here.ToLevel)) yield return With(name, here with { Kinds = here.Kinds ^ kind });
         foreach (var (name, mask) in Moved(here.UnlessMask)) yield return With("unless " + name, here with { UnlessMask = mask });
         if (here.UnlessRequires != null) yield return With("unless without a feature", here with { UnlessRequires = null });
         if (here.Requires != null) yield return With("Requires dropped", here with { Requires = null });
@@ -111,8 +112,7 @@ internal static class FactMutants
         }
 
         foreach (var (name, mask) in Moved(here.Mask).Skip(1)) yield return With(name, here with { Mask = mask, Value = name == "moved up" ? ulong.RotateLeft(here.Value, 1) : ulong.RotateRight(here.Value, 1) });
-        yield return With("leaves turned", here with { Kinds = here.Kinds ^ EntryKinds.Leaf });
-        yield return With("tables turned", here with { Kinds = here.Kinds ^ EntryKinds.Table });
+        foreach (var (name, kind) in Turned(facts, here.FromLevel, here.ToLevel)) yield return With(name, here with { Kinds = here.Kinds ^ kind });
         if (here.Unless != null) yield return With("unless dropped", here with { Unless = null });
         foreach (var (name, from, to) in Ranges(facts, here.Kinds, here.FromLevel, here.ToLevel)) yield return With(name, here with { FromLevel = from, ToLevel = to });
     }
@@ -141,9 +141,16 @@ internal static class FactMutants
         yield return With("renamed", here with { Name = here.Name + "x" });
         foreach (var by in new[] { -1, 1 }.Where(by => here.Field.Hi + by < 64 && here.Field.Lo + by >= 0))
             yield return With($"moved {by:+0;-0}", here with { Field = new BitField(here.Field.Hi + by, here.Field.Lo + by) });
-        yield return With("leaves turned", here with { Kinds = here.Kinds ^ EntryKinds.Leaf });
-        yield return With("tables turned", here with { Kinds = here.Kinds ^ EntryKinds.Table });
+        foreach (var (name, kind) in Turned(facts, here.FromLevel, here.ToLevel)) yield return With(name, here with { Kinds = here.Kinds ^ kind });
         foreach (var (name, from, to) in Ranges(facts, here.Kinds, here.FromLevel, here.ToLevel)) yield return With(name, here with { FromLevel = from, ToLevel = to });
+    }
+
+    /// <summary>Kinds of entry that there are at some of the levels.</summary>
+    private static IEnumerable<(string Name, EntryKinds Kind)> Turned(FormatFacts facts, int from, int to)
+    {
+        var levels = Enumerable.Range(0, facts.Levels.Length).Where(level => level >= from && level <= to).Select(level => facts.Levels[level]).ToList();
+        if (levels.Any(level => level.CanLeaf)) yield return ("leaves turned", EntryKinds.Leaf);
+        if (levels.Any(level => level.CanTable)) yield return ("tables turned", EntryKinds.Table);
     }
 
     /// <summary>One level less at either end of the levels that have such entries, one more where there is one.</summary>

@@ -55,7 +55,8 @@ internal static class LayoutVectors
         var field = facts.Fields.FirstOrDefault(field => (field.Field.Mask >> bit & 1) != 0
             && field.Kinds.HasFlag(leaf ? EntryKinds.Leaf : EntryKinds.Table) && level >= field.FromLevel && level <= field.ToLevel)?.Name;
         if (what[0] == '=') return field == what[1..] && turned == sound;
-        if (field != null && what is "." or "@") return false;
+        // A field's bit may be refused, but it is nothing else.
+        if (field != null && !(leaf && what[0] == '!')) return false;
         return what[0] switch
         {
             '.' => turned == sound,

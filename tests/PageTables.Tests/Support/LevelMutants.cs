@@ -48,6 +48,8 @@ internal static class LevelMutants
         // What is no leaf need not be told from one again.
         var here = facts.Levels[level];
         decided |= match == here.Table && here.CanLeaf && here.Leaf.Mask == match.Mask && (here.Leaf.Value ^ match.Value) == bit;
+        // What is refused as a leaf and as a table, in the same words, may be called either.
+        decided |= facts.KindFault == facts.ReservedFault && ((here.ReservedInLeaf & bit) != 0) && (!here.CanTable || (here.ReservedInTable & bit) != 0);
         if ((match.AnyOf & bit) == 0 && !decided) yield return ($".Mask ^ {bit:X}", match with { Mask = match.Mask ^ bit, Value = (match.Value | bit) & (match.Mask ^ bit) });
         if ((match.Mask & bit) != 0) yield return ($".Value ^ {bit:X}", match with { Value = match.Value ^ bit });
         if (match.AnyOf != 0 && !decided) yield return ($".AnyOf ^ {bit:X}", match with { AnyOf = match.AnyOf ^ bit });

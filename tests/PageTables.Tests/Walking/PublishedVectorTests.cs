@@ -51,9 +51,9 @@ public sealed class PublishedVectorTests
             .GroupBy(row => row.File)
             .Select(group => $"{group.Key} {string.Join(", ", group.Select(row => row[0]))}")
             .Order(StringComparer.Ordinal);
-        Assert.That(lesser, Is.EqualTo(new[]
-        {
+        Assert.That(string.Join("\n", lesser), Is.EqualTo(string.Join("\n",
+        [
             "",
-        }));
+        ])));
     }
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Runtime.CompilerServices;
 
 namespace Fast.PageTables;
 
@@ -26,6 +27,51 @@ public static class TableReplacement
         return true;
     }
 
+    /// <summary>Maps one leaf of several items; emptied tables that stand in its way go.</summary>
+    /// <inheritdoc cref="LeafRuns.TryMap"/>
+    public static bool TryMapRun<TFormat, TLevel>(ref MapRequest request, ref ulong items, ref nuint index, ulong input, ulong last, ref ulong itemLast)
+        where TFormat : struct, IMapFormat
+        where TLevel : struct, ITableLevel
+    {
+        if (LeafRuns.TryMap<TLevel>(ref request, ref items, ref index, input, last, ref itemLast)) return true;
+        var lg2 = LeafRuns.Fit<TLevel>(request, input, last);
+        return lg2 != 0
+            && TryVacate<TFormat, TLevel>(request, ref Unsafe.Add(ref items, index), (nuint)1 << lg2, input)
+            && LeafRuns.TryMap<TLevel>(ref request, ref items, ref index, input, last, ref itemLast);
+    }
+
+    private static bool TryVacate<TFormat, TLevel>(in MapRequest map, ref ulong items, nuint count, ulong input)
+        where TFormat : struct, IMapFormat
+        where TLevel : struct, ITableLevel
+    {
+        for (nuint i = 0; i < count; i++)
+        {
+            var entry = LevelItems.Read<TLevel>(ref items, i);
+            if (entry == 0) continue;
+            if (!TLevel.IsPresent(entry) || TLevel.IsLeaf(entry)) return false;
+            var look = ItemRequest<TLevel>(map, input, i);
+            if (!TFormat.Visit<FindNothing>(ref look, map.Root)) return false;
+        }
+
+        map.Invalidation.Begin();
+        for (nuint i = 0; i < count; i++)
+        {
+            if (LevelItems.Read<TLevel>(ref items, i) == 0) continue;
+            var take = ItemRequest<TLevel>(map, input, i);
+            TFormat.Visit<PutLeaf>(ref take, map.Root);
+        }
+
+        map.Invalidation.End();
+        return true;
+    }
+
+    private static ChangeRequest ItemRequest<TLevel>(in MapRequest map, ulong input, nuint item)
+        where TLevel : struct, ITableLevel
+    {
+        var start = input + ((ulong)item << TLevel.Shift);
+        return new ChangeRequest { Arena = map.Arena, Input = start, Last = start | ((1UL << TLevel.Shift) - 1), Bits = 0 };
+    }
+
     /// <summary>Takes out the one table that the range covers.</summary>
     private readonly struct PutLeaf : IRangeChange
     {
@@ -40,7 +86,7 @@ public static class TableReplacement
             where TLevel : struct, ITableLevel
             where TBelow : struct, ITableLevel
         {
-            TableItems.Publish(ref items, index, request.Bits);
+            LevelItems.Publish<TLevel>(ref items, index, request.Bits);
             return true;
         }
     }

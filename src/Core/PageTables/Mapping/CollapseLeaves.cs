@@ -34,7 +34,7 @@ internal readonly struct CollapseLeaves<TFormat> : IRangeChange
             return false;
         }
 
-        var link = TableItems.Read(ref items, index);
+        var link = LevelItems.Read<TLevel>(ref items, index);
         var table = TLevel.TableOf(link);
         ref var children = ref TableItems.In(request.Arena, table);
         var count = (nuint)1 << (TLevel.Shift - TBelow.Shift);
@@ -42,7 +42,7 @@ internal readonly struct CollapseLeaves<TFormat> : IRangeChange
         var leaf = TLevel.Word(TLevel.Place(LeafUse<TFormat>.With(merged.Attributes, merged.Accessed, merged.Dirty)), merged.Address, 0);
         while (true)
         {
-            var seen = TableItems.Exchange(ref items, index, leaf, link);
+            var seen = LevelItems.Exchange<TLevel>(ref items, index, leaf, link);
             if (seen == link) break;
             // Hardware has noted in the entry that it used the table.
             link = seen;
@@ -53,7 +53,7 @@ internal readonly struct CollapseLeaves<TFormat> : IRangeChange
         var (accessed, dirty) = (false, false);
         for (nuint i = 0; i < count; i++)
         {
-            var late = TableItems.Read(ref children, i);
+            var late = LevelItems.Read<TLevel>(ref children, i);
             accessed |= LeafUse<TFormat>.IsAccessed(late);
             dirty |= LeafUse<TFormat>.IsDirty(late);
         }
@@ -67,7 +67,7 @@ internal readonly struct CollapseLeaves<TFormat> : IRangeChange
     private static void MergeItems<TLevel>(ref ChangeRequest request, ref ulong items, nuint first, ulong input)
         where TLevel : struct, ITableLevel
     {
-        var leaf = TableItems.Read(ref items, first);
+        var leaf = LevelItems.Read<TLevel>(ref items, first);
         if (TLevel.IsLeaf(leaf) && TLevel.ShiftOf(leaf) >= request.Shift)
         {
             request.Fail(ReshapeStatus.AlreadyLarge, input);
@@ -82,9 +82,9 @@ internal readonly struct CollapseLeaves<TFormat> : IRangeChange
         {
             while (true)
             {
-                var old = TableItems.Read(ref run, i);
+                var old = LevelItems.Read<TLevel>(ref run, i);
                 var (accessed, dirty) = (merged.Accessed || LeafUse<TFormat>.IsAccessed(old), merged.Dirty || LeafUse<TFormat>.IsDirty(old));
-                if (TableItems.Exchange(ref run, i, LeafUse<TFormat>.With(word, accessed, dirty), old) == old) break;
+                if (LevelItems.Exchange<TLevel>(ref run, i, LeafUse<TFormat>.With(word, accessed, dirty), old) == old) break;
             }
         }
 
@@ -100,7 +100,7 @@ internal readonly struct CollapseLeaves<TFormat> : IRangeChange
         var software = ulong.MaxValue;
         for (nuint i = 0; i < count; i++, input += 1UL << TLevel.Shift)
         {
-            var leaf = TableItems.Read(ref items, i);
+            var leaf = LevelItems.Read<TLevel>(ref items, i);
             if (!TLevel.IsPresent(leaf)) return request.Fail(ReshapeStatus.NoLeaf, input);
             if (!TLevel.IsLeaf(leaf)) return request.Fail(ReshapeStatus.HoldsTables, input);
             var attributes = TLevel.AttributesOf(leaf);

@@ -13,7 +13,7 @@ internal readonly struct HarvestLeaves<TUse> : IRangeChange
     {
         // A leaf of several items is met at each of them, and was looked at whole at the first.
         if (input < request.Next) return true;
-        return Take<TLevel>(ref request, ref items, index, TableItems.Read(ref items, index), input);
+        return Take<TLevel>(ref request, ref items, index, LevelItems.Read<TLevel>(ref items, index), input);
     }
 
     public static bool AtLast<TLevel>(ref ChangeRequest request, ref ulong items, nuint first, nuint count, ulong input)
@@ -24,8 +24,8 @@ internal readonly struct HarvestLeaves<TUse> : IRangeChange
         if (TLevel.MaxLg2 != 0)
         {
             // Use of a leaf may stand in an item of it that lies outside.
-            first &= ~(ItemsOf<TLevel>(TableItems.Read(ref items, first)) - 1);
-            end = ((end - 1) | (ItemsOf<TLevel>(TableItems.Read(ref items, end - 1)) - 1)) + 1;
+            first &= ~(ItemsOf<TLevel>(LevelItems.Read<TLevel>(ref items, first)) - 1);
+            end = ((end - 1) | (ItemsOf<TLevel>(LevelItems.Read<TLevel>(ref items, end - 1)) - 1)) + 1;
         }
 
         for (nuint some; first < end; first += some)
@@ -36,7 +36,7 @@ internal readonly struct HarvestLeaves<TUse> : IRangeChange
             {
                 var index = first + (nuint)BitOperations.TrailingZeroCount(found);
                 var at = tableInput + ((ulong)index << TLevel.Shift);
-                var leaf = TableItems.Read(ref items, index);
+                var leaf = LevelItems.Read<TLevel>(ref items, index);
                 if (TLevel.MaxLg2 != 0 && at < request.Next) continue;
                 if (TLevel.IsLeaf(leaf) && !Take<TLevel>(ref request, ref items, index, leaf, at)) return false;
             }
@@ -51,7 +51,7 @@ internal readonly struct HarvestLeaves<TUse> : IRangeChange
         var count = ItemsOf<TLevel>(leaf);
         var first = index & ~(count - 1);
         var used = false;
-        for (var i = first; i < first + count && !used; i++) used = TUse.Holds(TableItems.Read(ref items, i));
+        for (var i = first; i < first + count && !used; i++) used = TUse.Holds(LevelItems.Read<TLevel>(ref items, i));
         var offset = ((ulong)count << TLevel.Shift) - 1;
         if (!used)
         {

@@ -64,7 +64,7 @@ public static class LeafRuns
         where TLevel : struct, ITableLevel
     {
         var word = TLevel.Word(bits, address, lg2);
-        if (lg2 == 0) TableItems.Publish(ref items, 0, word);
+        if (lg2 == 0) LevelItems.Publish<TLevel>(ref items, 0, word);
         else LeafFill.Fill(ref items, (nuint)1 << lg2, word, TLevel.RunStep);
     }
 

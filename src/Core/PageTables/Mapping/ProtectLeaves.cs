@@ -24,10 +24,10 @@ internal readonly struct ProtectLeaves<TFormat> : IRangeChange
     {
         while (true)
         {
-            var old = TableItems.Read(ref items, index);
+            var old = LevelItems.Read<TLevel>(ref items, index);
             if (!TLevel.IsLeaf(old)) return;
             var changed = LeafUse<TFormat>.Permit(old, request.Bits);
-            if (changed == old || TableItems.Exchange(ref items, index, changed, old) == old) break;
+            if (changed == old || LevelItems.Exchange<TLevel>(ref items, index, changed, old) == old) break;
         }
 
         request.Leaves[TLevel.Level]++;

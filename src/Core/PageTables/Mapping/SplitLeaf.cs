@@ -10,7 +10,7 @@ internal readonly struct SplitLeaf<TFormat> : IRangeChange
         where TLevel : struct, ITableLevel
         where TBelow : struct, ITableLevel
     {
-        var leaf = TableItems.Read(ref items, index);
+        var leaf = LevelItems.Read<TLevel>(ref items, index);
         if (!TLevel.IsLeaf(leaf)) return false;
         var lg2 = TLevel.ShiftOf(leaf) - TLevel.Shift;
         if (lg2 != 0 && TLevel.ExceptShift != TLevel.Shift) SplitRun<TLevel>(ref request, ref items, index, input, lg2);
@@ -21,7 +21,7 @@ internal readonly struct SplitLeaf<TFormat> : IRangeChange
     public static bool AtLast<TLevel>(ref ChangeRequest request, ref ulong items, nuint first, nuint count, ulong input)
         where TLevel : struct, ITableLevel
     {
-        var leaf = TableItems.Read(ref items, first);
+        var leaf = LevelItems.Read<TLevel>(ref items, first);
         if (!TLevel.IsLeaf(leaf)) return false;
         var lg2 = TLevel.ShiftOf(leaf) - TLevel.Shift;
         if (lg2 == 0) request.Status = ReshapeStatus.AlreadySmallest;
@@ -59,10 +59,10 @@ internal readonly struct SplitLeaf<TFormat> : IRangeChange
             while (true)
             {
                 // Filled anew after each lost exchange: hardware has noted use in the leaf meanwhile.
-                var leaf = TableItems.Read(ref items, first + (nuint)i);
+                var leaf = LevelItems.Read<TLevel>(ref items, first + (nuint)i);
                 var used = LeafUse<TFormat>.With(TLevel.AttributesOf(leaf), accessed, dirty);
                 Fill<TLevel, TBelow>(ref TableItems.In(request.Arena, tables[i]), used, TLevel.AddressOf(leaf, at));
-                if (TableItems.Exchange(ref items, first + (nuint)i, TLevel.Link(tables[i]), leaf) == leaf) break;
+                if (LevelItems.Exchange<TLevel>(ref items, first + (nuint)i, TLevel.Link(tables[i]), leaf) == leaf) break;
             }
 
             request.Leaves[TBelow.Level] += 1UL << TBelow.Bits;
@@ -94,9 +94,9 @@ internal readonly struct SplitLeaf<TFormat> : IRangeChange
         {
             while (true)
             {
-                var leaf = TableItems.Read(ref items, first + i);
+                var leaf = LevelItems.Read<TLevel>(ref items, first + i);
                 var single = TLevel.Word(TLevel.Place(LeafUse<TFormat>.With(TLevel.AttributesOf(leaf), accessed, dirty)), TLevel.AddressOf(leaf, at), 0);
-                if (TableItems.Exchange(ref items, first + i, single, leaf) != leaf) continue;
+                if (LevelItems.Exchange<TLevel>(ref items, first + i, single, leaf) != leaf) continue;
                 lateAccessed |= LeafUse<TFormat>.IsAccessed(leaf);
                 lateDirty |= LeafUse<TFormat>.IsDirty(leaf);
                 break;
@@ -122,7 +122,7 @@ internal readonly struct SplitLeaf<TFormat> : IRangeChange
         var (accessed, dirty) = (false, false);
         for (var i = first; i < first + count; i++)
         {
-            var leaf = TableItems.Read(ref items, i);
+            var leaf = LevelItems.Read<TLevel>(ref items, i);
             accessed |= LeafUse<TFormat>.IsAccessed(leaf);
             dirty |= LeafUse<TFormat>.IsDirty(leaf);
         }

@@ -35,7 +35,7 @@ public static class TableInstall
     {
         ArgumentNullException.ThrowIfNull(arena);
         var link = TLevel.Link(table);
-        entry = TableItems.Exchange(ref items, index, link, expected: 0);
+        entry = LevelItems.Exchange<TLevel>(ref items, index, link, expected: 0);
         if (entry != 0)
         {
             arena.Free(table, bytes);

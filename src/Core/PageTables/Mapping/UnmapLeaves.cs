@@ -10,7 +10,7 @@ internal readonly struct UnmapLeaves : IRangeChange
         where TLevel : struct, ITableLevel
         where TBelow : struct, ITableLevel
     {
-        TableItems.Publish(ref items, index, 0);
+        LevelItems.Publish<TLevel>(ref items, index, 0);
         request.Leaves[TLevel.Level]++;
         return true;
     }
@@ -28,7 +28,7 @@ internal readonly struct UnmapLeaves : IRangeChange
     {
         if (request.KeepTables) return false;
         // Unlinked first; what it held is counted when it is given back.
-        TableItems.Publish(ref items, index, 0);
+        LevelItems.Publish<TLevel>(ref items, index, 0);
         return true;
     }
 }

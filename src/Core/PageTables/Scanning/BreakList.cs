@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Fast.PageTables;
 
@@ -26,6 +27,18 @@ internal static class BreakList
         }
         while (breaks != 0);
         return count;
+    }
+
+    /// <summary>
+    /// Whether one of the 64 items from <paramref name="index"/> on is part of a leaf of several items. Such items do not count on, and the words of two
+    /// leaves beside each other may look as if they did: all 64 are then noted, and looked at one by one.
+    /// </summary>
+    public static bool HasReplicated<TLevel>(ref ulong table, nuint index)
+        where TLevel : struct, ILastLevel
+    {
+        var any = Vector256<ulong>.Zero;
+        for (nuint i = 0; i < 64; i += 4) any |= Vector256.LoadUnsafe(ref table, index + i);
+        return (any & Vector256.Create(TLevel.ReplicatedMask)) != Vector256<ulong>.Zero;
     }
 
     /// <summary>Turns items [index, end) into runs.</summary>

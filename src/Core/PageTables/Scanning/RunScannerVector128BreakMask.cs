@@ -55,6 +55,7 @@ public readonly struct RunScannerVector128BreakMask : IRunScanner, IBreakSteps
                 same |= ((same0 | same1 << 2) | (same2 << 4 | same3 << 6) | ((same4 << 8 | same5 << 10) | (same6 << 12 | same7 << 14))) << step8;
             }
 
+            if (TLevel.ReplicatedMask != 0 && BreakList.HasReplicated<TLevel>(ref table, index)) same = 0;
             if (same != ulong.MaxValue) count = BreakList.Note(ref noted, count, ~same, index - start);
         }
 

@@ -54,6 +54,7 @@ public readonly struct RunScannerVector256BreakMask : IRunScanner, IBreakSteps
                 same |= ((same0 | same1 << 4) | (same2 << 8 | same3 << 12) | ((same4 << 16 | same5 << 20) | (same6 << 24 | same7 << 28))) << step8;
             }
 
+            if (TLevel.ReplicatedMask != 0 && BreakList.HasReplicated<TLevel>(ref table, index)) same = 0;
             if (same != ulong.MaxValue) count = BreakList.Note(ref noted, count, ~same, index - start);
         }
 

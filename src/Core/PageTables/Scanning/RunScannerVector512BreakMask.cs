@@ -49,6 +49,7 @@ public readonly struct RunScannerVector512BreakMask : IRunScanner, IBreakSteps
             previous = x7;
             // Bytes of a mask first, then halves of it: three levels of or instead of seven in a row.
             var same = ((same0 | same1 << 8) | (same2 << 16 | same3 << 24)) | ((same4 << 32 | same5 << 40) | (same6 << 48 | same7 << 56));
+            if (TLevel.ReplicatedMask != 0 && BreakList.HasReplicated<TLevel>(ref table, index)) same = 0;
             if (same != ulong.MaxValue) count = BreakList.Note(ref noted, count, ~same, index - start);
         }
 

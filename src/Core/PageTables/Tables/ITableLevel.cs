@@ -68,4 +68,7 @@ public interface ITableLevel
 
     /// <summary>Address of the table that an entry points to.</summary>
     static virtual ulong TableOf(ulong link) => 0;
+
+    /// <summary>Whether each access to an item calls <see cref="TableHooks.Before"/> first: <c>FastPageTablesTestHooks</c> of the project that declares the format.</summary>
+    static virtual bool Hooks => false;
 }

@@ -18,8 +18,8 @@ public enum TableAccess
 
 /// <summary>
 /// <see cref="TableItems"/> with a call before each access, for tests that explore how readers and writers interleave. Formats are emitted with it where
-/// their project sets <c>FastPageTablesTestHooks</c>; elsewhere nothing of it is left. Whole runs of leaves and vector scans are not accesses to one item and
-/// call nothing.
+/// their project sets <c>FastPageTablesTestHooks</c>; elsewhere nothing of it is left. Whole runs of leaves and scans of whole
+/// tables are not accesses to one item and call nothing.
 /// </summary>
 public static class TableHooks
 {

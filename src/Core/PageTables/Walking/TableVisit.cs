@@ -86,8 +86,9 @@ internal sealed class TableVisit(FormatFacts facts, FormatLimits limits, int bud
         _lastRuns[level] = (table, start, items);
         var words = WordsOf(level).AsSpan(start, items);
         var hints = facts.Levels[level].Contiguity.Kind == ContiguityKind.HintBit;
-        // Hardware may note access and writing in any one of the items.
-        var kept = ~(facts.AccessedMask | facts.Dirty.Mask);
+        // Hardware may note access and writing in any one of the items; where it does not, the dirty bit may be a right (Arm).
+        var notes = (words[0] & facts.Dirty.Modifier) == facts.Dirty.Modifier ? facts.Dirty.Mask : 0;
+        var kept = ~(facts.AccessedMask | notes);
         var address = facts.Segments.Aggregate(0UL, (mask, segment) => mask | segment.Field.Mask);
         var first = ReferenceDecoder.Address(facts, words[0]).Value;
         var aligned = !hints || (first & size.OffsetMask) == 0;
