@@ -33,7 +33,7 @@ public sealed class SnapshotTests
     public void Every_declaration_of_the_library_emits_a_file_and_no_snapshot_is_left_over()
     {
         var declared = typeof(PageTables.X64L4).Assembly.GetExportedTypes()
-            .Where(type => type.IsValueType && type.GetInterfaces().Any(contract => contract.Name is "IPageTableFormat" or "IPinLoop`2" or "ITwoStageWalk`2")).Select(type => type.FullName + ".g.cs");
+            .Where(type => type.IsValueType && !type.IsGenericTypeDefinition && type.GetInterfaces().Any(contract => contract.Name is "IPageTableFormat" or "IPinLoop`2" or "ITwoStageWalk`2")).Select(type => type.FullName + ".g.cs");
         Assert.That(Emitted.Value.Keys, Is.EquivalentTo(declared.Append("FormatRegistry.g.cs")));
         var shown = typeof(SnapshotTests).GetMethod(nameof(Emitted_code_is_what_the_snapshot_shows))!.GetCustomAttributes(typeof(TestCaseAttribute), inherit: false).Cast<TestCaseAttribute>();
         Assert.That(Directory.GetFiles(Repository.At("tests", "Generators.Tests", "Snapshots")).Select(Path.GetFileName), Is.EquivalentTo(shown.Select(test => $"{test.Arguments[0]}.g.cs")));

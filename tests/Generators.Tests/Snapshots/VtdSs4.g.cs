@@ -271,10 +271,7 @@ partial struct VtdSs4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTab
             {
                 writer.Close();
             }
-            else if (!ReadRunsSsPdpe<TScan, TMemory>(memory, ssPml4e & 0x000F_FFFF_FFFF_F000UL, allow & ssPml4e, deny | ssPml4e, input, itemLast, ref writer))
-            {
-                return false;
-            }
+            else if (!ReadRunsSsPdpe<TScan, TMemory>(memory, ssPml4e & 0x000F_FFFF_FFFF_F000UL, allow & ssPml4e, deny | ssPml4e, input, itemLast, ref writer)) return false;
 
             if (index == lastIndex) return true;
             input = itemLast + 1;
@@ -301,10 +298,7 @@ partial struct VtdSs4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTab
             {
                 if (!LargeLeaves.TryTake<SsPdpeLevel>(ref items, ref index, lastIndex, ssPdpe, input, last, ref itemLast, PermissionsOf(ssPdpe, allow, deny), ref writer)) return false;
             }
-            else if (!ReadRunsSsPde<TScan, TMemory>(memory, ssPdpe & 0x000F_FFFF_FFFF_F000UL, allow & ssPdpe, deny | ssPdpe, input, itemLast, ref writer))
-            {
-                return false;
-            }
+            else if (!ReadRunsSsPde<TScan, TMemory>(memory, ssPdpe & 0x000F_FFFF_FFFF_F000UL, allow & ssPdpe, deny | ssPdpe, input, itemLast, ref writer)) return false;
 
             if (index == lastIndex) return true;
             input = itemLast + 1;
@@ -331,10 +325,7 @@ partial struct VtdSs4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTab
             {
                 if (!LargeLeaves.TryTake<SsPdeLevel>(ref items, ref index, lastIndex, ssPde, input, last, ref itemLast, PermissionsOf(ssPde, allow, deny), ref writer)) return false;
             }
-            else if (!ReadRunsSsPte<TScan, TMemory>(memory, ssPde & 0x000F_FFFF_FFFF_F000UL, allow & ssPde, deny | ssPde, input, itemLast, ref writer))
-            {
-                return false;
-            }
+            else if (!ReadRunsSsPte<TScan, TMemory>(memory, ssPde & 0x000F_FFFF_FFFF_F000UL, allow & ssPde, deny | ssPde, input, itemLast, ref writer)) return false;
 
             if (index == lastIndex) return true;
             input = itemLast + 1;
@@ -361,6 +352,7 @@ partial struct VtdSs4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTab
         public static ulong Step => 0x1000UL;
         public static ulong PresentMask => 0x3UL;
         public static ulong PermissionMask => 0x3UL;
+        public static ulong ReplicatedMask => 0x0UL;
         public static bool BreaksMayContinue => true;
         public static ulong SettledBits(ulong allowAbove, ulong denyAbove) => (~allowAbove & 0x3UL);
         public static bool IsPresent(ulong item) => (item & 0x3UL) != 0;
@@ -383,7 +375,7 @@ partial struct VtdSs4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTab
         if ((permissions & ~(Permissions.Read | Permissions.Write)) != 0) return false;
         if ((permissions & Permissions.Read) != 0) bits |= 0x1UL;
         if ((permissions & Permissions.Write) != 0) bits |= 0x2UL;
-        return ((bits | 0x0UL) & 0x3UL) != 0;
+        return (bits & 0x3UL) != 0;
     }
 
     static ulong ILeafBits.AccessedMask => 0x100UL;
@@ -572,10 +564,7 @@ partial struct VtdSs4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTab
                 VisitSsPdpe<ReleaseTables>(ref request, ssPml4e & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
                 request.Arena.Free(ssPml4e & 0x000F_FFFF_FFFF_F000UL, 4096);
             }
-            else if (!VisitSsPdpe<TChange>(ref request, ssPml4e & 0x000F_FFFF_FFFF_F000UL, input, itemLast))
-            {
-                return false;
-            }
+            else if (!VisitSsPdpe<TChange>(ref request, ssPml4e & 0x000F_FFFF_FFFF_F000UL, input, itemLast)) return false;
 
             if (index == lastIndex) return true;
             input = itemLast + 1;
@@ -606,10 +595,7 @@ partial struct VtdSs4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTab
                 VisitSsPde<ReleaseTables>(ref request, ssPdpe & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
                 request.Arena.Free(ssPdpe & 0x000F_FFFF_FFFF_F000UL, 4096);
             }
-            else if (!VisitSsPde<TChange>(ref request, ssPdpe & 0x000F_FFFF_FFFF_F000UL, input, itemLast))
-            {
-                return false;
-            }
+            else if (!VisitSsPde<TChange>(ref request, ssPdpe & 0x000F_FFFF_FFFF_F000UL, input, itemLast)) return false;
 
             if (index == lastIndex) return true;
             input = itemLast + 1;
@@ -640,10 +626,7 @@ partial struct VtdSs4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTab
                 VisitSsPte<ReleaseTables>(ref request, ssPde & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
                 request.Arena.Free(ssPde & 0x000F_FFFF_FFFF_F000UL, 4096);
             }
-            else if (!VisitSsPte<TChange>(ref request, ssPde & 0x000F_FFFF_FFFF_F000UL, input, itemLast))
-            {
-                return false;
-            }
+            else if (!VisitSsPte<TChange>(ref request, ssPde & 0x000F_FFFF_FFFF_F000UL, input, itemLast)) return false;
 
             if (index == lastIndex) return true;
             input = itemLast + 1;
