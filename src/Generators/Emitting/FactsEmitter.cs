@@ -22,7 +22,8 @@ internal static class FactsEmitter
         code.Lines($"KindFault = WalkStatus.{spec.KindFault},");
         code.Lines($"ReservedFault = WalkStatus.{spec.ReservedFault},");
         code.Lines($"AccessedMask = {Words.Hex(spec.Accessed)},");
-        if (spec.Dirty is { } dirty) code.Lines($"Dirty = new DirtyFacts({Words.Hex(dirty.Mask)}, {Words.Hex(dirty.Modifier)}, {Bool(dirty.WhenClear)}),");
+        if (spec.Dirty is { } dirty) code.Lines($"Dirty = new DirtyFacts({Words.Hex(dirty.Mask)}, {Words.Hex(dirty.Modifier)}, {Bool(dirty.WhenClear)}{(dirty.Saved == 0 ? "" : ", " + Words.Hex(dirty.Saved))}),");
+        if (spec.SoftwareInLeaf != 0) code.Lines($"SoftwareInLeaf = {Words.Hex(spec.SoftwareInLeaf)},");
         List(code, "Features", spec.Features.Select(feature => Text(feature)));
         List(code, "Levels", spec.Levels.Select(level => Level(spec, level)));
         if (spec.Hatch is { } hatch)
@@ -62,7 +63,8 @@ internal static class FactsEmitter
 
     private static string Right(RightSpec right) =>
         $"new RightFacts(Permissions.{right.Right}, {(right.Implied ? "default" : Field(right.Field))}, Granting: {Words.Hex(right.Granting)}, Implied: {Bool(right.Implied)}, {Kinds(right.InLeaf, right.InTable)}, "
-        + $"{right.FromLevel}, {right.ToLevel}, UnlessMask: {Words.Hex(right.UnlessMask)}, UnlessRequires: {Text(right.UnlessRequires)}, Requires: {Text(right.Requires)})";
+        + $"{right.FromLevel}, {right.ToLevel}{(right.UnlessMask == 0 ? "" : $", UnlessMask: {Words.Hex(right.UnlessMask)}")}"
+        + $"{(right.UnlessRequires == null ? "" : $", UnlessRequires: {Text(right.UnlessRequires)}")}{(right.Requires == null ? "" : $", Requires: {Text(right.Requires)}")})";
 
     private static string Forbidden(ForbiddenSpec forbidden) =>
         $"new ForbiddenFacts({Words.Hex(forbidden.Mask)}, {Words.Hex(forbidden.Value)}, WalkStatus.{forbidden.Fault}, {Kinds(forbidden.InLeaf, forbidden.InTable)}, {forbidden.FromLevel}, {forbidden.ToLevel}, Unless: {Text(forbidden.Unless)})";

@@ -9,7 +9,7 @@ internal static class LastLevelEmitter
     {
         var level = spec.Levels[0];
         var leafRights = spec.Rights.Where(right => right.InLeaf).ToList();
-        var rights = leafRights.Aggregate(0UL, (mask, right) => mask | right.Mask | right.UnlessMask);
+        var rights = spec.LeafRights;
         code.Lines("// What a scanner needs to know of the items of the last table.");
         code.Open($"private readonly struct {level.Name}Items : ILastLevel");
         code.Lines($"public static int Shift => {level.Shift};");
@@ -17,6 +17,7 @@ internal static class LastLevelEmitter
         code.Lines($"public static ulong Step => {Words.Hex(spec.Step(level))};");
         code.Lines($"public static ulong PresentMask => {Words.Hex(spec.Present.Bits)};");
         code.Lines($"public static ulong PermissionMask => {Words.Hex(rights)};");
+        code.Lines($"public static ulong ReplicatedMask => {Words.Hex(level.Contiguity is { Replicates: true } several ? spec.NextLevel?.Mask ?? several.Flag : 0)};");
         code.Lines($"public static bool BreaksMayContinue => {(BreaksMayContinue(spec, level, rights) ? "true" : "false")};");
         code.Lines($"public static ulong SettledBits(ulong allowAbove, ulong denyAbove) => {Settled(leafRights)};");
         code.Lines($"public static bool IsPresent(ulong item) => {Words.IsPresent(spec, "item")};");

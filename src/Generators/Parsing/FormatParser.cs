@@ -53,6 +53,7 @@ internal static class FormatParser
             nextLevel,
             AttributeReader.Of(type, KnownNames.Accessed).Select(accessed => 1UL << accessed.PositionalInt(0)).FirstOrDefault(),
             AttributeReader.Of(type, KnownNames.Dirty).Select(ReadDirty).FirstOrDefault(),
+            AttributeReader.Of(type, KnownNames.SoftwareBits).Where(software => (software.PositionalInt(0) & 1) != 0).Aggregate(0UL, (mask, software) => mask | software.PositionalMask(1)),
             EquatableArray<SegmentSpec>.From(AttributeReader.Of(type, KnownNames.Address).Select(ReadSegment).OrderBy(segment => segment.AddressLo)),
             EquatableArray<LevelSpec>.From(levels),
             EquatableArray<RightSpec>.From(RightParser.Parse(type)),
@@ -79,7 +80,7 @@ internal static class FormatParser
     }
 
     private static DirtySpec ReadDirty(AttributeReader attribute) =>
-        new(1UL << attribute.PositionalInt(0), attribute.BitMask("ModifierBit"), attribute.Bool("DirtyWhenClear"));
+        new(1UL << attribute.PositionalInt(0), attribute.BitMask("ModifierBit"), attribute.Bool("DirtyWhenClear"), attribute.BitMask("SavedBit"));
 
     private static FieldSpec ReadField(AttributeReader attribute)
     {

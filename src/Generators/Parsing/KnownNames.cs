@@ -6,6 +6,8 @@ internal static class KnownNames
     public const string Namespace = "Fast.PageTables";
     public const string Format = Namespace + ".PageTableFormatAttribute";
     public const string BatchPin = Namespace + ".BatchPinAttribute";
+    public const string TwoStage = Namespace + ".TwoStageAttribute";
+    public const string Registry = Namespace + ".FormatRegistryAttribute";
     public const string Level = "LevelAttribute";
     public const string NextLevel = "NextLevelAttribute";
     public const string Contiguity = "ContiguityAttribute";
@@ -15,6 +17,7 @@ internal static class KnownNames
     public const string TableRestrict = "TableRestrictAttribute";
     public const string MustBeZero = "MustBeZeroAttribute";
     public const string Forbidden = "ForbiddenAttribute";
+    public const string SoftwareBits = "SoftwareBitsAttribute";
     public const string Field = "FieldAttribute";
     public const string Accessed = "AccessedAttribute";
     public const string Dirty = "DirtyAttribute";

@@ -33,7 +33,7 @@ public sealed class AllocationTests
         Nothing("cursor", () => cursor.Translate(new Iova(G + 0x5000)));
         Nothing("batch", () => _source.Translate(inputs, outputs));
         Nothing("reader scope", () => _arena.EnterReader().Dispose());
-        Nothing("plain walk", () => ReferenceWalker.Walk(X64L4.Facts, _arena.Memory, _source.Root, new Iova(G), FormatLimits.None));
+        Nothing("plain walk", () => ReferenceWalker.Walk(X64L4.Facts, _arena.Memory, _source.RootWord, new Iova(G), FormatLimits.None));
     }
 
     [Test]
@@ -45,7 +45,7 @@ public sealed class AllocationTests
             Nothing($"{variant}", () =>
             {
                 var cursor = new RunCursor(Range(G, 5 * G));
-                while (!cursor.IsAtEnd) PageTableRuns.ReadRuns<X64L4, ArenaMemory>(_arena.Memory, _source.Root, variant, ref cursor, runs);
+                while (!cursor.IsAtEnd) PageTableRuns.ReadRuns<X64L4, ArenaMemory>(_arena.Memory, _source.RootWord, variant, ref cursor, runs);
             });
         }
 

@@ -61,9 +61,9 @@ public sealed class PageSizeTests
             LeafCounts expected = default;
             for (var at = input; at < input + bytes;)
             {
-                var level = MapModel.BestLevel(VtdSs4.Facts, at, input + bytes - 1, output + (at - input))!.Value;
+                var (level, shift) = MapModel.Best(VtdSs4.Facts, at, input + bytes - 1, output + (at - input))!.Value;
                 expected[level]++;
-                at += 1UL << VtdSs4.Facts.Levels[level].Shift;
+                at += 1UL << shift;
             }
 
             Assert.That(Counts<VtdSs4>(input, bytes, output), Is.EqualTo($"{expected[0]}/{expected[1]}/{expected[2]}"));
@@ -92,8 +92,8 @@ public sealed class PageSizeTests
     private static void Both<TFormat>(VectorRow row, ulong input, ulong last, ulong output)
         where TFormat : struct, IMapFormat
     {
-        var best = MapModel.BestLevel(TFormat.Facts, input, last, output);
-        Assert.That(best is { } level ? $"{TFormat.Facts.Levels[level].Shift}" : "none", Is.EqualTo(row[4]), "brute force");
+        var best = MapModel.Best(TFormat.Facts, input, last, output);
+        Assert.That(best is { } size ? $"{size.Shift}" : "none", Is.EqualTo(row[4]), "brute force");
         using var arena = new TableArena(new TableArenaOptions { CapacityBytes = 1 << 20, HugePages = false });
         var table = new PageTable<TFormat>(arena);
         var report = table.TryMap(IovaRange.Inclusive(new Iova(input), new Iova(last)), new Pfn(output >> 12), Permissions.ReadWrite);

@@ -117,6 +117,30 @@ public sealed class PinTests
         static void Refused(string words, Action pin) => Assert.That(() => pin(), Throws.ArgumentException.With.Message.Contains(words));
     }
 
+    [Test]
+    public void Frames_beyond_the_destination_are_refused_run_by_run()
+    {
+        using var arena = new TableArena();
+        var (source, destination) = (new PageTable<X64L4>(arena), new PageTable<Test39>(arena));
+        source.Map(Range(0, 0x1000), new Pfn((1UL << 32) - 1), Permissions.ReadWrite);
+        source.Map(Range(0x1000, 0x1000), new Pfn(5), Permissions.ReadWrite);
+        source.Map(Range(0x2000, 0x2000), new Pfn((1UL << 32) - 1), Permissions.ReadWrite);
+        var report = PageTablePins.Pin<X64L4ToTest39, X64L4, Test39>(source, Range(0, 0x4000), destination, new Iova(0), Permissions.ReadWrite);
+        Assert.That((report.Status, report.Map, report.At, report.Pages), Is.EqualTo((PinStatus.MapFailed, MapStatus.BadOutput, new Iova(0x2000), 2UL)));
+        Assert.That(destination.CountLeaves(Range(0, G)).Total, Is.EqualTo(2));
+    }
+
+    [Test]
+    public void Larger_pages_go_into_smaller_ones()
+    {
+        using var arena = new TableArena();
+        var (source, destination) = (new PageTable<Test16K>(arena), new PageTable<Test64>(arena));
+        source.Map(Range(0x4000, 0x8000), new Pfn(8), Permissions.ReadWrite);
+        var report = PageTablePins.Pin<Test16KToTest64, Test16K, Test64>(source, Range(0x4000, 0x8000), destination, new Iova(0x1000), Permissions.ReadWrite);
+        Assert.That((report.Status, report.Pages, report.LeavesRead[0], report.LeavesWritten[0]), Is.EqualTo((PinStatus.Done, 8UL, 2UL, 8UL)));
+        Assert.That(destination.Translate(new Iova(0x8FFF)), Is.EqualTo(new PhysicalAddress(0xFFFF)));
+    }
+
     private static PinReport Pin(PageTable<X64L4> source, IovaRange range, PageTable<VtdSs4> destination, ulong start, Permissions permissions) =>
         PageTablePins.Pin<X64L4ToVtdSs4, X64L4, VtdSs4>(source, range, destination, new Iova(start), permissions);
 
@@ -152,7 +176,7 @@ public sealed class PinTests
     private static (PinStatus Status, MapStatus Map, ulong At, ulong Runs) Plain(Layout layout, PageTable<X64L4> source, PageTable<VtdSs4> destination, ulong? upTo)
     {
         var (at, count) = (layout.Range.Start.Value, 0UL);
-        foreach (var run in ReferencePinner.ReadRuns(X64L4.Facts, source.Arena.Memory, source.Root, layout.Range))
+        foreach (var run in ReferencePinner.ReadRuns(X64L4.Facts, source.Arena.Memory, source.RootWord, layout.Range))
         {
             if (at == upTo) return (PinStatus.MapFailed, MapStatus.OutOfTables, at, count);
             if (run.Start.Value != at) break;
@@ -168,8 +192,8 @@ public sealed class PinTests
     }
 
     private static List<Run> All(PageTable<VtdSs4> table) =>
-        ReferencePinner.ReadRuns(VtdSs4.Facts, table.Arena.Memory, table.Root, Range(0, 16 * M2))
-            .Concat(ReferencePinner.ReadRuns(VtdSs4.Facts, table.Arena.Memory, table.Root, Range((1UL << 48) - (16 * M2), 16 * M2))).ToList();
+        ReferencePinner.ReadRuns(VtdSs4.Facts, table.Arena.Memory, table.RootWord, Range(0, 16 * M2))
+            .Concat(ReferencePinner.ReadRuns(VtdSs4.Facts, table.Arena.Memory, table.RootWord, Range((1UL << 48) - (16 * M2), 16 * M2))).ToList();
 
     /// <summary>A source, a range of it, and what stands in the way.</summary>
     private sealed record Layout(

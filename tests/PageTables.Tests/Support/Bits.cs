@@ -8,36 +8,66 @@ internal static class Bits
 
     /// <summary>Every set of permissions that a leaf of this format can say, in ascending order.</summary>
     public static IReadOnlyList<Permissions> Expressible(FormatFacts facts) =>
-        [.. Enumerable.Range(0, 16).Select(bits => (Permissions)bits).Where(permissions => TryEncode(facts, permissions, out _))];
+        [.. Enumerable.Range(0, 32).Select(bits => (Permissions)bits).Where(permissions => TryEncode(facts, permissions, out _))];
 
-    /// <summary>The bits of a level-0 leaf with <paramref name="permissions"/>, address apart.</summary>
+    /// <summary>The bits of a level-0 leaf with <paramref name="permissions"/>, without address and without what the level adds.</summary>
     public static bool TryEncode(FormatFacts facts, Permissions permissions, out ulong bits)
     {
         bits = facts.Present.Value;
-        if ((permissions & ~AllRights(facts)) != 0) return false;
-        foreach (var right in facts.Rights)
+        foreach (var field in facts.Rights.Where(right => !right.Implied && right.Kinds.HasFlag(EntryKinds.Leaf)).GroupBy(right => right.Field))
         {
-            var granted = permissions.HasFlag(right.Right);
-            if (right.Mask == 0 && !granted) return false;
-            if (granted != right.Denies) bits |= right.Mask;
+            // The smallest value of the field that grants exactly what is asked for.
+            var values = Enumerable.Range(0, (int)(field.Key.Mask >> field.Key.Lo) + 1)
+                .Where(value => field.All(right => (right.Granting >> value & 1) != 0 == permissions.HasFlag(right.Right)))
+                .ToList();
+            if (values.Count == 0) return false;
+            bits |= (ulong)values[0] << field.Key.Lo;
         }
 
-        return facts.Present.Holds(bits);
+        // Whatever the rules are: a leaf that reads back as what was asked for.
+        var word = bits | facts.Levels[0].LeafValue;
+        return ReferenceDecoder.Decode(facts, 0, word, new Iova(0), FormatLimits.None).Kind == EntryKind.Leaf
+            && ReferenceDecoder.PermissionsOf(facts, 0, word, [], FormatLimits.None) == permissions;
     }
 
-    /// <summary>A leaf.</summary>
-    public static ulong Leaf(FormatFacts facts, int level, ulong output, Permissions permissions) =>
-        TryEncode(facts, permissions, out var bits)
-            ? output | bits | (level == 0 ? 0 : facts.Levels[level].LeafValue)
-            : throw new ArgumentException($"{facts.Name} cannot say {permissions}", nameof(permissions));
+    /// <summary>The address bits of an entry.</summary>
+    public static ulong Address(FormatFacts facts, ulong address) => facts.Segments.Aggregate(0UL, (bits, segment) => bits | segment.Entry(address));
 
-    /// <summary>Bits of an entry of one kind that hardware does not look at: neither address, presence, kind, rights nor reserved.</summary>
+    /// <summary>Where an entry may hold address bits.</summary>
+    public static ulong AddressMask(FormatFacts facts) => Address(facts, ulong.MaxValue);
+
+    /// <summary>The frames that an entry can name, as addresses: all bits of them.</summary>
+    public static ulong OutputMask(FormatFacts facts, int level) =>
+        (facts.OutputBits == 64 ? ulong.MaxValue : (1UL << facts.OutputBits) - 1) & ~((1UL << facts.Levels[level].Shift) - 1);
+
+    /// <summary>One item of a leaf that takes 2^<paramref name="lg2"/> of them.</summary>
+    public static ulong Leaf(FormatFacts facts, int level, ulong output, Permissions permissions, int lg2 = 0)
+    {
+        if (!TryEncode(facts, permissions, out var bits)) throw new ArgumentException($"{facts.Name} cannot say {permissions}", nameof(permissions));
+        bits |= facts.Levels[level].LeafValue;
+        if (lg2 == 0) return Address(facts, output) | bits;
+        var (contiguity, half) = (facts.Levels[level].Contiguity, 1UL << (facts.Levels[level].Shift + lg2 - 1));
+        return contiguity.Kind switch
+        {
+            ContiguityKind.HintBit => Address(facts, output) | bits | contiguity.Flag,
+            ContiguityKind.OneHotInAddress => Address(facts, (output & ~((2 * half) - 1)) | half) | bits | contiguity.Flag,
+            _ => Address(facts, (output & ~((2 * half) - 1)) | ((half - 1) & ~(Granule(facts) - 1))) | bits | facts.NextLevel.Mask,
+        };
+    }
+
+    /// <summary>An entry that points to a table.</summary>
+    public static ulong Table(FormatFacts facts, int level, ulong child) => Address(facts, child) | facts.Levels[level].TableValue;
+
+    /// <summary>Bits of an entry of one kind that hardware does not look at: neither address, presence, kind, rights, size nor refused.</summary>
     public static ulong Ignored(FormatFacts facts, int level, bool leaf)
     {
         var here = facts.Levels[level];
-        var used = facts.AddressMask | facts.Present.Mask | facts.Present.AnyOf | here.LeafMask | facts.TableValue;
+        var used = AddressMask(facts) | facts.Present.Mask | facts.Present.AnyOf | facts.NextLevel.Mask & (facts.NextLevel.Exists ? ulong.MaxValue : 0);
+        used |= here.Leaf.Mask | here.Leaf.AnyOf | here.Table.Mask | here.Table.AnyOf;
         used |= leaf ? here.ReservedInLeaf : here.ReservedInTable;
-        used |= facts.Rights.Aggregate(0UL, (mask, right) => mask | right.Mask);
+        used |= here.Contiguity.Flag;
+        foreach (var right in facts.Rights) used |= (right.Implied ? 0 : right.Field.Mask) | right.UnlessMask;
+        foreach (var forbidden in facts.Forbidden) used |= forbidden.Mask;
         return ~used;
     }
 
@@ -51,6 +81,10 @@ internal static class Bits
 
     /// <summary>Bytes of the smallest leaf.</summary>
     public static ulong Granule(FormatFacts facts) => 1UL << facts.Levels[0].Shift;
+
+    /// <summary>log2 of the items that one leaf of a level may take, single items included.</summary>
+    public static IReadOnlyList<int> Lengths(FormatFacts facts, int level) =>
+        [0, .. facts.Levels[level].Contiguity.Shifts(facts.Levels[level].Shift).Select(shift => shift - facts.Levels[level].Shift)];
 
     /// <summary>Every bit of <paramref name="mask"/> alone.</summary>
     public static IEnumerable<ulong> Each(ulong mask)

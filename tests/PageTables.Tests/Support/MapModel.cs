@@ -7,13 +7,18 @@ internal sealed class MapModel(FormatFacts facts)
 
     public IReadOnlyCollection<ModelLeaf> Leaves => _leaves.Values;
 
-    /// <summary>The best page size by brute force: try each, largest first.</summary>
-    public static int? BestLevel(FormatFacts facts, ulong input, ulong last, ulong output, int largestShift = 63)
+    /// <summary>The best leaf by brute force: try each level and each number of items, largest first.</summary>
+    public static (int Level, int Shift)? Best(FormatFacts facts, ulong input, ulong last, ulong output, int largestShift = 63)
     {
-        for (var level = facts.TopLevel; level >= 0; level--)
+        var sizes = Enumerable.Range(0, facts.Levels.Length)
+            .Where(level => facts.Levels[level].CanLeaf)
+            .SelectMany(level => Bits.Lengths(facts, level).Select(lg2 => (Level: level, Shift: facts.Levels[level].Shift + lg2)))
+            .Where(size => size.Shift <= largestShift && !facts.Levels.Any(level => level.Contiguity.ExceptShift == size.Shift))
+            .OrderByDescending(size => size.Shift);
+        foreach (var size in sizes)
         {
-            var offset = (1UL << facts.Levels[level].Shift) - 1;
-            if (facts.Levels[level].CanLeaf && facts.Levels[level].Shift <= largestShift && ((input | output) & offset) == 0 && last - input >= offset) return level;
+            var offset = (1UL << size.Shift) - 1;
+            if (((input | output) & offset) == 0 && last - input >= offset) return size;
         }
 
         return null;
@@ -29,16 +34,16 @@ internal sealed class MapModel(FormatFacts facts)
         if (output >> 12 != first.Value || (facts.OutputBits < 64 && (output + (range.Bytes - 1)) >> facts.OutputBits != 0)) return MapStatus.BadOutput;
         if ((output & granule) != 0) return MapStatus.Misaligned;
         if (!Bits.TryEncode(facts, permissions, out _)) return MapStatus.BadPermissions;
-        if (_leaves.Values.Any(leaf => leaf.Input <= range.Last.Value && leaf.Last(facts) >= range.Start.Value)) return MapStatus.AlreadyMapped;
+        if (_leaves.Values.Any(leaf => leaf.Input <= range.Last.Value && leaf.Last >= range.Start.Value)) return MapStatus.AlreadyMapped;
         for (var input = range.Start.Value; ;)
         {
-            var level = BestLevel(facts, input, range.Last.Value, output, largestShift) ?? 0;
-            var leaf = new ModelLeaf(input, level, output, permissions);
+            var (level, shift) = Best(facts, input, range.Last.Value, output, largestShift) ?? (0, facts.Levels[0].Shift);
+            var leaf = new ModelLeaf(input, level, shift, output, permissions);
             _leaves.Add(input, leaf);
-            written[level]++;
-            if (leaf.Last(facts) == range.Last.Value) return MapStatus.Done;
-            output += leaf.Last(facts) - input + 1;
-            input = leaf.Last(facts) + 1;
+            written[level] += leaf.Items(facts);
+            if (leaf.Last == range.Last.Value) return MapStatus.Done;
+            output += leaf.Last - input + 1;
+            input = leaf.Last + 1;
         }
     }
 
@@ -47,12 +52,12 @@ internal sealed class MapModel(FormatFacts facts)
         removed = default;
         if (!range.IsAlignedTo(new PageSize(facts.Levels[0].Shift))) return MapStatus.Misaligned;
         if (!IsTranslated(range)) return MapStatus.BadInput;
-        var touched = _leaves.Values.Where(leaf => leaf.Input <= range.Last.Value && leaf.Last(facts) >= range.Start.Value).ToList();
-        if (touched.Any(leaf => leaf.Input < range.Start.Value || leaf.Last(facts) > range.Last.Value)) return MapStatus.CutsLeaf;
+        var touched = _leaves.Values.Where(leaf => leaf.Input <= range.Last.Value && leaf.Last >= range.Start.Value).ToList();
+        if (touched.Any(leaf => leaf.Input < range.Start.Value || leaf.Last > range.Last.Value)) return MapStatus.CutsLeaf;
         foreach (var leaf in touched)
         {
             _leaves.Remove(leaf.Input);
-            removed[leaf.Level]++;
+            removed[leaf.Level] += leaf.Items(facts);
         }
 
         return MapStatus.Done;
@@ -64,7 +69,7 @@ internal sealed class MapModel(FormatFacts facts)
         var runs = new List<Run>();
         foreach (var leaf in _leaves.Values)
         {
-            var pages = 1UL << (facts.Levels[leaf.Level].Shift - 12);
+            var pages = 1UL << (leaf.Shift - 12);
             if (runs.Count > 0 && unchecked(runs[^1].Last.Value + 1) == leaf.Input && runs[^1].Pfn.Value + runs[^1].Pages == leaf.Output >> 12 && runs[^1].Permissions == leaf.Permissions)
                 runs[^1] = new Run(runs[^1].Start, runs[^1].Pfn, runs[^1].Pages + pages, leaf.Permissions);
             else
@@ -76,7 +81,7 @@ internal sealed class MapModel(FormatFacts facts)
 
     /// <summary>The leaf that translates <paramref name="input"/>.</summary>
     public ModelLeaf? Find(ulong input) =>
-        _leaves.Values.Cast<ModelLeaf?>().FirstOrDefault(leaf => leaf!.Value.Input <= input && leaf.Value.Last(facts) >= input);
+        _leaves.Values.Cast<ModelLeaf?>().FirstOrDefault(leaf => leaf!.Value.Input <= input && leaf.Value.Last >= input);
 
     private bool IsTranslated(IovaRange range)
     {
@@ -85,8 +90,10 @@ internal sealed class MapModel(FormatFacts facts)
     }
 }
 
-/// <summary>A leaf of the model.</summary>
-internal readonly record struct ModelLeaf(ulong Input, int Level, ulong Output, Permissions Permissions)
+/// <summary>A leaf of the model; it may take several items.</summary>
+internal readonly record struct ModelLeaf(ulong Input, int Level, int Shift, ulong Output, Permissions Permissions)
 {
-    public ulong Last(FormatFacts facts) => Input + ((1UL << facts.Levels[Level].Shift) - 1);
+    public ulong Last => Input + ((1UL << Shift) - 1);
+
+    public ulong Items(FormatFacts facts) => 1UL << (Shift - facts.Levels[Level].Shift);
 }

@@ -43,9 +43,11 @@ internal static class MapScript
         var (g, m) = (Bits.Granule(facts), 1UL << facts.Levels[1].Shift);
         var h = facts.Levels.Length > 2 ? 1UL << facts.Levels[2].Shift : m << 4;
         var (starts, bytes) = Bits.Stretches(facts);
-        var offsets = new[] { 0UL, g, 3 * g, m - g, m, m + (2 * g), (2 * m) - g, 3 * m, h - m - g, h - m, h, h + m, (2 * h) - (2 * g), 2 * h };
-        var lengths = new[] { g, 2 * g, 5 * g, m - g, m, m + g, 2 * m, (3 * m) + (2 * g), h, h + m, 2 * h };
-        var skews = new[] { 0UL, 0UL, 0UL, g, m, h, m + g };
+        // Sizes between the levels: leaves of several items.
+        var c = facts.Levels[0].Contiguity.Exists ? g << facts.Levels[0].Contiguity.MaxLg2 : 4 * g;
+        var offsets = new[] { 0UL, c, c + g, m + c, g, 3 * g, m - g, m, m + (2 * g), (2 * m) - g, 3 * m, h - m - g, h - m, h, h + m, (2 * h) - (2 * g), 2 * h };
+        var lengths = new[] { c, 2 * c, (3 * c) + g, g, 2 * g, 5 * g, m - g, m, m + g, 2 * m, (3 * m) + (2 * g), h, h + m, 2 * h };
+        var skews = new[] { 0UL, 0UL, 0UL, c, g, m, h, m + g };
         var expressible = Bits.Expressible(facts);
         return
             from verb in Gen.Frequency((4, Gen.Constant(MapVerb.Map)), (2, Gen.Constant(MapVerb.Unmap)), (1, Gen.Constant(MapVerb.UnmapKeepingTables)))
@@ -53,8 +55,8 @@ internal static class MapScript
             from offset in Gen.Elements(offsets)
             from length in Gen.Elements(lengths)
             from skew in Gen.Elements(skews)
-            from permissions in Gen.Frequency((12, Gen.Elements(expressible.AsEnumerable())), (1, Gen.Choose(0, 15).Select(bits => (Permissions)bits)))
-            from largest in Gen.Frequency((6, Gen.Constant(63)), (1, Gen.Elements(12, facts.Levels[0].Shift, facts.Levels[1].Shift)))
+            from permissions in Gen.Frequency((12, Gen.Elements(expressible.AsEnumerable())), (1, Gen.Choose(0, 31).Select(bits => (Permissions)bits)))
+            from largest in Gen.Frequency((6, Gen.Constant(63)), (1, Gen.Elements(12, facts.Levels[0].Shift, facts.Levels[0].Shift + 1, facts.Levels[1].Shift)))
             from place in Gen.Choose(0, 19)
             select Place(facts, place, new MapStep(verb, start + offset, length, (4 * h) + offset + skew, permissions, largest), start + (bytes - 1));
     }

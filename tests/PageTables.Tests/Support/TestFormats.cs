@@ -10,7 +10,7 @@ namespace Fast.PageTables.Tests;
 [Feature("1g")]
 [Level(0, Name = "Low", Shift = 12, Bits = 9)]
 [Level(1, Name = "Mid", Shift = 21, Bits = 9, CanTable = true, LeafWhenMask = 1 << 9, LeafWhenValue = 0)]
-[Level(2, Name = "Top", Shift = 30, Bits = 9, CanTable = true, LeafWhenMask = 1 << 9, LeafWhenValue = 0, Requires = "1g")]
+[Level(2, Name = "High", Shift = 30, Bits = 9, CanTable = true, LeafWhenMask = 1 << 9, LeafWhenValue = 0, Requires = "1g")]
 [Present(Mask = 1, Value = 1)]
 [Address(43, 12)]
 [Perm(Right.Read, Bit = 1, Polarity = Polarity.Deny)]
@@ -49,10 +49,28 @@ public partial struct Test16K;
 [TableValue(0x3)]
 public partial struct Test64;
 
-/// <summary>The formats that every generic fixture runs for. A new format adds its name here and has the whole suite.</summary>
+/// <summary>Last tables as large as they may be: 131072 items, 1 MiB. Apart from the generic fixtures, because everything about it is large.</summary>
+[PageTableFormat("test-wide")]
+[Level(0, Shift = 12, Bits = 17)]
+[Level(1, Shift = 29, Bits = 9, CanTable = true, LeafWhenMask = 1 << 7, LeafWhenValue = 1 << 7)]
+[Present(Mask = 1, Value = 1)]
+[Address(51, 12)]
+[Perm(Right.Read, ImpliedByPresent = true), Perm(Right.Write, Bit = 1, Combine = Combine.AndDown)]
+[TableValue(0x3)]
+public partial struct TestWide;
+
+/// <summary>A pin loop whose destination is narrower than its source, in a project of the user.</summary>
+[BatchPin(typeof(X64L4), typeof(Test39))]
+public partial struct X64L4ToTest39;
+
+/// <summary>A pin loop from larger pages into smaller ones.</summary>
+[BatchPin(typeof(Test16K), typeof(Test64))]
+public partial struct Test16KToTest64;
+
+/// <summary>The formats that every generic fixture runs for: all that the library declares, and those of this project.</summary>
 internal sealed class EachFormat : IEnumerable
 {
-    public static readonly Type[] All = [typeof(X64L4), typeof(VtdSs4), typeof(Test39), typeof(Test16K), typeof(Test64)];
+    public static readonly Type[] All = [.. FormatProbe.All.Select(probe => probe.Type), typeof(Test39), typeof(Test16K), typeof(Test64)];
 
     public IEnumerator GetEnumerator() => All.Select(format => new TestFixtureData { TypeArgs = [format] }).GetEnumerator();
 }

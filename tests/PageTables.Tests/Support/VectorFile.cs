@@ -5,6 +5,9 @@ namespace Fast.PageTables.Tests;
 /// <summary>One row of a vector file: its cells, and where it stands, for messages.</summary>
 internal sealed record VectorRow(string File, string[] Cells)
 {
+    /// <summary>What the note's <c>cfg</c> changes.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; } = SettingsOf(Cells);
+
     public string this[int cell] => cell < Cells.Length ? Cells[cell] : "";
 
     public static ulong Word(string hex) => ulong.Parse(hex.Replace("_", "", StringComparison.Ordinal), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
@@ -13,29 +16,17 @@ internal sealed record VectorRow(string File, string[] Cells)
 
     public int Number(int cell) => int.Parse(this[cell], CultureInfo.InvariantCulture);
 
-    /// <summary>The implementation that the row is about: the default one, and what its note changes.</summary>
-    public FormatLimits Limits(FormatLimits otherwise)
-    {
-        var note = this[5];
-        var at = note.IndexOf("cfg ", StringComparison.Ordinal);
-        if (at < 0) return otherwise;
-        var limits = otherwise;
-        foreach (var setting in note[(at + 4)..].Split(", "))
-        {
-            var (key, value) = (setting[..setting.IndexOf('=', StringComparison.Ordinal)], setting[(setting.IndexOf('=', StringComparison.Ordinal) + 1)..]);
-            limits = (key, value) switch
-            {
-                ("M", _) => limits with { PhysicalBits = int.Parse(value, CultureInfo.InvariantCulture) },
-                (_, "0") => limits with { AbsentFeatures = limits.AbsentFeatures.Add(key) },
-                (_, "1") => limits with { AbsentFeatures = limits.AbsentFeatures.Remove(key) },
-                _ => throw new FormatException($"{this}: unknown setting {setting}"),
-            };
-        }
-
-        return limits;
-    }
+    /// <summary>The names of a cell that lists several.</summary>
+    public IReadOnlyList<string> List(int cell) => this[cell] is "" or "-" ? [] : this[cell].Split(',', StringSplitOptions.TrimEntries);
 
     public override string ToString() => $"{File}: {string.Join(" | ", Cells)}";
+
+    private static Dictionary<string, string> SettingsOf(string[] cells)
+    {
+        var note = cells[^1];
+        var at = note.IndexOf("cfg ", StringComparison.Ordinal);
+        return at < 0 ? [] : note[(at + 4)..].Split(", ").Select(setting => setting.Split('=')).ToDictionary(pair => pair[0], pair => pair[1]);
+    }
 }
 
 /// <summary>Vector files: one row a line, cells between bars, <c>#</c> for remarks.</summary>
@@ -50,4 +41,12 @@ internal static class VectorFile
             if (line.Length != 0 && line[0] != '#') rows.Add(new VectorRow(name, [.. line.Split('|').Select(cell => cell.Trim())]));
         return rows;
     }
+
+    /// <summary>The rows of every file whose name begins so.</summary>
+    public static IReadOnlyList<VectorRow> ReadAll(string prefix) =>
+    [
+        .. typeof(VectorFile).Assembly.GetManifestResourceNames().Order(StringComparer.Ordinal)
+            .Where(file => file.StartsWith(prefix, StringComparison.Ordinal))
+            .SelectMany(file => Read(file[..^4])),
+    ];
 }

@@ -37,7 +37,7 @@ public sealed class WalkResultTests
         var tables = new RawTables(X64L4.Facts);
         tables.SetLeaf(0x4000_0000, 2, 0x1_4000_00E3);
         var memory = tables.Memory;
-        var (root, input) = (new PhysicalAddress(tables.Root), new Iova(0x4000_0123));
+        var (root, input) = (tables.Root, new Iova(0x4000_0123));
         Assert.That(ReferenceWalker.Walk(X64L4.Facts, memory, root, input, FormatLimits.None).IsLeaf, Is.True);
         Assert.That(ReferenceWalker.Walk(X64L4.Facts, memory, root, input, new FormatLimits(52, ["gb"])).Status, Is.EqualTo(WalkStatus.Reserved));
         Assert.That(ReferenceWalker.Walk(X64L4.Facts, memory, root, input, new FormatLimits(32, [])).Status, Is.EqualTo(WalkStatus.Reserved));

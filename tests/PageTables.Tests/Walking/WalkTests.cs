@@ -12,30 +12,34 @@ public sealed class WalkTests<TFormat>
     /// <summary>The facts of a walker that looks at no reserved bit, as the emitted ones that trust their tables.</summary>
     private static readonly FormatFacts Trusting = Facts with { Levels = [.. Facts.Levels.Select(level => level with { ReservedInLeaf = 0, ReservedInTable = 0 })] };
 
+    /// <summary>What a walk can say when a table holds anything.</summary>
+    private static readonly WalkStatus[] Refusals =
+        [Facts.KindFault, Facts.ReservedFault, .. Facts.Forbidden.Select(forbidden => forbidden.Fault), .. Facts.NextLevel.Exists ? [WalkStatus.BadSize, WalkStatus.BadLevel, WalkStatus.LevelSkipped] : Array.Empty<WalkStatus>()];
+
     [Test]
     public void Walk_tells_what_the_reference_walker_tells() =>
         Sampling.ForSeeds(Cases, random =>
         {
-            var image = new RandomTables(Facts, random, trusted: false);
+            var image = new RandomTables(Facts, random, Foreign.Everything);
             var memory = image.Tables.Memory;
             for (var i = 0; i < Inputs; i++)
             {
                 var input = image.NextInput();
-                var expected = ReferenceWalker.Walk(Facts, memory, new PhysicalAddress(image.Tables.Root), input, FormatLimits.None);
-                Assert.That(TFormat.Walk(memory, image.Tables.Root, input), Is.EqualTo(expected), $"{input}");
+                var expected = ReferenceWalker.Walk(Facts, memory, image.Tables.RootWord, input, FormatLimits.None);
+                Assert.That(TFormat.Walk(memory, image.Tables.RootWord, input), Is.EqualTo(expected), $"{input}");
             }
         });
 
     [Test]
     public void Random_tables_end_walks_in_every_way()
     {
-        var seen = new HashSet<(WalkStatus, int)>();
+        var seen = new HashSet<(WalkStatus Status, int Level)>();
         Sampling.ForSeeds(Cases, random =>
         {
-            var image = new RandomTables(Facts, random, trusted: false);
+            var image = new RandomTables(Facts, random, Foreign.Everything);
             for (var i = 0; i < Inputs; i++)
             {
-                var result = TFormat.Walk(image.Tables.Memory, image.Tables.Root, image.NextInput());
+                var result = TFormat.Walk(image.Tables.Memory, image.Tables.RootWord, image.NextInput());
                 seen.Add((result.Status, result.Level));
             }
         });
@@ -43,24 +47,27 @@ public sealed class WalkTests<TFormat>
         {
             Assert.That(seen, Does.Contain((WalkStatus.NotPresent, level)));
             if (Facts.Levels[level].CanLeaf) Assert.That(seen, Does.Contain((WalkStatus.Leaf, level)));
-            if ((Facts.Levels[level].ReservedInLeaf | Facts.Levels[level].ReservedInTable) != 0) Assert.That(seen, Does.Contain((WalkStatus.Reserved, level)));
+            if ((Facts.Levels[level].ReservedInLeaf | Facts.Levels[level].ReservedInTable) != 0) Assert.That(seen, Does.Contain((Facts.ReservedFault, level)));
             if (level > 0) Assert.That(seen, Does.Contain((WalkStatus.NotBacked, level)));
         }
 
-        Assert.That(seen.Contains((WalkStatus.BadInput, Facts.TopLevel + 1)), Is.EqualTo(Facts.InputBits < 64));
+        var statuses = seen.Select(end => end.Status).ToHashSet();
+        Assert.That(statuses.Contains(WalkStatus.BadInput), Is.EqualTo(Facts.InputBits < 64 || Facts.DynamicTop));
+        Assert.That(statuses.Except([WalkStatus.Leaf, WalkStatus.NotPresent, WalkStatus.BadInput, WalkStatus.NotBacked]), Is.SubsetOf(Refusals));
+        Assert.That(Facts.Forbidden.Where(forbidden => forbidden.Unless == null).Select(forbidden => forbidden.Fault), Is.SubsetOf(statuses));
     }
 
     [Test]
     public void Follow_and_translate_find_what_the_reference_walker_finds() =>
         Sampling.ForSeeds(Cases, random =>
         {
-            var image = new RandomTables(Facts, random, trusted: false);
+            var image = new RandomTables(Facts, random, Foreign.Reserved);
             var memory = image.Tables.Memory;
-            var root = image.Tables.Root;
+            var root = image.Tables.RootWord;
             for (var i = 0; i < Inputs; i++)
             {
                 var input = image.NextInput();
-                var expected = ReferenceWalker.Walk(Trusting, memory, new PhysicalAddress(root), input, FormatLimits.None);
+                var expected = ReferenceWalker.Walk(Trusting, memory, root, input, FormatLimits.None);
                 Assert.That(TFormat.Follow(memory, root, input, out var leaf), Is.EqualTo(expected.IsLeaf), $"{input}");
                 Assert.That(leaf, Is.EqualTo(expected.Leaf), $"{input}");
                 Assert.That(TFormat.Translate(memory, root, input), Is.EqualTo(OutputOf(expected, input)), $"{input}");
@@ -71,9 +78,9 @@ public sealed class WalkTests<TFormat>
     public void A_batch_translates_as_one_by_one() =>
         Sampling.ForSeeds(Cases, random =>
         {
-            var image = new RandomTables(Facts, random, trusted: false);
+            var image = new RandomTables(Facts, random, Foreign.Reserved);
             var memory = image.Tables.Memory;
-            var root = image.Tables.Root;
+            var root = image.Tables.RootWord;
             var inputs = Enumerable.Range(0, random.Next(100)).Select(_ => image.NextInput()).ToArray();
             var outputs = new PhysicalAddress[inputs.Length];
             var found = TFormat.TranslateBatch(memory, root, inputs, outputs);
@@ -85,9 +92,9 @@ public sealed class WalkTests<TFormat>
     public void The_halves_of_a_cursor_translate_as_a_whole() =>
         Sampling.ForSeeds(Cases, random =>
         {
-            var image = new RandomTables(Facts, random, trusted: false);
+            var image = new RandomTables(Facts, random, Foreign.Reserved);
             var memory = image.Tables.Memory;
-            var root = image.Tables.Root;
+            var root = image.Tables.RootWord;
             for (var i = 0; i < Inputs; i++)
             {
                 var input = image.NextInput();
@@ -100,25 +107,25 @@ public sealed class WalkTests<TFormat>
     public void Segments_and_a_span_walk_alike_and_a_missing_segment_is_not_backed() =>
         Sampling.ForSeeds(Cases / 4, random =>
         {
-            var image = new RandomTables(Facts, random, trusted: true);
-            var (bytes, root) = (image.Tables.Image.ToArray(), image.Tables.Root);
-            var table = Facts.Levels.Max(level => level.TableBytes);
-            var pieces = Enumerable.Range(0, bytes.Length / table)
-                .Select(piece => new SegmentedMemory.Segment(image.Tables.PhysicalBase + (ulong)(piece * table), bytes.AsMemory(piece * table, table)))
+            var image = new RandomTables(Facts, random, Foreign.None);
+            var (bytes, root) = (image.Tables.Image.ToArray(), image.Tables.RootWord);
+            // Pieces as large as the largest table, so that none straddles two.
+            var table = Math.Max(4096, Facts.Levels.Max(level => level.TableBytes));
+            var pieces = Enumerable.Range(0, (bytes.Length + table - 1) / table)
+                .Select(piece => new SegmentedMemory.Segment(image.Tables.PhysicalBase + (ulong)(piece * table), bytes.AsMemory(piece * table, Math.Min(table, bytes.Length - (piece * table)))))
                 .ToList();
             var whole = new SegmentedMemory(pieces);
             var lost = random.Next(pieces.Count);
-            var (lostFirst, lostLast) = (pieces[lost].Address, pieces[lost].Address + (ulong)table - 1);
+            var (lostFirst, lostLast) = (pieces[lost].Address, pieces[lost].Address + (ulong)pieces[lost].Bytes.Length - 1);
             var holed = new SegmentedMemory(pieces.Where((_, index) => index != lost));
             for (var i = 0; i < Inputs; i++)
             {
                 var input = image.NextInput();
-                var expected = ReferenceWalker.Walk(Facts, image.Tables.Memory, new PhysicalAddress(root), input, FormatLimits.None);
-                if (Facts.Levels.All(level => level.TableBytes == table)) Assert.That(TFormat.Walk(whole, root, input), Is.EqualTo(expected));
+                Assert.That(TFormat.Walk(whole, root, input), Is.EqualTo(ReferenceWalker.Walk(Facts, image.Tables.Memory, root, input, FormatLimits.None)));
                 var partial = TFormat.Walk(holed, root, input);
-                Assert.That(partial, Is.EqualTo(ReferenceWalker.Walk(Facts, holed, new PhysicalAddress(root), input, FormatLimits.None)));
+                Assert.That(partial, Is.EqualTo(ReferenceWalker.Walk(Facts, holed, root, input, FormatLimits.None)));
                 if (partial.Status != WalkStatus.NotBacked) continue;
-                var missing = partial.Entry == root ? root : partial.Entry & Facts.AddressMask;
+                var missing = partial.Entry == root ? image.Tables.Root : ReferenceDecoder.Address(Facts, partial.Entry).Value;
                 Assert.That(missing, Is.InRange(lostFirst, lostLast));
             }
         });
@@ -133,15 +140,17 @@ public sealed class WalkTests<TFormat>
         var permissions = Bits.Expressible(Facts);
         for (var i = 0; i < 200; i++)
         {
-            var start = (random.NextWord() & ((1UL << 34) - 1) & ~(granule - 1)) + random.Pick(Bits.Stretches(Facts).Starts);
-            table.TryMap(IovaRange.Of(new Iova(start), granule << random.Next(12)), new Pfn((ulong)random.Next(1 << 20) * (granule >> 12)), random.Pick(permissions));
+            // Often congruent, so that there are leaves of every size.
+            var start = (random.NextWord() & ((1UL << 34) - 1) & ~(granule - 1) & (Facts.InputBits < 36 ? (1UL << 30) - 1 : ulong.MaxValue)) + random.Pick(Bits.Stretches(Facts).Starts);
+            var output = random.OneIn(2) ? start & Bits.OutputMask(Facts, 0) & ((1UL << 36) - 1) : (ulong)random.Next(1 << 20) * granule;
+            table.TryMap(IovaRange.Of(new Iova(start), granule << random.Next(12)), new Pfn(output >> 12), random.Pick(permissions));
         }
 
         var cursor = table.Cursor();
         for (var i = 0; i < 5000; i++)
         {
             var input = new Iova((random.NextWord() & ((1UL << 34) - 1)) + random.Pick(Bits.Stretches(Facts).Starts));
-            var expected = ReferenceWalker.Walk(Facts, arena.Memory, table.Root, input, FormatLimits.None);
+            var expected = ReferenceWalker.Walk(Facts, arena.Memory, table.RootWord, input, FormatLimits.None);
             Assert.That(table.Walk(input), Is.EqualTo(expected));
             Assert.That(table.Follow(input, out var leaf), Is.EqualTo(expected.IsLeaf));
             Assert.That(leaf, Is.EqualTo(expected.Leaf));

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Fast.PageTables;
 
@@ -9,13 +10,13 @@ namespace Fast.PageTables;
 /// </summary>
 internal static class BreakList
 {
-    /// <summary>Most items of one pass, and so most breaks.</summary>
+    /// <summary>Most items of one pass, and so most breaks. Notes count from the first item of the pass: a table may have 131072.</summary>
     public const int Capacity = 512;
 
     /// <summary>Places that a pass needs: one for each break and one for the end.</summary>
     public const int Places = Capacity + 1;
 
-    /// <summary>Notes the items whose bit is set, behind the <paramref name="count"/> noted before; bit 0 is item <paramref name="index"/>.</summary>
+    /// <summary>Notes the items whose bit is set, behind the <paramref name="count"/> noted before; bit 0 is item <paramref name="index"/> of the pass.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static nuint Note(ref ushort noted, nuint count, ulong breaks, nuint index)
     {
@@ -28,6 +29,18 @@ internal static class BreakList
         return count;
     }
 
+    /// <summary>
+    /// Whether one of the 64 items from <paramref name="index"/> on is part of a leaf of several items. Such items do not count on, and the words of two
+    /// leaves beside each other may look as if they did: all 64 are then noted, and looked at one by one.
+    /// </summary>
+    public static bool HasReplicated<TLevel>(ref ulong table, nuint index)
+        where TLevel : struct, ILastLevel
+    {
+        var any = Vector256<ulong>.Zero;
+        for (nuint i = 0; i < 64; i += 4) any |= Vector256.LoadUnsafe(ref table, index + i);
+        return (any & Vector256.Create(TLevel.ReplicatedMask)) != Vector256<ulong>.Zero;
+    }
+
     /// <summary>Turns items [index, end) into runs.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Write<TLevel>(
@@ -35,12 +48,12 @@ internal static class BreakList
         where TLevel : struct, ILastLevel
     {
         // Behind the last break stands the end, so that each run reaches to the note behind its own.
-        Unsafe.Add(ref noted, count) = (ushort)end;
+        Unsafe.Add(ref noted, count) = (ushort)(end - index);
         ulong leaves = 0;
         var open = writer.IsOpen;
         if (open)
         {
-            leaves = noted - index;
+            leaves = noted;
             writer.Extend(leaves << (TLevel.Shift - Pfn.Shift));
         }
 
@@ -51,12 +64,13 @@ internal static class BreakList
         nuint runs = 0;
         for (nuint i = 0; i < count; i++)
         {
-            nuint at = Unsafe.Add(ref noted, i);
+            nuint first = Unsafe.Add(ref noted, i);
+            var at = index + first;
             var item = TableItems.Read(ref table, at);
             var continues = open;
             open = TLevel.IsPresent(item);
             if (!open) continue;
-            var items = (ulong)(Unsafe.Add(ref noted, i + 1) - at);
+            var items = (ulong)(Unsafe.Add(ref noted, i + 1) - first);
             leaves += items;
             // Neighbours mostly allow the same: their permissions are worked out once.
             if ((item & TLevel.PermissionMask) != known)

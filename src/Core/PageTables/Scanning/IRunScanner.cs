@@ -30,6 +30,9 @@ public interface ILastLevel
     /// <summary>Whether items that differ in what a scanner compares may still belong to one run, so that a break must be looked at twice.</summary>
     static abstract bool BreaksMayContinue { get; }
 
+    /// <summary>Bits of which one is set in an item that holds the same word as its neighbours, because together they are one leaf; 0: there are none.</summary>
+    static abstract ulong ReplicatedMask { get; }
+
     /// <summary>Frame of the page that an item maps at an input address; items of one leaf may hold the same word.</summary>
     static abstract ulong PfnOf(ulong item, ulong input);
 

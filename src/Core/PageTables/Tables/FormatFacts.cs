@@ -69,6 +69,9 @@ public sealed record FormatFacts
     /// <summary>How hardware says that it wrote; an empty mask when it does not.</summary>
     public DirtyFacts Dirty { get; init; }
 
+    /// <summary>Bits of a leaf that hardware ignores and software may use.</summary>
+    public ulong SoftwareInLeaf { get; init; }
+
     /// <summary>Named fields that the engine carries.</summary>
     public ImmutableArray<FieldFacts> Fields { get; init; } = [];
 
@@ -99,6 +102,14 @@ public sealed record FormatFacts
         var spare = 64 - InputBits;
         var extended = SignExtends ? (ulong)((long)(input.Value << spare) >> spare) : input.Value << spare >> spare;
         return extended == input.Value;
+    }
+
+    /// <summary>Whether a walk from a root may begin: the address is one of the format's, and a root that can grow reaches it.</summary>
+    internal bool IsInputInReach(ulong rootWord, Iova input)
+    {
+        if (!IsInputValid(input)) return false;
+        var root = Levels[RootLevel(rootWord)];
+        return !DynamicTop || root.Shift + root.Bits >= 64 || input.Value >> (root.Shift + root.Bits) == 0;
     }
 
     /// <summary>

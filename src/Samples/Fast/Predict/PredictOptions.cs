@@ -64,7 +64,8 @@ internal sealed class PredictOptions
 
     private static bool ReadName(string text, out string value, out string? error)
     {
-        (value, error) = (text, null);
-        return true;
+        value = text;
+        error = text.Length == 0 ? "the name is empty; name a knowledge file" : null;
+        return error is null;
     }
 }

@@ -19,9 +19,8 @@ namespace Fast.PageTables;
 [Field("MT", 5, 3), Field("IPAT", 6, 6)]
 [MustBeZero(1, EntryKinds.Leaf, 0x1FF000), MustBeZero(2, EntryKinds.Leaf, 0x3FFFF000)]
 [MustBeZero(1, EntryKinds.Table, 0x78), MustBeZero(2, EntryKinds.Table, 0x78), MustBeZero(3, EntryKinds.Table, 0xF8)]
-[Forbidden(7, 2, WalkStatus.Misconfigured), Forbidden(7, 6, WalkStatus.Misconfigured), Forbidden(7, 4, WalkStatus.Misconfigured, Unless = "xo")]
-[Forbidden(0x38, 2 << 3, WalkStatus.Misconfigured, Kind = EntryKinds.Leaf), Forbidden(0x38, 3 << 3, WalkStatus.Misconfigured, Kind = EntryKinds.Leaf)]
-[Forbidden(0x38, 7 << 3, WalkStatus.Misconfigured, Kind = EntryKinds.Leaf)]
+[Forbidden(3, 2, WalkStatus.Misconfigured), Forbidden(7, 4, WalkStatus.Misconfigured, Unless = "xo")]
+[Forbidden(0x30, 0x10, WalkStatus.Misconfigured, Kind = EntryKinds.Leaf), Forbidden(0x38, 0x38, WalkStatus.Misconfigured, Kind = EntryKinds.Leaf)]
 [SoftwareBits(EntryKinds.Any, 0x7FF0_0000_0000_0C00)]
 [TableValue(0x7), LeafValue(6 << 3)]
 public partial struct EptL4;
