@@ -14,6 +14,7 @@ internal static class MapText
         var document = run.ToDocument();
         page.Strong(Title(run.Case));
         page.Line(Behaviour(run.Case));
+        if (!run.Case.Iommu.IsCounted && run.Case.Path == MapPath.Kernel) page.Line($"{document.Iommu}.");
         if (!document.Outcome.Ok) page.Line($"It fails: {document.Outcome.Errno}.");
         foreach (var bug in document.Outcome.KnownBugs) page.Line($"A known defect of this kernel shows: {bug}.");
         page.Heading("Map");
@@ -32,7 +33,7 @@ internal static class MapText
         var part = barCase.Bytes == barCase.BarBytes ? "" : $" at {Numbers.Size(barCase.Offset)} of a BAR of {Numbers.Bytes(barCase.BarBytes)}";
         var by = barCase.Path == MapPath.Fast ? "the fast path" : $"Linux {barCase.Kernel.Version}" + Patches(barCase);
         var skews = Skew("mmap", barCase.VaSkew) + Skew("device address", barCase.IovaSkew);
-        return $"{Numbers.Bytes(barCase.Bytes)}{(part.Length == 0 ? " BAR" : part)}, mapped {(barCase.Warm ? "again (warm)" : "for the first time (cold)")} by {by} into VT-d{skews}";
+        return $"{Numbers.Bytes(barCase.Bytes)}{(part.Length == 0 ? " BAR" : part)}, mapped {(barCase.Warm ? "again (warm)" : "for the first time (cold)")} by {by} into {barCase.Iommu.Title}{skews}";
     }
 
     private static string Behaviour(BarCase barCase) => barCase.Path == MapPath.Fast
@@ -73,7 +74,7 @@ internal static class MapText
         var (unmap, counted) = (document.Unmap, document.Counted);
         if (document.Request.Path == "fast")
         {
-            yield return ("leaves removed", Numbers.Count(unmap.LeavesVisited), null);
+            yield return ("entries removed", Numbers.Count(unmap.LeavesVisited), null);
         }
         else
         {
