@@ -14,7 +14,9 @@ public sealed class IommuGeometry
     public IommuGeometry(FormatFacts facts)
     {
         ArgumentNullException.ThrowIfNull(facts);
-        PageSizes = facts.LeafSizes.Aggregate(0UL, (sizes, size) => sizes | size.Bytes);
+        PageSizes = facts.LeafSizes
+            .Where(size => facts.Levels.All(level => level.Contiguity.ExceptShift != size.Shift))
+            .Aggregate(0UL, (sizes, size) => sizes | size.Bytes);
         // With sign extension devices get the lower half: the hole between the halves is no address.
         var bits = facts.SignExtends ? facts.InputBits - 1 : facts.InputBits;
         Aperture = IovaRange.Inclusive(new Iova(0), new Iova(bits == 64 ? ulong.MaxValue : (1UL << bits) - 1));

@@ -26,7 +26,7 @@ internal static class UnmapChanges
             var (now, then) = (after.Total.Unmap.Center, dearer.Unmap.Center);
             return new PredictedChange(
                 "unmap",
-                FormattableString.Invariant($"unmap: type1 unmaps {kind.Title} entry by entry here; Linux 7.0 and newer ask for every 4K and need {then - now:G3} s more"),
+                FormattableString.Invariant($"unmap: type1 unmaps {kind.Title} entry by entry here; Linux 7.0 and newer ask for every 4K and need up to {then - now:G3} s more"),
                 0,
                 dearer);
         }

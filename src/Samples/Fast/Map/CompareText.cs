@@ -55,7 +55,9 @@ internal static class CompareText
     }
 
     private static string ByEntry(IReadOnlyList<MapRun> runs) =>
-        string.Join(", ", runs.Where(IsKernel).GroupBy(run => run.Outcome.Unmap.IovaToPhys).Select(group => $"{Numbers.Count(group.Key)} {(group.Key == 1 ? "step" : "steps")} on {string.Join(", ", group.Select(run => run.Case.Kernel.Version))}"));
+        string.Join(", ", runs.Where(IsKernel).GroupBy(run => run.Outcome.Unmap.IovaToPhys).Select(group => $"{Numbers.Count(group.Key)} {(group.Key == 1 ? "step" : "steps")} on Linux {Versions(group)}"));
+
+    private static string Versions(IEnumerable<MapRun> runs) => string.Join(" and ", runs.Select(run => run.Case.Kernel.Version));
 
     private static string Together(IReadOnlyList<MapRun> runs, MapRun before)
     {

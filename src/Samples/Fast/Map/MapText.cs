@@ -20,7 +20,7 @@ internal static class MapText
         page.Heading("Map");
         Table(page, document, MapRows(document));
         page.Heading("Unmap");
-        Table(page, document, UnmapRows(document));
+        Table(page, document, UnmapRows(document, run.Case.Iommu.UnmapsWholeEntries(run.Case.Profile)));
         page.Line();
         page.Strong(Meaning.Of(run));
         if (document.Counted is { } counted)
@@ -69,7 +69,7 @@ internal static class MapText
         yield return ("executed here", Time(document.Request.Repeat, time.MapNanoseconds, time.MapNanosecondsMin, time.MapNanosecondsMax), null);
     }
 
-    private static IEnumerable<(string Name, string Here, long? Counted)> UnmapRows(MapDocument document)
+    private static IEnumerable<(string Name, string Here, long? Counted)> UnmapRows(MapDocument document, bool isByEntry)
     {
         var (unmap, counted) = (document.Unmap, document.Counted);
         if (document.Request.Path == "fast")
@@ -83,7 +83,7 @@ internal static class MapText
         }
 
         yield return ("IOTLB flushes", Numbers.Count(unmap.IotlbSyncs), null);
-        if (document.Predicted is { } predicted) yield return ("predicted on a server (counted, not timed)", Band(predicted.Unmap), null);
+        if (document.Predicted is { } predicted) yield return ($"predicted on a server ({CostModel.UnmapBasis}{(isByEntry ? "; a lower bound" : "")})", Band(predicted.Unmap), null);
         var time = document.Time;
         yield return ("executed here", Time(document.Request.Repeat, time.UnmapNanoseconds, time.UnmapNanosecondsMin, time.UnmapNanosecondsMax), null);
     }
