@@ -52,12 +52,12 @@ internal static class RightsEmitter
         }
 
         foreach (var field in spec.Rights.Where(right => right.InLeaf && !right.IsBit && !right.Implied).GroupBy(right => right.Field)) EncodeField(code, field);
-        var leaf = $"bits | {Words.Hex(spec.Levels[0].LeafValue)}";
+        var leaf = spec.Levels[0].LeafValue == 0 ? "bits" : $"(bits | {Words.Hex(spec.Levels[0].LeafValue)})";
         foreach (var forbidden in spec.Forbidden.Where(forbidden => forbidden.AppliesTo(0, leaf: true)))
-            code.Lines($"if ((({leaf}) & {Words.Hex(forbidden.Mask)}) == {Words.Hex(forbidden.Value)}) return false;");
+            code.Lines($"if (({leaf} & {Words.Hex(forbidden.Mask)}) == {Words.Hex(forbidden.Value)}) return false;");
         // Where permissions tell a leaf from a table (RISC-V), some of them say no leaf.
-        var isLeaf = spec.NextLevel == null && !spec.Levels[0].LeafWhen.IsAlways ? $" && {Words.Matches(spec.Levels[0].LeafWhen, $"({leaf})")}" : "";
-        code.Lines($"return {Words.IsPresent(spec, $"({leaf})")}{isLeaf};");
+        var isLeaf = spec.NextLevel == null && !spec.Levels[0].LeafWhen.IsAlways ? $" && {Words.Matches(spec.Levels[0].LeafWhen, leaf)}" : "";
+        code.Lines($"return {Words.IsPresent(spec, leaf)}{isLeaf};");
         code.Close().Gap();
     }
 

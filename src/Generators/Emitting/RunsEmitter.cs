@@ -56,8 +56,7 @@ internal static class RunsEmitter
         if (level.CanTable)
         {
             var above = spec.AccumulatesRights ? $"allow & {Bracket(RightsEmitter.Allow(spec, level, e))}, deny | {Bracket(RightsEmitter.Deny(spec, level, e))}" : "allow, deny";
-            code.Open($"else if (!ReadRuns{below.Name}<TScan, TMemory>(memory, {Addresses.Table(spec, e)}, {above}, input, itemLast, ref writer))");
-            code.Lines("return false;").Close();
+            code.Lines($"else if (!ReadRuns{below.Name}<TScan, TMemory>(memory, {Addresses.Table(spec, e)}, {above}, input, itemLast, ref writer)) return false;");
         }
 
         code.Gap().Lines("if (index == lastIndex) return true;");

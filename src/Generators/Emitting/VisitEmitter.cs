@@ -49,8 +49,7 @@ internal static class VisitEmitter
             code.Open($"else if (itemLast - input == {Words.Hex(level.OffsetMask)} && TChange.AtTable{types}(ref request, ref items, index, input))");
             code.Lines($"Visit{below.Name}<ReleaseTables>(ref request, {Addresses.Table(spec, e)}, input, itemLast);");
             code.Lines($"request.Arena.Free({Addresses.Table(spec, e)}, {Words.TableBytes(spec, below)});").Close();
-            code.Open($"else if (!Visit{below.Name}<TChange>(ref request, {Addresses.Table(spec, e)}, input, itemLast))");
-            code.Lines("return false;").Close();
+            code.Lines($"else if (!Visit{below.Name}<TChange>(ref request, {Addresses.Table(spec, e)}, input, itemLast)) return false;");
         }
 
         code.Gap().Lines("if (index == lastIndex) return true;").Lines("input = itemLast + 1;");

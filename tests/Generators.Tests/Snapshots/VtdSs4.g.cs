@@ -271,10 +271,7 @@ partial struct VtdSs4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTab
             {
                 writer.Close();
             }
-            else if (!ReadRunsSsPdpe<TScan, TMemory>(memory, ssPml4e & 0x000F_FFFF_FFFF_F000UL, allow & ssPml4e, deny | ssPml4e, input, itemLast, ref writer))
-            {
-                return false;
-            }
+            else if (!ReadRunsSsPdpe<TScan, TMemory>(memory, ssPml4e & 0x000F_FFFF_FFFF_F000UL, allow & ssPml4e, deny | ssPml4e, input, itemLast, ref writer)) return false;
 
             if (index == lastIndex) return true;
             input = itemLast + 1;
@@ -301,10 +298,7 @@ partial struct VtdSs4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTab
             {
                 if (!LargeLeaves.TryTake<SsPdpeLevel>(ref items, ref index, lastIndex, ssPdpe, input, last, ref itemLast, PermissionsOf(ssPdpe, allow, deny), ref writer)) return false;
             }
-            else if (!ReadRunsSsPde<TScan, TMemory>(memory, ssPdpe & 0x000F_FFFF_FFFF_F000UL, allow & ssPdpe, deny | ssPdpe, input, itemLast, ref writer))
-            {
-                return false;
-            }
+            else if (!ReadRunsSsPde<TScan, TMemory>(memory, ssPdpe & 0x000F_FFFF_FFFF_F000UL, allow & ssPdpe, deny | ssPdpe, input, itemLast, ref writer)) return false;
 
             if (index == lastIndex) return true;
             input = itemLast + 1;
@@ -331,10 +325,7 @@ partial struct VtdSs4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTab
             {
                 if (!LargeLeaves.TryTake<SsPdeLevel>(ref items, ref index, lastIndex, ssPde, input, last, ref itemLast, PermissionsOf(ssPde, allow, deny), ref writer)) return false;
             }
-            else if (!ReadRunsSsPte<TScan, TMemory>(memory, ssPde & 0x000F_FFFF_FFFF_F000UL, allow & ssPde, deny | ssPde, input, itemLast, ref writer))
-            {
-                return false;
-            }
+            else if (!ReadRunsSsPte<TScan, TMemory>(memory, ssPde & 0x000F_FFFF_FFFF_F000UL, allow & ssPde, deny | ssPde, input, itemLast, ref writer)) return false;
 
             if (index == lastIndex) return true;
             input = itemLast + 1;
@@ -384,7 +375,7 @@ partial struct VtdSs4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTab
         if ((permissions & ~(Permissions.Read | Permissions.Write)) != 0) return false;
         if ((permissions & Permissions.Read) != 0) bits |= 0x1UL;
         if ((permissions & Permissions.Write) != 0) bits |= 0x2UL;
-        return ((bits | 0x0UL) & 0x3UL) != 0;
+        return (bits & 0x3UL) != 0;
     }
 
     static ulong ILeafBits.AccessedMask => 0x100UL;
@@ -573,10 +564,7 @@ partial struct VtdSs4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTab
                 VisitSsPdpe<ReleaseTables>(ref request, ssPml4e & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
                 request.Arena.Free(ssPml4e & 0x000F_FFFF_FFFF_F000UL, 4096);
             }
-            else if (!VisitSsPdpe<TChange>(ref request, ssPml4e & 0x000F_FFFF_FFFF_F000UL, input, itemLast))
-            {
-                return false;
-            }
+            else if (!VisitSsPdpe<TChange>(ref request, ssPml4e & 0x000F_FFFF_FFFF_F000UL, input, itemLast)) return false;
 
             if (index == lastIndex) return true;
             input = itemLast + 1;
@@ -607,10 +595,7 @@ partial struct VtdSs4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTab
                 VisitSsPde<ReleaseTables>(ref request, ssPdpe & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
                 request.Arena.Free(ssPdpe & 0x000F_FFFF_FFFF_F000UL, 4096);
             }
-            else if (!VisitSsPde<TChange>(ref request, ssPdpe & 0x000F_FFFF_FFFF_F000UL, input, itemLast))
-            {
-                return false;
-            }
+            else if (!VisitSsPde<TChange>(ref request, ssPdpe & 0x000F_FFFF_FFFF_F000UL, input, itemLast)) return false;
 
             if (index == lastIndex) return true;
             input = itemLast + 1;
@@ -641,10 +626,7 @@ partial struct VtdSs4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTab
                 VisitSsPte<ReleaseTables>(ref request, ssPde & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
                 request.Arena.Free(ssPde & 0x000F_FFFF_FFFF_F000UL, 4096);
             }
-            else if (!VisitSsPte<TChange>(ref request, ssPde & 0x000F_FFFF_FFFF_F000UL, input, itemLast))
-            {
-                return false;
-            }
+            else if (!VisitSsPte<TChange>(ref request, ssPde & 0x000F_FFFF_FFFF_F000UL, input, itemLast)) return false;
 
             if (index == lastIndex) return true;
             input = itemLast + 1;

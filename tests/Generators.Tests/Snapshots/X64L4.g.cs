@@ -266,10 +266,7 @@ partial struct X64L4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
             {
                 writer.Close();
             }
-            else if (!ReadRunsPud<TScan, TMemory>(memory, pgd & 0x000F_FFFF_FFFF_F000UL, allow & pgd, deny | pgd, input, itemLast, ref writer))
-            {
-                return false;
-            }
+            else if (!ReadRunsPud<TScan, TMemory>(memory, pgd & 0x000F_FFFF_FFFF_F000UL, allow & pgd, deny | pgd, input, itemLast, ref writer)) return false;
 
             if (index == lastIndex) return true;
             input = itemLast + 1;
@@ -296,10 +293,7 @@ partial struct X64L4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
             {
                 if (!LargeLeaves.TryTake<PudLevel>(ref items, ref index, lastIndex, pud, input, last, ref itemLast, PermissionsOf(pud, allow, deny), ref writer)) return false;
             }
-            else if (!ReadRunsPmd<TScan, TMemory>(memory, pud & 0x000F_FFFF_FFFF_F000UL, allow & pud, deny | pud, input, itemLast, ref writer))
-            {
-                return false;
-            }
+            else if (!ReadRunsPmd<TScan, TMemory>(memory, pud & 0x000F_FFFF_FFFF_F000UL, allow & pud, deny | pud, input, itemLast, ref writer)) return false;
 
             if (index == lastIndex) return true;
             input = itemLast + 1;
@@ -326,10 +320,7 @@ partial struct X64L4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
             {
                 if (!LargeLeaves.TryTake<PmdLevel>(ref items, ref index, lastIndex, pmd, input, last, ref itemLast, PermissionsOf(pmd, allow, deny), ref writer)) return false;
             }
-            else if (!ReadRunsPte<TScan, TMemory>(memory, pmd & 0x000F_FFFF_FFFF_F000UL, allow & pmd, deny | pmd, input, itemLast, ref writer))
-            {
-                return false;
-            }
+            else if (!ReadRunsPte<TScan, TMemory>(memory, pmd & 0x000F_FFFF_FFFF_F000UL, allow & pmd, deny | pmd, input, itemLast, ref writer)) return false;
 
             if (index == lastIndex) return true;
             input = itemLast + 1;
@@ -381,7 +372,7 @@ partial struct X64L4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
         if ((permissions & Permissions.Write) != 0) bits |= 0x2UL;
         if ((permissions & Permissions.User) != 0) bits |= 0x4UL;
         if ((permissions & Permissions.Execute) == 0) bits |= 0x8000_0000_0000_0000UL;
-        return ((bits | 0x0UL) & 0x1UL) != 0;
+        return (bits & 0x1UL) != 0;
     }
 
     static ulong ILeafBits.AccessedMask => 0x20UL;
@@ -570,10 +561,7 @@ partial struct X64L4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
                 VisitPud<ReleaseTables>(ref request, pgd & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
                 request.Arena.Free(pgd & 0x000F_FFFF_FFFF_F000UL, 4096);
             }
-            else if (!VisitPud<TChange>(ref request, pgd & 0x000F_FFFF_FFFF_F000UL, input, itemLast))
-            {
-                return false;
-            }
+            else if (!VisitPud<TChange>(ref request, pgd & 0x000F_FFFF_FFFF_F000UL, input, itemLast)) return false;
 
             if (index == lastIndex) return true;
             input = itemLast + 1;
@@ -604,10 +592,7 @@ partial struct X64L4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
                 VisitPmd<ReleaseTables>(ref request, pud & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
                 request.Arena.Free(pud & 0x000F_FFFF_FFFF_F000UL, 4096);
             }
-            else if (!VisitPmd<TChange>(ref request, pud & 0x000F_FFFF_FFFF_F000UL, input, itemLast))
-            {
-                return false;
-            }
+            else if (!VisitPmd<TChange>(ref request, pud & 0x000F_FFFF_FFFF_F000UL, input, itemLast)) return false;
 
             if (index == lastIndex) return true;
             input = itemLast + 1;
@@ -638,10 +623,7 @@ partial struct X64L4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
                 VisitPte<ReleaseTables>(ref request, pmd & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
                 request.Arena.Free(pmd & 0x000F_FFFF_FFFF_F000UL, 4096);
             }
-            else if (!VisitPte<TChange>(ref request, pmd & 0x000F_FFFF_FFFF_F000UL, input, itemLast))
-            {
-                return false;
-            }
+            else if (!VisitPte<TChange>(ref request, pmd & 0x000F_FFFF_FFFF_F000UL, input, itemLast)) return false;
 
             if (index == lastIndex) return true;
             input = itemLast + 1;

@@ -16,9 +16,9 @@ internal sealed class EveryFormat : IEnumerable
 
 /// <summary>Declared as a user would: a field that moves between levels, a right of several values, and a dirty bit that is no right.</summary>
 [PageTableFormat("test-moved", IaBits = 39, OaBitsMax = 48)]
-[Level(0, Name = "Low", Shift = 12, Bits = 9)]
-[Level(1, Name = "Mid", Shift = 21, Bits = 9, CanTable = true, LeafWhenMask = 1 << 9, LeafWhenValue = 0)]
-[Level(2, Name = "High", Shift = 30, Bits = 9, CanTable = true, LeafWhenMask = 1 << 9, LeafWhenValue = 0)]
+[Level(0, Name = "Fine", Shift = 12, Bits = 9)]
+[Level(1, Name = "Medium", Shift = 21, Bits = 9, CanTable = true, LeafWhenMask = 1 << 9, LeafWhenValue = 0)]
+[Level(2, Name = "Coarse", Shift = 30, Bits = 9, CanTable = true, LeafWhenMask = 1 << 9, LeafWhenValue = 0)]
 [Present(Mask = 1, Value = 1)]
 [Address(47, 12)]
 [Perm(Right.Read, Hi = 3, Lo = 2, In = 0b1110), Perm(Right.Write, Hi = 3, Lo = 2, In = 0b1000)]
