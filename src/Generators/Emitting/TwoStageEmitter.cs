@@ -21,7 +21,7 @@ internal static class TwoStageEmitter
         FormatEmitter.OpenType(code, spec.Type, $" : global::Fast.PageTables.ITwoStageWalk<{first.Type.FullName}, {second.Type.FullName}>");
         Walk(code, spec);
         Follow(code, spec);
-        if (!spec.MayScatter) Item(code, first);
+        if (!spec.MayScatter) Item(code, spec);
         Both(code, first, second);
         FormatEmitter.CloseType(code, spec.Type);
         return code.ToString();
@@ -84,13 +84,13 @@ internal static class TwoStageEmitter
     private static void Scattered(CodeWriter code, TwoStageSpec spec) =>
         code.Lines($"// A table may reach over a page of {spec.Second.Name}, and its pages lie apart: then items are looked up one by one.");
 
-    private static void Item(CodeWriter code, FormatSpec first)
+    private static void Item(CodeWriter code, TwoStageSpec spec)
     {
         code.Lines("// Guest-physical address of the item of a stage-1 table that serves an input address.");
         code.Lines("private static PhysicalAddress ItemAt(ulong table, int level, ulong ia) => new PhysicalAddress(table + level switch");
         code.Lines("{");
-        foreach (var level in first.Levels.Reverse())
-            code.Lines($"    {(level.Level == 0 ? "_" : level.Level.ToString())} => (ia >> {level.Shift} & {Words.Hex(level.IndexMask)}) * {first.EntryBytes}, // {level.Name}");
+        foreach (var level in spec.First.Levels.Reverse())
+            code.Lines($"    {(level.Level == 0 ? "_" : level.Level.ToString())} => (ia >> {level.Shift} & {Words.Hex(level.IndexMask)}) * {spec.ItemBytes(level)}, // {level.Name}");
         code.Lines("});").Gap();
     }
 

@@ -39,6 +39,9 @@ public sealed class DiagnosticTests
         yield return Case("FAST005", "a right in the address", Declarations.With("Bit = 1,", "Bit = 13,"), "both claim bit 13", "correct one of them");
         yield return Case("FAST005", "a field over a right", Declarations.With("[TableValue", "[Field(\"F\", 3, 1)]\n[TableValue"), "[Perm(Right.Write)] and [Field(\"F\")] both claim bit 1", "correct one of them");
 
+        yield return Case("FAST005", "the mark of several items over a right", Declarations.With("[TableValue(0x3)]", "[TableValue(0x3), Contiguity(0, ContiguityKind.HintBit, Flag = 2, MinLg2 = 4, MaxLg2 = 4)]"), "[Perm(Right.Write)] and [Contiguity] both claim bit 1", "correct one of them");
+        yield return Case("FAST005", "a table's restriction over its address", Declarations.With("[TableValue(0x3)]", "[TableValue(0x3), TableRestrict(Right.Write, 20)]"), "both claim bit 20", "correct one of them");
+
         // FAST006: values
         foreach (var (name, old, changed, what, remedy) in new[]
         {
@@ -47,10 +50,17 @@ public sealed class DiagnosticTests
             ("an output that is too wide", "OaBitsMax = 46", "OaBitsMax = 65", "OaBitsMax is 65", "at most 64"),
             ("an address field the wrong way round", "[Address(45, 12)]", "[Address(12, 45)]", "[Address] is 12..45", "highest bit first"),
             ("an address field that is not in place", "[Address(45, 12)]", "[Address(45, 13)]", "[Address] is from bit 13", "the lowest address bit is the granule, 12"),
+            ("address fields with a gap", "[Address(45, 12)]", "[Address(40, 12), Address(58, 55, AddressLo = 42)]", "[Address] AddressLo is 42", "end at address bit 41"),
+            ("address fields that end too low", "[Address(45, 12)]", "[Address(40, 12), Address(58, 56, AddressLo = 41)]", "[Address] is up to address bit 43", "OaBitsMax = 46 asks for bit 45"),
+            ("a first top that is no level", "OaBitsMax = 46", "OaBitsMax = 46, DynamicTop = true, FirstTop = 3", "FirstTop is 3", "the levels are 0 to 2"),
+            ("a field of values without those that grant", "Right.Write, Bit = 1,", "Right.Write, Hi = 3, Lo = 2,", "[Perm(Right.Write)] is bits 3..2", "or Hi, Lo and In"),
+            ("leaves of too many items", "[TableValue(0x3)]", "[TableValue(0x3), Contiguity(0, ContiguityKind.HintBit, Flag = 1UL << 55, MinLg2 = 4, MaxLg2 = 9)]", "[Contiguity(0)] is 2^4..2^9 items", "less than the table's 512"),
+            ("leaves of several items, fewest last", "[TableValue(0x3)]", "[TableValue(0x3), Contiguity(0, ContiguityKind.HintBit, Flag = 1UL << 55, MinLg2 = 4, MaxLg2 = 3)]", "[Contiguity(0)] is 2^4..2^3 items", "at least 2 items"),
+            ("a size in ones without a mark", "[TableValue(0x3)]", "[TableValue(0x3), Contiguity(0, ContiguityKind.OnesRunInAddress, MinLg2 = 1, MaxLg2 = 8)]", "[Contiguity(0)] is OnesRunInAddress", "it needs [NextLevel]"),
             ("an input that the root does not index", "IaBits = 39", "IaBits = 48", "IaBits is 48", "the root indexes the bits 38..30"),
-            ("a right without a bit", "Right.Write, Bit = 1, ", "Right.Write, ", "[Perm(Right.Write)] is bits -1..-1", "give Bit from 0 to 63, or Hi, Lo and In, or ImpliedByPresent"),
+            ("a right without a bit", "Right.Write, Bit = 1, ", "Right.Write, ", "[Perm(Right.Write)] is bits -1..-1", "give Bit from 0 to 63"),
             ("a reserved bit of no level", "[MustBeZero(2,", "[MustBeZero(3,", "[MustBeZero] level is 3", "the levels are 0 to 2"),
-            ("a table of one item", "Name = \"Top\", Shift = 30, Bits = 9", "Name = \"Top\", Shift = 30, Bits = 0", "[Level(2)] Bits is 0", "1 to 17 bits"),
+            ("a table of one item", "Name = \"High\", Shift = 30, Bits = 9", "Name = \"High\", Shift = 30, Bits = 0", "[Level(2)] Bits is 0", "1 to 17 bits"),
             ("a level 0 that points to tables", "Shift = 12, Bits = 9)", "Shift = 12, Bits = 9, CanTable = true)", "[Level(0)] CanTable is true", "level 0 is the last table"),
             ("a level in between that points nowhere", "Shift = 21, Bits = 9, CanTable = true,", "Shift = 21, Bits = 9,", "[Level(1)] CanTable is false", "set CanTable"),
             ("leaves that nothing marks", "Shift = 21, Bits = 9, CanTable = true, LeafWhenMask = 1 << 7, LeafWhenValue = 1 << 7", "Shift = 21, Bits = 9, CanTable = true, CanLeaf = true", "[Level(1)] LeafWhenMask is 0x0", "bits that tell a leaf from a table"),
@@ -78,6 +88,13 @@ public sealed class DiagnosticTests
             "a table with a reserved bit",
             Declarations.With("[TableValue(0x3)]", "[MustBeZero(2, EntryKinds.Table, 1 << 9), TableValue(0x203)]"),
             "at level 2 reads as an entry with a bit that must be zero",
+            "must be present and no leaf");
+
+        yield return Case(
+            "FAST007",
+            "a table that a level does not call one",
+            Declarations.With("Shift = 30, Bits = 9, CanTable = true,", "Shift = 30, Bits = 9, CanTable = true, TableWhenMask = 1 << 9, TableWhenValue = 1 << 9,"),
+            "at level 2 reads as no table",
             "must be present and no leaf");
 
         // FAST008: pairs
@@ -111,6 +128,8 @@ public sealed class DiagnosticTests
         yield return Case("FAST009", "a feature of a level", Declarations.With("[Feature(\"big\")]", ""), "[Level(2)] Requires names the feature 'big'", "add [Feature(\"big\")] or correct the name");
         yield return Case("FAST009", "a feature of a right", Declarations.With("Right.Write, Bit = 1,", "Right.Write, Bit = 1, Requires = \"w\","), "[Perm(Right.Write)] Requires names the feature 'w'", "add [Feature(\"w\")]");
         yield return Case("FAST009", "a feature of a reserved bit", Declarations.With("0x3FFFF000)", "0x3FFFF000, Unless = \"u\")"), "[MustBeZero(2)] Unless names the feature 'u'", "add [Feature(\"u\")]");
+        yield return Case("FAST009", "a feature of a refusal", Declarations.With("[TableValue", "[Forbidden(6, 4, WalkStatus.Misconfigured, Unless = \"f\")]\n[TableValue"), "[Forbidden] Unless names the feature 'f'", "add [Feature(\"f\")]");
+        yield return Case("FAST009", "a feature of an exception", Declarations.With("Right.Write, Bit = 1,", "Right.Write, Bit = 1, UnlessBit = 4, UnlessRequires = \"d\","), "[Perm(Right.Write)] UnlessRequires names the feature 'd'", "add [Feature(\"d\")]");
     }
 
     [TestCaseSource(nameof(Wrong))]

@@ -15,11 +15,12 @@ public sealed class SnapshotTests
         return Compiler.Run([.. sources]).Files;
     });
 
-    [TestCase("X64L4")]
-    [TestCase("VtdSs4")]
-    [TestCase("X64L4ToVtdSs4")]
-    [TestCase("X64L4OverEptL4")]
-    [TestCase("FormatRegistry")]
+    /// <summary>One of each way to be a format: permissions of every level, presence by permission, a growing root with leaves of any size, an address in two
+    /// pieces with hints, an address out of place with replicated words; a pair,
+    /// two stages, and the list of formats.</summary>
+    private static readonly string[] Shown = ["X64L4", "VtdSs4", "AmdV1", "Armv8S1G64KLpa", "RiscvSv48", "X64L4ToVtdSs4", "X64L4OverEptL4", "FormatRegistry"];
+
+    [TestCaseSource(nameof(Shown))]
     public void Emitted_code_is_what_the_snapshot_shows(string type)
     {
         var emitted = Emitted.Value[type == "FormatRegistry" ? "FormatRegistry.g.cs" : $"Fast.PageTables.{type}.g.cs"];
@@ -35,8 +36,7 @@ public sealed class SnapshotTests
         var declared = typeof(PageTables.X64L4).Assembly.GetExportedTypes()
             .Where(type => type.IsValueType && !type.IsGenericTypeDefinition && type.GetInterfaces().Any(contract => contract.Name is "IPageTableFormat" or "IPinLoop`2" or "ITwoStageWalk`2")).Select(type => type.FullName + ".g.cs");
         Assert.That(Emitted.Value.Keys, Is.EquivalentTo(declared.Append("FormatRegistry.g.cs")));
-        var shown = typeof(SnapshotTests).GetMethod(nameof(Emitted_code_is_what_the_snapshot_shows))!.GetCustomAttributes(typeof(TestCaseAttribute), inherit: false).Cast<TestCaseAttribute>();
-        Assert.That(Directory.GetFiles(Repository.At("tests", "Generators.Tests", "Snapshots")).Select(Path.GetFileName), Is.EquivalentTo(shown.Select(test => $"{test.Arguments[0]}.g.cs")));
+        Assert.That(Directory.GetFiles(Repository.At("tests", "Generators.Tests", "Snapshots")).Select(Path.GetFileName), Is.EquivalentTo(Shown.Select(type => type + ".g.cs")));
     }
 
     [Test]

@@ -8,7 +8,7 @@ internal static class Declarations
         [Feature("big")]
         [Level(0, Name = "Low", Shift = 12, Bits = 9)]
         [Level(1, Name = "Mid", Shift = 21, Bits = 9, CanTable = true, LeafWhenMask = 1 << 7, LeafWhenValue = 1 << 7)]
-        [Level(2, Name = "Top", Shift = 30, Bits = 9, CanTable = true, LeafWhenMask = 1 << 7, LeafWhenValue = 1 << 7, Requires = "big")]
+        [Level(2, Name = "High", Shift = 30, Bits = 9, CanTable = true, LeafWhenMask = 1 << 7, LeafWhenValue = 1 << 7, Requires = "big")]
         [Present(Mask = 1, Value = 1)]
         [Address(45, 12)]
         [Perm(Right.Read, ImpliedByPresent = true), Perm(Right.Write, Bit = 1, Combine = Combine.AndDown)]

@@ -6,7 +6,7 @@ public sealed class MapScriptTests<TFormat>
     where TFormat : struct, IRunFormat, IMapFormat
 {
     private static readonly FormatFacts Facts = TFormat.Facts;
-    private static readonly int Cases = Facts.Levels.Max(level => level.TableBytes) > 16384 ? 25 : 60;
+    private static readonly int Cases = Facts.Levels.Max(level => level.TableBytes) > 16384 ? 12 : 30;
     private readonly Run[] _runs = new Run[256];
 
     [Test]

@@ -47,7 +47,7 @@ internal sealed class ScanLayout
         if (_random.OneIn(3)) return IovaRange.Inclusive(new Iova(Start), new Iova(Last));
         var length = Last - Start;
         var (a, b) = (Start + (_random.NextWord() % length), Start + (_random.NextWord() % length));
-        if (_random.OneIn(3)) b = Math.Min(Last, a + ((ulong)_random.Next(1, 80) << _facts.Levels[0].Shift));
+        if (_random.OneIn(3)) b = a + Math.Min(Last - a, (ulong)_random.Next(1, 80) << _facts.Levels[0].Shift);
         return IovaRange.Inclusive(new Iova(Math.Min(a, b)), new Iova(Math.Max(a, b)));
     }
 

@@ -5,7 +5,7 @@ namespace Fast.PageTables.Tests.Walking;
 public sealed class WalkTests<TFormat>
     where TFormat : struct, IRunFormat, IMapFormat
 {
-    private const int Cases = 60;
+    private const int Cases = 25;
     private const int Inputs = 150;
     private static readonly FormatFacts Facts = TFormat.Facts;
 
@@ -54,7 +54,7 @@ public sealed class WalkTests<TFormat>
         var statuses = seen.Select(end => end.Status).ToHashSet();
         Assert.That(statuses.Contains(WalkStatus.BadInput), Is.EqualTo(Facts.InputBits < 64 || Facts.DynamicTop));
         Assert.That(statuses.Except([WalkStatus.Leaf, WalkStatus.NotPresent, WalkStatus.BadInput, WalkStatus.NotBacked]), Is.SubsetOf(Refusals));
-        Assert.That(Facts.Forbidden.Where(forbidden => forbidden.Unless == null).Select(forbidden => forbidden.Fault), Is.SubsetOf(statuses));
+        Assert.That(Facts.Forbidden.Where(forbidden => forbidden.Unless == null).Select(forbidden => forbidden.Fault).Distinct(), Is.SubsetOf(statuses));
     }
 
     [Test]

@@ -17,12 +17,15 @@ public static class ReferenceTwoStageWalker
     /// <param name="input">The input address.</param>
     /// <param name="firstLimits">What the implementation of stage 1 lacks; default: nothing.</param>
     /// <param name="secondLimits">What the implementation of stage 2 lacks; default: nothing.</param>
+    /// <exception cref="ArgumentException">A format is <see cref="FormatFacts.IsHatched"/>.</exception>
     public static TwoStageResult Walk<TMemory>(
         FormatFacts first, FormatFacts second, in TMemory memory, ulong firstRootWord, ulong secondRootWord, Iova input, FormatLimits? firstLimits = null, FormatLimits? secondLimits = null)
         where TMemory : ITableMemory, allows ref struct
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
+        if (first.IsHatched) throw new ArgumentException($"{first.Name} decodes entries by code of its own: its facts alone do not suffice", nameof(first));
+        if (second.IsHatched) throw new ArgumentException($"{second.Name} decodes entries by code of its own: its facts alone do not suffice", nameof(second));
         firstLimits ??= FormatLimits.None;
         secondLimits ??= FormatLimits.None;
         if (!first.IsInputInReach(firstRootWord, input)) return TwoStageResult.EndedByFirst(WalkResult.Ended(WalkStatus.BadInput, first.TopLevel + 1, 0));

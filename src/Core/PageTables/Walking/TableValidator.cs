@@ -18,7 +18,7 @@ public static class TableValidator
     /// <param name="budget">Most tables to read; at least 1. It also bounds the memory used.</param>
     /// <param name="firstProblems">Problems to keep; the others are only counted.</param>
     /// <param name="limits">What the implementation lacks; default: nothing.</param>
-    /// <exception cref="ArgumentException">The root word names a level that the format does not have.</exception>
+    /// <exception cref="ArgumentException">The root word names a level that the format does not have, or the format is <see cref="FormatFacts.IsHatched"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="budget"/> is below 1, or <paramref name="firstProblems"/> below 0.</exception>
     public static TableReport Validate<TMemory>(FormatFacts facts, in TMemory memory, ulong rootWord, int budget, int firstProblems = 100, FormatLimits? limits = null)
         where TMemory : ITableMemory, allows ref struct
@@ -26,6 +26,7 @@ public static class TableValidator
         ArgumentNullException.ThrowIfNull(facts);
         ArgumentOutOfRangeException.ThrowIfLessThan(budget, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(firstProblems);
+        if (facts.IsHatched) throw new ArgumentException($"{facts.Name} decodes entries by code of its own: its facts alone do not suffice", nameof(facts));
         var level = facts.RootLevel(rootWord);
         if (level > facts.TopLevel) throw new ArgumentException($"root word 0x{rootWord:x} names level {level}; {facts.Name} has levels 0 to {facts.TopLevel}", nameof(rootWord));
         var visit = new TableVisit(facts, limits ?? FormatLimits.None, budget, firstProblems);

@@ -47,7 +47,7 @@ public partial struct XenP2mNpt
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static partial void DecodeEntry(int level, int slot, ulong raw, ref HatchedEntry entry)
     {
-        if (NeedsRecalculation(raw)) entry.Carried = 1;
+        if (NeedsRecalculation(raw)) entry.Carried = raw;
         if (entry.Kind != EntryKind.Leaf) return;
         if (XenP2m.HasFrame(TypeOf(raw))) entry.Permissions = XenP2m.DerivePermissions(TypeOf(raw), XenP2mAccess.All);
         else entry.End(WalkStatus.NotPresent);
