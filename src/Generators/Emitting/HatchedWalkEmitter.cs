@@ -29,7 +29,8 @@ internal static class HatchedWalkEmitter
         code.Close().Gap();
 
         Method(code, "bool FindLastTable<TMemory>(in TMemory memory, ulong root, Iova input, out ulong table)");
-        code.Lines("table = 0;").Lines("HatchedEntry hatched = default;");
+        code.Lines("table = 0;");
+        if (spec.Top > 0) code.Lines("HatchedEntry hatched = default;");
         new HatchedDescent(code, spec, new WalkEndings(Miss("return false;"), Miss("return false;"), (_, _) => "return false;", false)).EmitToLastTable();
         code.Close().Gap();
 

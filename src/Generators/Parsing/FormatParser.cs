@@ -29,7 +29,7 @@ internal static class FormatParser
         if (One(type, KnownNames.Present, place, problems) is not { } present) return null;
         if (One(type, KnownNames.Address, place, problems) is null) return null;
         // What only a writer needs, and what a hatch may decide by itself.
-        var hatched = AttributeReader.Of(type, KnownNames.Hatch).Any();
+        var hatched = AttributeReader.Of(type, KnownNames.Hatch).Concat(AttributeReader.Of(type, KnownNames.BigTable)).Any();
         if (!hatched && One(type, KnownNames.TableValue, place, problems) is null) return null;
         if (!hatched && One(type, KnownNames.Perm, place, problems) is null) return null;
         if (problems.Count != 0) return null;

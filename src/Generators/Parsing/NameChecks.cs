@@ -25,7 +25,7 @@ internal static class NameChecks
     private static readonly HashSet<string> TakenByGrowth = new(StringComparer.Ordinal) { "at", "old", "reach", "top" };
 
     /// <summary>Those of them that only formats with a hatch have.</summary>
-    private static readonly HashSet<string> TakenByHatch = new(StringComparer.Ordinal) { "hatched", "high", "low", "pair" };
+    private static readonly HashSet<string> TakenByHatch = new(StringComparer.Ordinal) { "at", "hatched", "high", "low", "pair" };
 
     public static IEnumerable<DiagnosticInfo> Run(FormatSpec spec, LocationInfo? place)
     {

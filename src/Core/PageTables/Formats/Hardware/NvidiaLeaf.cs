@@ -65,7 +65,7 @@ public readonly record struct NvidiaTable(NvidiaAperture Aperture, PhysicalAddre
 {
     /// <summary>
     /// What is added to the address of a table in system memory when a walk asks for it, so that a memory can tell the two apart: video memory is asked for below
-    /// 2^63, system memory from there on. To be added to a root in system memory, too.
+    /// 2^63, system memory from there on. To be added to a root in system memory, too. An arena has no such memory: a table in one may only point to others of it.
     /// </summary>
     public const ulong SystemMemory = 1UL << 63;
 
