@@ -9,7 +9,7 @@ internal abstract class FormatProbe
     public static IReadOnlyList<FormatProbe> All { get; } =
     [
         .. typeof(X64L4).Assembly.GetExportedTypes()
-            .Where(type => type.GetCustomAttribute<PageTableFormatAttribute>() != null && typeof(IWalkFormat).IsAssignableFrom(type))
+            .Where(type => type.GetCustomAttribute<PageTableFormatAttribute>() != null && typeof(IMapFormat).IsAssignableFrom(type))
             .Select(type => (FormatProbe)Activator.CreateInstance(typeof(Of<>).MakeGenericType(type))!)
             .OrderBy(probe => probe.Facts.Name, StringComparer.Ordinal),
     ];
@@ -20,16 +20,27 @@ internal abstract class FormatProbe
 
     public abstract WalkResult Walk(RecordingMemory memory, ulong rootWord, Iova input);
 
+    /// <summary>log2 of the first leaf that a map of a range writes, or <see langword="null"/> when it is refused.</summary>
+    public abstract int? FirstLeaf(ulong input, ulong last, ulong output);
+
     public override string ToString() => Facts.Name;
 
     private sealed class Of<TFormat> : FormatProbe
-        where TFormat : struct, IWalkFormat
+        where TFormat : struct, IRunFormat, IMapFormat
     {
         public override Type Type => typeof(TFormat);
 
         public override FormatFacts Facts => TFormat.Facts;
 
         public override WalkResult Walk(RecordingMemory memory, ulong rootWord, Iova input) => TFormat.Walk(memory, rootWord, input);
+
+        public override int? FirstLeaf(ulong input, ulong last, ulong output)
+        {
+            using var arena = new TableArena(new TableArenaOptions { CapacityBytes = 1 << 20, HugePages = false });
+            var table = new PageTable<TFormat>(arena);
+            var report = table.TryMap(IovaRange.Inclusive(new Iova(input), new Iova(last)), new Pfn(output >> 12), Bits.Expressible(Facts)[^1]);
+            return report.IsDone && table.Follow(new Iova(input), out var leaf) ? leaf.Size.Shift : null;
+        }
     }
 }
 
