@@ -106,6 +106,24 @@ public class IommuKindTests
         Assert.That((rig.FrameAt(G1), rig.FrameAt(1UL << 62)), Is.EqualTo(((ulong?)(G1 / K4), (ulong?)(1UL << 20))));
     }
 
+    [Test]
+    public void A_format_of_ones_own_becomes_an_IOMMU_and_its_smallest_page_is_what_is_asked_for([Values("6.12", "7.3")] string profile, [Values] MapPath path)
+    {
+        const ulong K64 = 16 * K4;
+        var kind = new IommuKind<Armv8S2G64K, RunPin<X64L4, Armv8S2G64K>>("mine", "My IOMMU");
+        using var rig = new LinuxRig(KernelProfiles.All.Single(one => one.Name == profile), path, iommu: kind);
+        rig.Mmap(8 * G1, 64 * G1, M2);
+        rig.Mmap(16 * G1, (64 * G1) + K4, M2);
+        Assert.That(rig.Map(G1, 8 * G1, K4), Is.EqualTo(Errno.EINVAL), "4K are no page here");
+        Assert.That(rig.Map(G1, 16 * G1, K64), Is.EqualTo(Errno.EINVAL), "frames that no page begins with");
+        Assert.That(rig.IommuLeaves.Total, Is.Zero);
+        Assert.That(rig.Map(G1, 8 * G1, 5 * K64), Is.EqualTo(Errno.None));
+        Assert.That((rig.IommuLeaves.ToString(), rig.FrameAt(G1 + (5 * K64) - K4)), Is.EqualTo(("5 x 64K", (ulong?)(((64 * G1) + (5 * K64) - K4) / K4))));
+        Assert.That(rig.Unmap(G1, K4), Is.EqualTo(Errno.EINVAL));
+        Assert.That(rig.Unmap(G1, 5 * K64), Is.EqualTo(Errno.None));
+        Assert.That(rig.IommuLeaves.Total, Is.Zero);
+    }
+
     private static string SizesOf(IommuGeometry geometry) =>
         string.Join(' ', Enumerable.Range(0, 64).Where(shift => (geometry.PageSizes >> shift & 1) != 0).Select(shift => new PageSize(shift).ToString()));
 }

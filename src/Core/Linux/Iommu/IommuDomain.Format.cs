@@ -11,7 +11,7 @@ public sealed class IommuDomain<TFormat, TPin> : IommuDomain
     where TPin : struct, IPinLoop<X64L4, TFormat>
 {
     // Derived once per format, not once per domain.
-    private static readonly IommuGeometry OfFormat = new(TFormat.Facts);
+    internal static readonly IommuGeometry OfFormat = new(TFormat.Facts);
 
     private readonly KernelCounters _counters;
 
@@ -76,7 +76,7 @@ public sealed class IommuDomain<TFormat, TPin> : IommuDomain
         PageTablePins.Pin<TPin, X64L4, TFormat>(source, sourceRange, Table, start, permissions | OfFormat.AlwaysGranted);
 
     /// <inheritdoc/>
-    public override ulong UnmapRange(IovaRange range) => Table.TryUnmap(range).Leaves.Total;
+    public override ulong UnmapRange(IovaRange range) => Table.Unmap(range).Total;
 
     /// <inheritdoc/>
     public override PhysicalAddress Translate(Iova iova) => Table.Translate(iova);

@@ -71,6 +71,7 @@ public abstract class IommuDomain
 
     /// <summary>The fast path's unmap: removes what <paramref name="range"/> holds without asking for it first.</summary>
     /// <returns>Entries removed: a leaf that takes several counts as many.</returns>
+    /// <exception cref="InvalidOperationException">The range cuts a leaf.</exception>
     public abstract ulong UnmapRange(IovaRange range);
 
     /// <summary>What a device would reach, or <see cref="PhysicalAddress.None"/>. For observers: counts nothing.</summary>

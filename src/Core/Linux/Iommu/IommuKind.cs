@@ -42,13 +42,11 @@ public sealed record IommuKind<TFormat, TPin>(string? Alias, string Title, bool 
     where TFormat : struct, IRunFormat, IMapFormat
     where TPin : struct, IPinLoop<X64L4, TFormat>
 {
-    private static readonly IommuGeometry OfFormat = new(TFormat.Facts);
-
     /// <inheritdoc/>
     public override FormatFacts Facts => TFormat.Facts;
 
     /// <inheritdoc/>
-    public override IommuGeometry Geometry => OfFormat;
+    public override IommuGeometry Geometry => IommuDomain<TFormat, TPin>.OfFormat;
 
     /// <inheritdoc/>
     public override IommuDomain CreateDomain(KernelProfile profile, TableArena arena, KernelCounters counters) => new IommuDomain<TFormat, TPin>(profile, arena, counters);

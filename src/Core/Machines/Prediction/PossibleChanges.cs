@@ -15,7 +15,10 @@ internal static class PossibleChanges
     private static readonly Candidate[] Candidates =
     [
         new("host-kernel", "host: Linux 6.15 or newer (6.16 was counted) looks a BAR up by its leaves, not 4K at a time",
-            (request, profile) => request.Thp == ThpPolicy.Always && !profile.Has(VfioPatches.All),
+            (request, profile) => request.Thp == ThpPolicy.Always && !profile.Has(VfioPatches.All) && !request.Iommu.Geometry.HasFineGrainedSuperPages,
+            request => request with { HostKernels = [HostWithMask] }),
+        new("host-kernel", "host: Linux 6.15 to 6.19 (6.16 was counted) looks a BAR up by its leaves, not 4K at a time, and unmaps this IOMMU by its entries",
+            (request, profile) => request.Thp == ThpPolicy.Always && !profile.Has(VfioPatches.All) && request.Iommu.Geometry.HasFineGrainedSuperPages,
             request => request with { HostKernels = [HostWithMask] }),
         new("host-kernel", "host: Linux 7.2 or newer looks a BAR up by its leaves, and gives it huge ones whatever transparent_hugepage says",
             (request, profile) => request.Thp != ThpPolicy.Always && (!profile.Has(VfioPatches.All) || profile.ThpGatesPfnmaps),

@@ -22,14 +22,20 @@ public readonly struct RunPin<TSource, TDestination> : IPinLoop<TSource, TDestin
                 if (run.Start.Value != request.Input) return PinStatus.Hole;
                 if ((run.Permissions & request.Permissions) != request.Permissions) return PinStatus.NotPermitted;
                 var map = request.MapOf(run);
-                var status = RangeChecks.FitsOutput(TDestination.Facts, run.Pfn, run.Pages)
-                    ? TDestination.MapRange(ref map, request.DestinationRoot)
-                    : MapStatus.BadOutput;
+                var status = Problem(map, run) ?? TDestination.MapRange(ref map, request.DestinationRoot);
                 if (status != MapStatus.Done) return request.Failed(status, map);
                 if (request.Took(run, map.Leaves)) return PinStatus.Done;
             }
 
             if (isRead) return PinStatus.Hole;
         }
+    }
+
+    /// <summary>Why the destination cannot hold a run: its smallest leaf may be larger than the source's, its output addresses narrower.</summary>
+    private static MapStatus? Problem(in MapRequest map, in Run run)
+    {
+        var offset = (1UL << TDestination.Facts.Levels[0].Shift) - 1;
+        if (((map.Input | (run.Pfn.Value << Pfn.Shift) | run.Bytes) & offset) != 0) return MapStatus.Misaligned;
+        return RangeChecks.FitsOutput(TDestination.Facts, run.Pfn, run.Pages) ? null : MapStatus.BadOutput;
     }
 }

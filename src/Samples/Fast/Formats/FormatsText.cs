@@ -17,7 +17,7 @@ internal static class FormatsText
                 $"{format.Levels.Length}",
                 $"{format.InputBits}, {(format.SignExtends ? "sign" : "zero")}-extended",
                 $"{format.OutputBits}",
-                string.Join(' ', format.LeafBytes.Select(BinarySize.Format)),
+                LeafSizes(format),
                 $"{format.EntryBytes} B",
                 Features(format),
             ]),
@@ -55,6 +55,19 @@ internal static class FormatsText
             ]),
             textColumns: 3);
         page.Line($"accessed bit: {(format.HasAccessed ? "yes" : "no")}, dirty bit: {(format.HasDirty ? "yes" : "no")}. 'fast formats {format.Id} --emit' prints the code that was emitted for it.");
+    }
+
+    /// <summary><c>4K 2M 1G</c>, or <c>4K..256G 1T..2P</c> where sizes double.</summary>
+    private static string LeafSizes(FormatView format)
+    {
+        var stretches = new List<(ulong First, ulong Last)>();
+        foreach (var bytes in format.LeafBytes)
+        {
+            if (stretches.Count != 0 && stretches[^1].Last * 2 == bytes) stretches[^1] = (stretches[^1].First, bytes);
+            else stretches.Add((bytes, bytes));
+        }
+
+        return string.Join(' ', stretches.Select(stretch => BinarySize.Format(stretch.First) + (stretch.First == stretch.Last ? "" : $"..{BinarySize.Format(stretch.Last)}")));
     }
 
     private static string Features(FormatView format) => format.Features.IsEmpty ? "none" : string.Join(' ', format.Features);
