@@ -7,8 +7,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace Fast.Generators;
 
 /// <summary>
-/// <c>[PageTableFormat]</c> structs to their code. The transform returns values only, nothing of the compilation, so an edit elsewhere costs no
-/// emission; a declaration with errors yields diagnostics and no code.
+/// <c>[PageTableFormat]</c> structs to their code, and to the list of them. The transform returns values only, nothing of the compilation, so an edit
+/// elsewhere costs no emission; a declaration with errors yields diagnostics and no code.
 /// </summary>
 [Generator(LanguageNames.CSharp)]
 public sealed class FormatGenerator : IIncrementalGenerator
@@ -16,6 +16,9 @@ public sealed class FormatGenerator : IIncrementalGenerator
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
+        var options = context.AnalyzerConfigOptionsProvider
+            .Select(static (provider, _) => OptionsParser.Parse(provider.GlobalOptions))
+            .WithTrackingName(TrackingNames.Options);
         var parsed = context.SyntaxProvider
             .ForAttributeWithMetadataName(
                 KnownNames.Format,
@@ -27,8 +30,50 @@ public sealed class FormatGenerator : IIncrementalGenerator
             parsed.SelectMany(static (result, _) => result.Diagnostics).WithTrackingName(TrackingNames.FormatDiagnostics),
             static (output, problem) => output.ReportDiagnostic(problem.ToDiagnostic()));
 
+        var specs = parsed.Where(static result => result.Value != null).Select(static (result, _) => result.Value!);
         context.RegisterSourceOutput(
-            parsed.Where(static result => result.Value != null).Select(static (result, _) => result.Value!).WithTrackingName(TrackingNames.FormatSpec),
-            static (output, spec) => output.AddSource(spec.Type.FileName + ".g.cs", FormatEmitter.Emit(spec)));
+            specs.Combine(options)
+                .Where(static pair => pair.Right.Emits(pair.Left.Name))
+                .Select(static (pair, _) => new EmissionSpec(pair.Left, pair.Right.Scan, pair.Right.Hooks))
+                .WithTrackingName(TrackingNames.FormatSpec),
+            static (output, spec) => output.AddSource(spec.Format.Type.FileName + ".g.cs", FormatEmitter.Emit(spec)));
+
+        var names = specs.Select(static (spec, _) => spec.Name).Collect();
+        context.RegisterSourceOutput(
+            options.Combine(names)
+                .Select(static (pair, _) => EquatableArray<DiagnosticInfo>.From(pair.Left.Problems.Concat(OptionsParser.UnknownFormats(pair.Left, pair.Right))))
+                .WithTrackingName(TrackingNames.OptionsDiagnostics),
+            static (output, problems) =>
+            {
+                foreach (var problem in problems) output.ReportDiagnostic(problem.ToDiagnostic());
+            });
+
+        Registry(context, specs, options);
+    }
+
+    private static void Registry(IncrementalGeneratorInitializationContext context, IncrementalValuesProvider<FormatSpec> specs, IncrementalValueProvider<OptionsSpec> options)
+    {
+        var chosen = context.SyntaxProvider
+            .ForAttributeWithMetadataName(
+                KnownNames.Registry,
+                static (node, _) => node is CompilationUnitSyntax,
+                static (target, _) => new AttributeReader(target.Attributes[0]).PositionalText(0))
+            .WithTrackingName(TrackingNames.RegistryName)
+            .Collect();
+        var entries = specs
+            .Where(static spec => spec.Type.IsReachable)
+            .Select(static (spec, _) => new RegistryEntrySpec(spec.Name, spec.Type.Namespace, spec.Type.FileName, spec.Type.FullName, spec.Operations, Fingerprint.Of(spec)))
+            .Combine(options)
+            .Where(static pair => pair.Right.Emits(pair.Left.Format))
+            .Select(static (pair, _) => pair.Left)
+            .Collect();
+        context.RegisterSourceOutput(
+            entries.Combine(options).Combine(chosen)
+                .Select(static (all, _) => RegistryParser.Of(all.Left.Left, all.Left.Right.RootNamespace, all.Right.FirstOrDefault()))
+                .WithTrackingName(TrackingNames.RegistrySpec),
+            static (output, spec) =>
+            {
+                if (spec != null) output.AddSource("FormatRegistry.g.cs", RegistryEmitter.Emit(spec));
+            });
     }
 }

@@ -24,8 +24,12 @@ public sealed class PinGenerator : IIncrementalGenerator
             parsed.SelectMany(static (result, _) => result.Diagnostics).WithTrackingName(TrackingNames.PinDiagnostics),
             static (output, problem) => output.ReportDiagnostic(problem.ToDiagnostic()));
 
+        var options = context.AnalyzerConfigOptionsProvider.Select(static (provider, _) => OptionsParser.Parse(provider.GlobalOptions));
         context.RegisterSourceOutput(
-            parsed.Where(static result => result.Value != null).Select(static (result, _) => result.Value!).WithTrackingName(TrackingNames.PinSpec),
+            parsed.Where(static result => result.Value != null).Combine(options)
+                .Where(static pair => pair.Right.Emits(pair.Left.Value!.Here))
+                .Select(static (pair, _) => pair.Left.Value!)
+                .WithTrackingName(TrackingNames.PinSpec),
             static (output, spec) => output.AddSource(spec.Type.FileName + ".g.cs", PinEmitter.Emit(spec)));
     }
 }

@@ -9,4 +9,11 @@ internal static class TrackingNames
     public const string Pin = nameof(Pin);
     public const string PinSpec = nameof(PinSpec);
     public const string PinDiagnostics = nameof(PinDiagnostics);
+    public const string TwoStage = nameof(TwoStage);
+    public const string TwoStageSpec = nameof(TwoStageSpec);
+    public const string TwoStageDiagnostics = nameof(TwoStageDiagnostics);
+    public const string Options = nameof(Options);
+    public const string OptionsDiagnostics = nameof(OptionsDiagnostics);
+    public const string RegistryName = nameof(RegistryName);
+    public const string RegistrySpec = nameof(RegistrySpec);
 }

@@ -3,7 +3,7 @@ using Fast.PageTables;
 
 namespace Fast.Tests;
 
-/// <summary>One machine for one test: a device, a process, a container with a VT-d domain.</summary>
+/// <summary>One machine for one test: a device, a process, a container with a domain, VT-d's unless another is asked for.</summary>
 internal sealed class LinuxRig : IDisposable
 {
     public const ulong K4 = 4UL << 10;
@@ -13,10 +13,10 @@ internal sealed class LinuxRig : IDisposable
 
     private readonly TableArena _arena = new(new TableArenaOptions { HugePages = false });
 
-    public LinuxRig(KernelProfile profile, MapPath path = MapPath.Kernel, ThpPolicy thp = ThpPolicy.Always, bool hasDomain = true, int entryLimit = Type1Container.DefaultEntryLimit)
+    public LinuxRig(KernelProfile profile, MapPath path = MapPath.Kernel, ThpPolicy thp = ThpPolicy.Always, bool hasDomain = true, int entryLimit = Type1Container.DefaultEntryLimit, IommuKind? iommu = null)
     {
         Mm = new AddressSpace(profile, _arena, Counters) { ThpPolicy = thp };
-        Domain = new IommuDomain(profile, _arena, Counters);
+        Domain = (iommu ?? IommuKinds.Vtd).CreateDomain(profile, _arena, Counters);
         Container = new Type1Container(Mm, hasDomain ? Domain : null, Counters, path) { DmaEntryLimit = entryLimit };
     }
 
@@ -34,9 +34,12 @@ internal sealed class LinuxRig : IDisposable
 
     public VfioPciDevice Device { get; } = new();
 
-    public LeafCounts IommuLeaves => Domain.Table.CountLeaves(IommuDomain.Aperture);
+    /// <summary>VT-d's table: of a rig that was made without naming an IOMMU.</summary>
+    public PageTable<VtdSs4> VtdTable => ((IommuDomain<VtdSs4, X64L4ToVtdSs4>)Domain).Table;
 
-    public MappingDigest Digest => MappingDigest.Of(Domain.Table, IommuDomain.Aperture);
+    public LeafSizeCounts IommuLeaves => Domain.CountLeafSizes();
+
+    public MappingDigest Digest => Domain.Digest();
 
     /// <summary>Mmaps a new BAR at its own physical address plus <paramref name="va"/>.</summary>
     public Area Mmap(ulong va, ulong physical, ulong bytes, AreaFlags flags = ReadWrite)
@@ -61,7 +64,7 @@ internal sealed class LinuxRig : IDisposable
     /// <summary>Frame that the device reaches at <paramref name="iova"/>, or <see langword="null"/>.</summary>
     public ulong? FrameAt(ulong iova)
     {
-        var address = Domain.Table.Translate(new Iova(iova));
+        var address = Domain.Translate(new Iova(iova));
         return address.IsNone ? null : address.Value >> Pfn.Shift;
     }
 

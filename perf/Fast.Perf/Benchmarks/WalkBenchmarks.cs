@@ -25,7 +25,7 @@ public class WalkBenchmarks
     {
         ulong sum = 0;
         for (var i = 0UL; i < Lookups; i++)
-            sum += ReferenceWalker.Walk(X64L4.Facts, _table.Arena.Memory, _table.Root, Layouts.Layouts.Start + (i << 12), FormatLimits.None).Leaf.Pfn.Value;
+            sum += ReferenceWalker.Walk(X64L4.Facts, _table.Arena.Memory, _table.RootWord, Layouts.Layouts.Start + (i << 12), FormatLimits.None).Leaf.Pfn.Value;
         return sum;
     }
 

@@ -166,7 +166,7 @@ public static class Rows
     {
         ulong sum = 0;
         for (var at = range.Start; at <= range.Last; at += 4096)
-            sum += ReferenceWalker.Walk(X64L4.Facts, table.Arena.Memory, table.Root, at, FormatLimits.None).Leaf.Pfn.Value;
+            sum += ReferenceWalker.Walk(X64L4.Facts, table.Arena.Memory, table.RootWord, at, FormatLimits.None).Leaf.Pfn.Value;
         return sum;
     }
 

@@ -27,10 +27,19 @@ internal static class Descriptors
         "FAST007", "The table value does not decode as a table", "'{0}': [TableValue(0x{1:X})] at level {2} reads as {3}: it must be present and no leaf");
 
     public static readonly DiagnosticDescriptor BadPinPair = Error(
-        "FAST008", "A pin loop needs two declared formats", "'{0}': {1} {2}; name a [PageTableFormat] struct {3}");
+        "FAST008", "A pair needs two declared formats", "'{0}': {1} {2}; name a [PageTableFormat] struct {3}");
 
     public static readonly DiagnosticDescriptor UnknownFeature = Error(
         "FAST009", "A feature is used but not declared", "'{0}': {1} names the feature '{2}': add [Feature(\"{2}\")] or correct the name");
+
+    public static readonly DiagnosticDescriptor UnknownFormat = Error(
+        "FAST010", "A property names no declared format", "FastPageTablesFormats names '{0}', which no [PageTableFormat] of this project declares: name some of {1}, or remove the property");
+
+    public static readonly DiagnosticDescriptor BadScan = Error(
+        "FAST011", "A property names no scan", "FastPageTablesScan is '{0}': write scalar, vector128, vector256 or vector512");
+
+    public static readonly DiagnosticDescriptor BadHooks = Error(
+        "FAST012", "A property is neither true nor false", "FastPageTablesTestHooks is '{0}': write true or false");
 
     private static DiagnosticDescriptor Error(string id, string title, string message) =>
         new(id, title, message, "Fast.PageTables", DiagnosticSeverity.Error, isEnabledByDefault: true);

@@ -14,10 +14,8 @@ internal static class Addresses
     /// <summary>Output address of <paramref name="ia"/> through a leaf.</summary>
     public static string Output(FormatSpec spec, LevelSpec level, string entry, string ia)
     {
-        var offset = level.Contiguity is { Replicates: true } ? $"OffsetMaskOf{level.Name}({entry})" : null;
-        return offset == null
-            ? $"({Leaf(spec, level, entry)}) | ({ia} & {Words.Hex(level.OffsetMask)})"
-            : $"({Leaf(spec, level, entry)}) & ~{offset} | ({ia} & {offset})";
+        if (level.Contiguity is { Replicates: true }) return $"OutputOf({entry}, {ia}, {Shift(spec, level, entry)})";
+        return $"({Leaf(spec, level, entry)}) | ({ia} & {Words.Hex(level.OffsetMask)})";
     }
 
     /// <summary>Frame of the exact page that a leaf maps for <paramref name="ia"/>.</summary>
@@ -25,7 +23,11 @@ internal static class Addresses
         level.Shift == 12 && level.Contiguity is not { Replicates: true } ? $"({Leaf(spec, level, entry)}) >> 12" : $"({Output(spec, level, entry, ia)}) >> 12";
 
     /// <summary>log2 of the size of the leaf that <paramref name="entry"/> is or belongs to.</summary>
-    public static string Shift(LevelSpec level, string entry) => level.Contiguity == null ? level.Shift.ToString() : $"ShiftOf{level.Name}({entry})";
+    public static string Shift(FormatSpec spec, LevelSpec level, string entry)
+    {
+        if (level.Contiguity is not { } contiguity) return level.Shift.ToString();
+        return spec.NextLevel != null ? $"LeafShift({entry}, {level.Shift})" : $"LeafShift({entry}, {level.Shift}, {Words.Hex(contiguity.Flag)}, {contiguity.MinLg2})";
+    }
 
     /// <summary>Entry bits of <paramref name="address"/>, a multiple of the granule.</summary>
     public static string Encode(FormatSpec spec, string address)

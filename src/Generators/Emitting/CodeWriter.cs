@@ -21,10 +21,10 @@ internal sealed class CodeWriter
         return this;
     }
 
-    /// <summary>An empty line.</summary>
+    /// <summary>An empty line, unless there is one already.</summary>
     public CodeWriter Gap()
     {
-        _text.Append('\n');
+        if (_text.Length < 2 || _text[_text.Length - 1] != '\n' || _text[_text.Length - 2] != '\n') _text.Append('\n');
         return this;
     }
 

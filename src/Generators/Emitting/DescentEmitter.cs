@@ -16,13 +16,14 @@ internal sealed class DescentEmitter(CodeWriter code, FormatSpec spec, string mi
             var e = Words.Entry(level);
             var guarded = spec.DynamicTop && level.Level > 0;
             if (guarded) code.Gap().Open($"if (top >= {level.Level})");
+            else code.Gap();
             Read(code, spec, level, table, miss);
             code.Lines($"if ({Words.IsAbsent(spec, e)}) {miss}");
             if (level.CanLeaf)
             {
                 if (Words.IsLeaf(spec, level, e) is { } isLeaf) code.Open($"if ({isLeaf})");
                 atLeaf(level, e);
-                if (level.CanTable) code.Close().Gap();
+                if (level.CanTable) code.Close();
             }
 
             if (level.CanTable)
@@ -45,7 +46,7 @@ internal sealed class DescentEmitter(CodeWriter code, FormatSpec spec, string mi
         if (Words.IsNoInput(spec, "ia") is { } bad) code.Lines($"if ({bad}) {miss}");
         if (spec.DynamicTop)
         {
-            code.Lines("// The root word carries the level of the root, so that both are read at once.");
+            code.Lines("// The root word carries its level: both are read at once.");
             code.Lines("var at = root & ~7UL;").Lines("var top = (int)root & 7;");
             code.Lines($"if (top < {spec.Top} && ia >> WidthOf(top) != 0) {miss}");
         }
@@ -57,9 +58,7 @@ internal sealed class DescentEmitter(CodeWriter code, FormatSpec spec, string mi
     public static void Read(CodeWriter code, FormatSpec spec, LevelSpec level, string table, string notBacked)
     {
         var e = Words.Entry(level);
-        code.Gap().Lines($"// {level.Name}: input bits {level.Shift + level.Bits - 1}:{level.Shift}, {Words.Size(level.Shift)} an item");
-        code.Lines($"ref var {e}Table = ref TableItems.Of(ref memory.Table({table}, {Words.TableBytes(spec, level)}));");
-        code.Lines($"if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref {e}Table)) {notBacked}");
-        code.Lines($"var {e} = TableItems.Read(ref {e}Table, {Words.Index(level, "ia")});");
+        code.Lines($"// {level.Name}: input bits {level.Shift + level.Bits - 1}:{level.Shift}, {Words.Size(level.Shift)} an item");
+        code.Lines($"if (!TableItems.TryRead(memory, {table}, {Words.TableBytes(spec, level)}, {Words.Index(level, "ia")}, out var {e})) {notBacked}");
     }
 }

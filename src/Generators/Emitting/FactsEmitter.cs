@@ -22,9 +22,17 @@ internal static class FactsEmitter
         code.Lines($"KindFault = WalkStatus.{spec.KindFault},");
         code.Lines($"ReservedFault = WalkStatus.{spec.ReservedFault},");
         code.Lines($"AccessedMask = {Words.Hex(spec.Accessed)},");
-        if (spec.Dirty is { } dirty) code.Lines($"Dirty = new DirtyFacts({Words.Hex(dirty.Mask)}, {Words.Hex(dirty.Modifier)}, {Bool(dirty.WhenClear)}),");
+        if (spec.Dirty is { } dirty) code.Lines($"Dirty = new DirtyFacts({Words.Hex(dirty.Mask)}, {Words.Hex(dirty.Modifier)}, {Bool(dirty.WhenClear)}{(dirty.Saved == 0 ? "" : ", " + Words.Hex(dirty.Saved))}),");
+        if (spec.SoftwareInLeaf != 0) code.Lines($"SoftwareInLeaf = {Words.Hex(spec.SoftwareInLeaf)},");
         List(code, "Features", spec.Features.Select(feature => Text(feature)));
         List(code, "Levels", spec.Levels.Select(level => Level(spec, level)));
+        if (spec.Hatch is { } hatch)
+        {
+            code.Lines("IsHatched = true,");
+            if (hatch.Big is { } big) code.Lines($"BigTable = {Level(spec, big)},");
+        }
+
+        if (spec.Rights.Count == 0) code.Lines("Rights = [],");
         List(code, "Rights", spec.Rights.Select(Right));
         List(code, "Forbidden", spec.Forbidden.Select(Forbidden));
         List(code, "ConditionalReserved", spec.Reserved.Where(reserved => reserved.Unless != null).Select(reserved =>
@@ -46,6 +54,7 @@ internal static class FactsEmitter
         if (level.CanTable) parts.Add($"TableValue = {Words.Hex(level.TableValue)}");
         if (spec.ReservedMask(level.Level, true) is var inLeaf and not 0) parts.Add($"ReservedInLeaf = {Words.Hex(inLeaf)}");
         if (spec.ReservedMask(level.Level, false) is var inTable and not 0) parts.Add($"ReservedInTable = {Words.Hex(inTable)}");
+        if (spec.Hatch?.Big != null && level.Level == 1) parts.Add("Slots = 2");
         if (level.Requires != null) parts.Add($"LeafRequires = {Text(level.Requires)}");
         if (level.Contiguity is { } contiguity)
             parts.Add($"Contiguity = new ContiguityFacts(ContiguityKind.{contiguity.Form}, {Words.Hex(contiguity.Flag)}, {contiguity.MinLg2}, {contiguity.MaxLg2}, {contiguity.ExceptShift})");
@@ -54,7 +63,8 @@ internal static class FactsEmitter
 
     private static string Right(RightSpec right) =>
         $"new RightFacts(Permissions.{right.Right}, {(right.Implied ? "default" : Field(right.Field))}, Granting: {Words.Hex(right.Granting)}, Implied: {Bool(right.Implied)}, {Kinds(right.InLeaf, right.InTable)}, "
-        + $"{right.FromLevel}, {right.ToLevel}, UnlessMask: {Words.Hex(right.UnlessMask)}, UnlessRequires: {Text(right.UnlessRequires)}, Requires: {Text(right.Requires)})";
+        + $"{right.FromLevel}, {right.ToLevel}{(right.UnlessMask == 0 ? "" : $", UnlessMask: {Words.Hex(right.UnlessMask)}")}"
+        + $"{(right.UnlessRequires == null ? "" : $", UnlessRequires: {Text(right.UnlessRequires)}")}{(right.Requires == null ? "" : $", Requires: {Text(right.Requires)}")})";
 
     private static string Forbidden(ForbiddenSpec forbidden) =>
         $"new ForbiddenFacts({Words.Hex(forbidden.Mask)}, {Words.Hex(forbidden.Value)}, WalkStatus.{forbidden.Fault}, {Kinds(forbidden.InLeaf, forbidden.InTable)}, {forbidden.FromLevel}, {forbidden.ToLevel}, Unless: {Text(forbidden.Unless)})";

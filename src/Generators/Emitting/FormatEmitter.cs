@@ -5,13 +5,21 @@ namespace Fast.Generators.Emitting;
 /// <summary>A format's file: header, type, members. A pure function of the spec.</summary>
 internal static class FormatEmitter
 {
-    public static string Emit(FormatSpec spec)
+    public static string Emit(EmissionSpec emission)
     {
         var code = new CodeWriter();
-        HeaderEmitter.Emit(code, spec);
+        var spec = emission.Format;
+        HeaderEmitter.Emit(code, spec, emission);
         OpenType(code, spec.Type, $" : {Contracts(spec)}");
         FactsEmitter.Emit(code, spec);
-        if (spec.Has(FormatOperations.Walk))
+        if (emission.Scan != null) code.Lines("/// <inheritdoc/>").Lines($"public static ScanVariant WidestScan => ScanVariant.{emission.Scan};").Gap();
+        if (spec.Hatch != null)
+        {
+            RightsEmitter.PermissionsOf(code, spec);
+            HatchEmitter.Emit(code, spec);
+            HatchedWalkEmitter.Emit(code, spec);
+        }
+        else if (spec.Has(FormatOperations.Walk))
         {
             RightsEmitter.PermissionsOf(code, spec);
             ContiguityEmitter.Sizes(code, spec);
@@ -23,18 +31,22 @@ internal static class FormatEmitter
         if (spec.Has(FormatOperations.Map))
         {
             RightsEmitter.Encode(code, spec);
-            ContiguityEmitter.Writing(code, spec);
+            BitsEmitter.Emit(code, spec);
+            CodingEmitter.Emit(code, spec);
             MapEmitter.Emit(code, spec);
-            UnmapEmitter.Emit(code, spec);
+            VisitEmitter.Emit(code, spec);
         }
 
+        if (spec.Has(FormatOperations.Runs) || spec.Has(FormatOperations.Map)) LevelEmitter.Emit(code, spec, emission.Hooks);
+
         CloseType(code, spec.Type);
-        return code.ToString();
+        // The hooks have the names and signatures of what they stand for.
+        return emission.Hooks ? code.ToString().Replace("TableItems.", "TableHooks.") : code.ToString();
     }
 
     public static void OpenType(CodeWriter code, HierarchySpec type, string contracts)
     {
-        if (type.Namespace.Length != 0) code.Open("namespace " + type.Namespace);
+        if (type.Namespace.Length != 0) code.Lines($"namespace {type.Namespace};").Gap();
         foreach (var container in type.Containers) code.Open(container);
         code.Open($"partial {type.Kind} {type.Name}{contracts}");
     }
@@ -43,7 +55,6 @@ internal static class FormatEmitter
     {
         code.Close();
         foreach (var _ in type.Containers) code.Close();
-        if (type.Namespace.Length != 0) code.Close();
     }
 
     /// <summary>One call per possible level of a growing root, or the one there is.</summary>
@@ -71,6 +82,10 @@ internal static class FormatEmitter
         var contracts = new List<string>();
         if (spec.Has(FormatOperations.Runs)) contracts.Add("IRunFormat");
         if (spec.Has(FormatOperations.Map)) contracts.Add("IMapFormat");
+        if (spec.Has(FormatOperations.Protect)) contracts.Add("IProtectFormat");
+        if (spec.Has(FormatOperations.Split)) contracts.Add("ISplitFormat");
+        if (spec.Has(FormatOperations.Harvest) && spec.Accessed != 0) contracts.Add("IAccessedFormat");
+        if (spec.Has(FormatOperations.Harvest) && spec.Dirty != null) contracts.Add("IDirtyFormat");
         if (contracts.Count == 0) contracts.Add(spec.Has(FormatOperations.Walk) ? "IWalkFormat" : "IPageTableFormat");
         return string.Join(", ", contracts.Select(contract => "global::Fast.PageTables." + contract));
     }

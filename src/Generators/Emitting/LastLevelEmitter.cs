@@ -9,7 +9,7 @@ internal static class LastLevelEmitter
     {
         var level = spec.Levels[0];
         var leafRights = spec.Rights.Where(right => right.InLeaf).ToList();
-        var rights = leafRights.Aggregate(0UL, (mask, right) => mask | right.Mask | right.UnlessMask);
+        var rights = spec.LeafRights;
         code.Lines("// What a scanner needs to know of the items of the last table.");
         code.Open($"private readonly struct {level.Name}Items : ILastLevel");
         code.Lines($"public static int Shift => {level.Shift};");

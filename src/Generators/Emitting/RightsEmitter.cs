@@ -47,16 +47,17 @@ internal static class RightsEmitter
         {
             var granted = $"(permissions & Permissions.{right.Right})";
             if (right.Implied) code.Lines($"if ({granted} == 0) return false;");
-            else code.Lines($"if ({granted} {(right.Denies ? "==" : "!=")} 0) bits |= {Words.Hex(right.Mask)};");
+            else if (right.UnlessMask == 0) code.Lines($"if ({granted} {(right.Denies ? "==" : "!=")} 0) bits |= {Words.Hex(right.Mask)};");
+            else code.Lines($"bits |= {granted} != 0 ? {Words.Hex(right.UnlessMask | (right.Denies ? 0 : right.Mask))} : {Words.Hex(right.Denies ? right.Mask : 0)};");
         }
 
         foreach (var field in spec.Rights.Where(right => right.InLeaf && !right.IsBit && !right.Implied).GroupBy(right => right.Field)) EncodeField(code, field);
-        var leaf = $"bits | {Words.Hex(spec.Levels[0].LeafValue)}";
+        var leaf = spec.Levels[0].LeafValue == 0 ? "bits" : $"(bits | {Words.Hex(spec.Levels[0].LeafValue)})";
         foreach (var forbidden in spec.Forbidden.Where(forbidden => forbidden.AppliesTo(0, leaf: true)))
-            code.Lines($"if ((({leaf}) & {Words.Hex(forbidden.Mask)}) == {Words.Hex(forbidden.Value)}) return false;");
+            code.Lines($"if (({leaf} & {Words.Hex(forbidden.Mask)}) == {Words.Hex(forbidden.Value)}) return false;");
         // Where permissions tell a leaf from a table (RISC-V), some of them say no leaf.
-        var isLeaf = spec.NextLevel == null && !spec.Levels[0].LeafWhen.IsAlways ? $" && {Words.Matches(spec.Levels[0].LeafWhen, $"({leaf})")}" : "";
-        code.Lines($"return {Words.IsPresent(spec, $"({leaf})")}{isLeaf};");
+        var isLeaf = spec.NextLevel == null && !spec.Levels[0].LeafWhen.IsAlways ? $" && {Words.Matches(spec.Levels[0].LeafWhen, leaf)}" : "";
+        code.Lines($"return {Words.IsPresent(spec, leaf)}{isLeaf};");
         code.Close().Gap();
     }
 
@@ -83,7 +84,7 @@ internal static class RightsEmitter
         if (!right.IsBit) return $"({Words.Hex(right.Granting)} >> (int)(leaf >> {right.Field.Lo} & {Words.Hex(right.Field.ValueMask)}) & 1)";
         var bit = right.Field.Lo;
         if (!right.InLeaf) return $"(~deny >> {bit} & 1)";
-        if (right.UnlessMask != 0) return $"(({(right.Denies ? "~leaf" : "leaf")} >> {bit} | leaf >> {BitOf(right.UnlessMask)}) & 1)";
+        if (right.UnlessMask != 0) return $"(({(right.Denies ? "~" : "")}leaf >> {bit} | leaf >> {BitOf(right.UnlessMask)}) & 1)";
         if (right.Denies) return right.InTable ? $"(~(deny | leaf) >> {bit} & 1)" : $"(~leaf >> {bit} & 1)";
         return right.InTable ? $"((allow & leaf) >> {bit} & 1)" : $"(leaf >> {bit} & 1)";
     }

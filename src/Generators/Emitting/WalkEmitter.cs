@@ -9,20 +9,28 @@ internal static class WalkEmitter
 
     public static void Emit(CodeWriter code, FormatSpec spec)
     {
+        Leaves(code, spec);
         CarefulWalkEmitter.Emit(code, spec);
         Method(code, "public static bool Follow<TMemory>(in TMemory memory, ulong root, Iova input, out Leaf leaf)");
         code.Lines("leaf = default;");
         new DescentEmitter(code, spec, "return false;", rights: true).Emit((level, e) => code.Lines($"leaf = {LeafValue(spec, level, e)};").Lines("return true;"));
         code.Close().Gap();
 
-        Method(code, "public static PhysicalAddress Translate<TMemory>(in TMemory memory, ulong root, Iova input)");
-        new DescentEmitter(code, spec, "return PhysicalAddress.None;").Emit((level, e) => code.Lines($"return new PhysicalAddress({Addresses.Output(spec, level, e, "ia")});"));
+        code.Lines("// The last table that serves an address; NoTable where the walk ends above it, with what it ends with.");
+        code.Lines("private const ulong NoTable = ulong.MaxValue;").Gap();
+        code.Lines("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
+        code.Open($"private static ulong Descend<TMemory>(in TMemory memory, ulong root, Iova input, out PhysicalAddress output)\n{Where}");
+        code.Lines("output = PhysicalAddress.None;");
+        new DescentEmitter(code, spec, "return NoTable;", lastLevel: 1).Emit(
+            (level, e) => code.Lines($"output = new PhysicalAddress({Addresses.Output(spec, level, e, "ia")});").Lines("return NoTable;"), end => code.Lines($"return {end};"));
         code.Close().Gap();
 
+        Method(code, "public static PhysicalAddress Translate<TMemory>(in TMemory memory, ulong root, Iova input)");
+        code.Lines("var table = Descend(memory, root, input, out var output);");
+        code.Lines("return table == NoTable ? output : TranslateInLastTable(memory, table, input);").Close().Gap();
+
         Method(code, "public static bool FindLastTable<TMemory>(in TMemory memory, ulong root, Iova input, out ulong table)");
-        code.Lines("table = 0;");
-        new DescentEmitter(code, spec, "return false;", lastLevel: 1).Emit((_, _) => code.Lines("return false;"), end => code.Lines($"table = {end};").Lines("return true;"));
-        code.Close().Gap();
+        code.Lines("table = Descend(memory, root, input, out _);").Lines("return table != NoTable;").Close().Gap();
 
         var last = spec.Levels[0];
         var item = Words.Entry(last);
@@ -34,8 +42,25 @@ internal static class WalkEmitter
     }
 
     /// <summary>The value of a leaf, with the accumulators in scope.</summary>
-    public static string LeafValue(FormatSpec spec, LevelSpec level, string entry) =>
-        $"new Leaf(new Pfn({Addresses.Pfn(spec, level, entry, "ia")}), new PageSize({Addresses.Shift(level, entry)}), PermissionsOf({entry}, {(spec.AccumulatesRights ? "allow, deny" : "0, 0")}))";
+    public static string LeafValue(FormatSpec spec, LevelSpec level, string entry)
+    {
+        var rights = spec.AccumulatesRights ? "allow, deny" : "0, 0";
+        var shift = Addresses.Shift(spec, level, entry);
+        if (level.Contiguity is { Replicates: true }) return $"RunLeafOf({entry}, ia, {shift}, {rights})";
+        var output = level.Shift == 12 ? Addresses.Leaf(spec, level, entry) : Addresses.Output(spec, level, entry, "ia");
+        return $"LeafOf({entry}, {output}, {shift}, {rights})";
+    }
+
+    /// <summary>What a leaf is made of, once for all levels.</summary>
+    private static void Leaves(CodeWriter code, FormatSpec spec)
+    {
+        code.Lines("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
+        code.Lines("private static Leaf LeafOf(ulong leaf, ulong output, int shift, ulong allow, ulong deny) =>");
+        code.Lines("    new Leaf(new Pfn(output >> 12), new PageSize(shift), PermissionsOf(leaf, allow, deny));").Gap();
+        if (spec.Levels.All(level => level.Contiguity is not { Replicates: true })) return;
+        code.Lines("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
+        code.Lines("private static Leaf RunLeafOf(ulong leaf, ulong ia, int shift, ulong allow, ulong deny) => LeafOf(leaf, OutputOf(leaf, ia, shift), shift, allow, deny);").Gap();
+    }
 
     private static void Method(CodeWriter code, string head)
     {

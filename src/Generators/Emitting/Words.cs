@@ -18,6 +18,9 @@ internal static class Words
     /// <summary>A condition on <paramref name="entry"/>: present.</summary>
     public static string IsPresent(FormatSpec spec, string entry) => Matches(spec.Present, entry);
 
+    /// <summary>The same, in brackets where more follows.</summary>
+    public static string IsPresent(FormatSpec spec, string entry, bool bracket) => bracket ? $"({IsPresent(spec, entry)})" : IsPresent(spec, entry);
+
     /// <summary>The opposite of <see cref="IsPresent"/>.</summary>
     public static string IsAbsent(FormatSpec spec, string entry) => Differs(spec.Present, entry);
 

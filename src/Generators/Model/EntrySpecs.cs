@@ -64,7 +64,7 @@ internal enum ContiguityForm
     OneHotInAddress,
 }
 
-internal sealed record DirtySpec(ulong Mask, ulong Modifier, bool WhenClear);
+internal sealed record DirtySpec(ulong Mask, ulong Modifier, bool WhenClear, ulong Saved);
 
 internal sealed record FieldSpec(string Name, int Hi, int Lo, bool InLeaf, bool InTable, int FromLevel, int ToLevel);
 

@@ -18,6 +18,7 @@ internal sealed record FormatSpec(
     FieldBits? NextLevel,
     ulong Accessed,
     DirtySpec? Dirty,
+    ulong SoftwareInLeaf,
     EquatableArray<SegmentSpec> Segments,
     EquatableArray<LevelSpec> Levels,
     EquatableArray<RightSpec> Rights,
@@ -26,6 +27,9 @@ internal sealed record FormatSpec(
     EquatableArray<FieldSpec> Fields,
     EquatableArray<string> Features)
 {
+    /// <summary>The format's own code, when it has any.</summary>
+    public HatchSpec? Hatch { get; init; }
+
     public int Top => Levels.Count - 1;
 
     /// <summary>Whether one address field suffices: then neighbours differ by a constant, without exception.</summary>
@@ -36,6 +40,9 @@ internal sealed record FormatSpec(
 
     /// <summary>All address bits of an entry.</summary>
     public ulong AddressMask => Segments.Aggregate(0UL, (mask, segment) => mask | segment.Mask);
+
+    /// <summary>Bits that decide what a leaf allows.</summary>
+    public ulong LeafRights => Rights.Where(right => right.InLeaf).Aggregate(0UL, (mask, right) => mask | right.Mask | right.UnlessMask);
 
     /// <summary>Whether permissions depend on the entries above a leaf.</summary>
     public bool AccumulatesRights => Rights.Any(right => right.InTable && !right.Implied);
@@ -66,7 +73,10 @@ internal enum FormatOperations
     Walk = 1,
     Runs = 3,
     Map = 5,
-    All = 7,
+    Protect = 13,
+    Split = 21,
+    Harvest = 37,
+    All = 63,
 }
 
 internal sealed record LevelSpec(

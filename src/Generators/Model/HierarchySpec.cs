@@ -1,7 +1,8 @@
 namespace Fast.Generators.Model;
 
-/// <summary>Where a partial type stands and what it is (<c>struct</c>, <c>record struct</c>), so that its other part can be written.</summary>
-internal sealed record HierarchySpec(string Namespace, EquatableArray<string> Containers, string Kind, string Name)
+/// <summary>Where a partial type stands and what it is (<c>struct</c>, <c>record struct</c>), so that its other part can be written. Reachable: all of the
+/// assembly can name it.</summary>
+internal sealed record HierarchySpec(string Namespace, EquatableArray<string> Containers, string Kind, string Name, bool IsReachable)
 {
     /// <summary>The type as another file would name it.</summary>
     public string FullName =>
@@ -12,6 +13,3 @@ internal sealed record HierarchySpec(string Namespace, EquatableArray<string> Co
 
     private static string NameOf(string container) => container.Substring(container.LastIndexOf(' ') + 1);
 }
-
-/// <summary>A pair of formats for which a pin loop is asked.</summary>
-internal sealed record PinSpec(HierarchySpec Type, FormatSpec Source, FormatSpec Destination);

@@ -46,7 +46,7 @@ internal static class BitChecks
         yield return ("[Present]", spec.Present.Bits & ~rightBits);
         foreach (var right in rights)
             if (!right.First().Implied && right.Any(one => one.AppliesTo(level.Level))) yield return ($"[Perm(Right.{right.First().Right})]", right.First().Mask);
-        if (leaf && spec.Dirty is { } dirty) yield return ("[Dirty]", dirty.Mask & ~rightBits);
+        if (leaf && spec.Dirty is { } dirty) yield return ("[Dirty]", (dirty.Mask & ~rightBits) | dirty.Saved);
         yield return ("[Accessed]", leaf ? spec.Accessed : 0);
         if (leaf && level.Contiguity is { } contiguity) yield return ("[Contiguity]", contiguity.Flag);
         foreach (var reserved in spec.Reserved)

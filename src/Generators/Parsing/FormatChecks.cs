@@ -83,7 +83,8 @@ internal static class FormatChecks
     {
         foreach (var level in spec.Levels)
         {
-            if (!level.CanTable) continue;
+            // A format that is only walked need not say how its entries are written.
+            if (!level.CanTable || (spec.Hatch != null && level.TableValue == 0)) continue;
             var value = level.TableValue;
             var present = spec.Present.Holds(value);
             var leaf = spec.NextLevel is { } next

@@ -15,7 +15,7 @@ internal static class FormatParser
         if (HierarchyParser.IsGeneric(type))
             problems.Add(DiagnosticInfo.Of(Descriptors.BadValue, place, type.Name, "the type", "generic", "a format is one set of facts: declare it without type parameters"));
         var spec = Read(type, place, problems);
-        if (spec != null && problems.Count == 0) problems.AddRange(FormatChecks.Run(spec, place));
+        if (spec != null && problems.Count == 0) problems.AddRange(FormatChecks.Run(spec, place).Concat(HatchParser.Check(type, spec, place)));
         return new Parsed<FormatSpec>(problems.Count == 0 ? spec : null, EquatableArray<DiagnosticInfo>.From(problems));
     }
 
@@ -28,8 +28,11 @@ internal static class FormatParser
             problems.Add(DiagnosticInfo.Of(Descriptors.BadLevels, place, type.Name, string.Join(", ", levels.Select(level => level.Level))));
         if (One(type, KnownNames.Present, place, problems) is not { } present) return null;
         if (One(type, KnownNames.Address, place, problems) is null) return null;
-        if (One(type, KnownNames.TableValue, place, problems) is null) return null;
-        if (One(type, KnownNames.Perm, place, problems) is null || problems.Count != 0) return null;
+        // What only a writer needs, and what a hatch may decide by itself.
+        var hatched = AttributeReader.Of(type, KnownNames.Hatch).Concat(AttributeReader.Of(type, KnownNames.BigTable)).Any();
+        if (!hatched && One(type, KnownNames.TableValue, place, problems) is null) return null;
+        if (!hatched && One(type, KnownNames.Perm, place, problems) is null) return null;
+        if (problems.Count != 0) return null;
 
         var iaBits = format.Int("IaBits", 0);
         var top = levels[levels.Count - 1];
@@ -50,13 +53,17 @@ internal static class FormatParser
             nextLevel,
             AttributeReader.Of(type, KnownNames.Accessed).Select(accessed => 1UL << accessed.PositionalInt(0)).FirstOrDefault(),
             AttributeReader.Of(type, KnownNames.Dirty).Select(ReadDirty).FirstOrDefault(),
+            AttributeReader.Of(type, KnownNames.SoftwareBits).Where(software => (software.PositionalInt(0) & 1) != 0).Aggregate(0UL, (mask, software) => mask | software.PositionalMask(1)),
             EquatableArray<SegmentSpec>.From(AttributeReader.Of(type, KnownNames.Address).Select(ReadSegment).OrderBy(segment => segment.AddressLo)),
             EquatableArray<LevelSpec>.From(levels),
             EquatableArray<RightSpec>.From(RightParser.Parse(type)),
             EquatableArray<ForbiddenSpec>.From(AttributeReader.Of(type, KnownNames.Forbidden).Select(ReadForbidden)),
             EquatableArray<ReservedSpec>.From(AttributeReader.Of(type, KnownNames.MustBeZero).SelectMany(ReadReserved)),
             EquatableArray<FieldSpec>.From(AttributeReader.Of(type, KnownNames.Field).Select(ReadField)),
-            EquatableArray<string>.From(AttributeReader.Of(type, KnownNames.Feature).Select(feature => feature.PositionalText(0))));
+            EquatableArray<string>.From(AttributeReader.Of(type, KnownNames.Feature).Select(feature => feature.PositionalText(0))))
+        {
+            Hatch = HatchParser.Parse(type, levels[0]),
+        };
     }
 
     private static AttributeReader? One(INamedTypeSymbol type, string name, LocationInfo? place, List<DiagnosticInfo> problems)
@@ -73,7 +80,7 @@ internal static class FormatParser
     }
 
     private static DirtySpec ReadDirty(AttributeReader attribute) =>
-        new(1UL << attribute.PositionalInt(0), attribute.BitMask("ModifierBit"), attribute.Bool("DirtyWhenClear"));
+        new(1UL << attribute.PositionalInt(0), attribute.BitMask("ModifierBit"), attribute.Bool("DirtyWhenClear"), attribute.BitMask("SavedBit"));
 
     private static FieldSpec ReadField(AttributeReader attribute)
     {

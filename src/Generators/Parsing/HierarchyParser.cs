@@ -14,7 +14,15 @@ internal static class HierarchyParser
         for (var outer = type.ContainingType; outer != null; outer = outer.ContainingType)
             containers.Insert(0, "partial " + KindOf(outer) + " " + outer.Name);
         var ns = type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString();
-        return new HierarchySpec(ns, EquatableArray<string>.From(containers), KindOf(type), type.Name);
+        return new HierarchySpec(ns, EquatableArray<string>.From(containers), KindOf(type), type.Name, IsReachable(type));
+    }
+
+    /// <summary>Whether code anywhere in the assembly can name the type.</summary>
+    private static bool IsReachable(INamedTypeSymbol? type)
+    {
+        for (; type != null; type = type.ContainingType)
+            if (type.DeclaredAccessibility is not (Accessibility.Public or Accessibility.Internal or Accessibility.ProtectedOrInternal)) return false;
+        return true;
     }
 
     /// <summary>Whether the type or one around it has type parameters.</summary>

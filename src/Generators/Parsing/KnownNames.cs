@@ -6,6 +6,8 @@ internal static class KnownNames
     public const string Namespace = "Fast.PageTables";
     public const string Format = Namespace + ".PageTableFormatAttribute";
     public const string BatchPin = Namespace + ".BatchPinAttribute";
+    public const string TwoStage = Namespace + ".TwoStageAttribute";
+    public const string Registry = Namespace + ".FormatRegistryAttribute";
     public const string Level = "LevelAttribute";
     public const string NextLevel = "NextLevelAttribute";
     public const string Contiguity = "ContiguityAttribute";
@@ -15,10 +17,13 @@ internal static class KnownNames
     public const string TableRestrict = "TableRestrictAttribute";
     public const string MustBeZero = "MustBeZeroAttribute";
     public const string Forbidden = "ForbiddenAttribute";
+    public const string SoftwareBits = "SoftwareBitsAttribute";
     public const string Field = "FieldAttribute";
     public const string Accessed = "AccessedAttribute";
     public const string Dirty = "DirtyAttribute";
     public const string TableValue = "TableValueAttribute";
     public const string LeafValue = "LeafValueAttribute";
+    public const string Hatch = "HatchAttribute";
+    public const string BigTable = "BigTableAttribute";
     public const string Feature = "FeatureAttribute";
 }

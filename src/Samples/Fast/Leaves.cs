@@ -17,6 +17,14 @@ internal static class Leaves
         return leaves;
     }
 
+    /// <summary><c>4K</c>, <c>2M</c> and <c>1G</c>, and every other size that occurs, smallest first.</summary>
+    public static Dictionary<string, long> BySize(LeafSizeCounts counts)
+    {
+        var sizes = new SortedSet<PageSize> { PageSize.Size4K, PageSize.Size2M, PageSize.Size1G };
+        foreach (var (size, _) in counts) sizes.Add(size);
+        return sizes.ToDictionary(size => size.ToString(), size => (long)counts[size]);
+    }
+
     /// <summary>Those that there are, largest first: <c>32 x 1G + 3 x 4K</c>.</summary>
     public static string Text(IReadOnlyDictionary<string, long> leaves)
     {

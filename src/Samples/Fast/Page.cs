@@ -5,7 +5,7 @@ namespace Fast.Tool;
 /// <summary>Draws a result for people.</summary>
 internal sealed class Page
 {
-    private const int WideCharacters = 150;
+    private const int WideCharacters = 170;
 
     private readonly CliStreams _streams;
     private readonly IAnsiConsole _console;

@@ -6,6 +6,8 @@ internal sealed class HelpTests
 {
     [TestCase("Exit codes:", "--help")]
     [TestCase("fast map --size 32G --compare", "map", "--help")]
+    [TestCase("amdv1 (amd-v1)", "map", "--help")]
+    [TestCase("riscv-sv48x4", "predict", "--help")]
     [TestCase("lspci -vv | fast predict -", "predict", "-h")]
     [TestCase("fast formats vtd-ss-4l --emit", "formats", "-?")]
     public void Help_goes_to_standard_output_with_examples(string says, params string[] args)

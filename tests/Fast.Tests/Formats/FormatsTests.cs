@@ -11,7 +11,7 @@ internal sealed class FormatsTests
     public void The_registry_has_every_format_that_the_library_declares()
     {
         var declared = typeof(X64L4).Assembly.GetExportedTypes().Where(type => type.IsValueType && type.GetInterface(nameof(IPageTableFormat)) is not null);
-        Assert.That(FormatRegistry.All.Select(format => format.Type), Is.EquivalentTo(declared));
+        Assert.That(FormatRegistry.All.Select(format => format.TypeName), Is.EquivalentTo(declared.Select(type => type.FullName)));
     }
 
     [TestCaseSource(nameof(Ids))]
@@ -24,6 +24,19 @@ internal sealed class FormatsTests
     [TestCaseSource(nameof(Ids))]
     public void A_format_is_shown_level_by_level(string id) =>
         Assert.That(ToolRun.Of("formats", id).Out, Does.StartWith($"{id}: ").And.Contain("one item maps").And.Contain("permission"));
+
+    [Test]
+    public void A_format_says_what_is_emitted_for_it()
+    {
+        var format = ToolRun.Json("formats", "armv8-s1-4k").GetProperty("formats")[0];
+        Assert.Multiple(() =>
+        {
+            Assert.That(format.GetProperty("operations").EnumerateArray().Select(operation => operation.GetString()), Is.SupersetOf(new[] { "walk", "runs", "map" }));
+            Assert.That(ToolRun.Of("formats", "armv8-s1-4k", "--emit").Out, Does.Contain($"fingerprint {format.GetProperty("fingerprint").GetString()}"));
+            Assert.That(format.GetProperty("levels").EnumerateArray().Select(level => level.GetProperty("contiguousBytes").EnumerateArray().Select(size => size.GetInt64()).SingleOrDefault()), Is.EqualTo(new[] { 0, 16L << 30, 32 << 20, 64 << 10 }));
+            Assert.That(ToolRun.Of("formats", "armv8-s1-4k").Out, Does.Contain("the bit denies, in tables"));
+        });
+    }
 
     [Test]
     public void Geometry_is_that_of_the_manual()

@@ -22,6 +22,9 @@ internal sealed class MapFigureTests
 
     [TestCase("--kernel 6.12 --warm", "iovaToPhys=8388608 iommuUnmapCalls=1")]
     [TestCase("--kernel 7.3 --warm", "iovaToPhys=8388608 iommuUnmapCalls=1")]
+    [TestCase("--kernel 6.12 --warm --iommu amdv1", "iovaToPhys=1 iommuUnmapCalls=1")]
+    [TestCase("--kernel 6.16 --warm --iommu amd-v1 --iova-skew 2M", "iovaToPhys=16384 iommuUnmapCalls=16384")]
+    [TestCase("--kernel 7.3 --warm --iommu amdv1", "iovaToPhys=8388608 iommuUnmapCalls=1")]
     [TestCase("--path fast", "leavesVisited=32 iovaToPhys=0 unpins=0")]
     public void Unmap_counts(string options, string counts) => AssertCounts(Run(options).GetProperty("unmap"), counts);
 
@@ -34,6 +37,27 @@ internal sealed class MapFigureTests
     {
         var leaves = Run(options).GetProperty("map").GetProperty("cpuLeaves");
         Assert.That((leaves.GetProperty("4K").GetInt64(), leaves.GetProperty("2M").GetInt64(), leaves.GetProperty("1G").GetInt64()), Is.EqualTo((small, middle, large)));
+    }
+
+    [TestCase("--iommu vtd", """{"4K":0,"2M":0,"1G":32}""")]
+    [TestCase("--iommu vtd-ss-5l --iova-skew 2M", """{"4K":0,"2M":16384,"1G":0}""")]
+    [TestCase("--iommu amdv1", """{"4K":0,"2M":0,"1G":0,"32G":1}""")]
+    [TestCase("--iommu amdv1 --iova-skew 64K", """{"4K":0,"64K":524288,"2M":0,"1G":0}""")]
+    [TestCase("--iommu amdv1 --path fast", """{"4K":0,"2M":0,"1G":0,"32G":1}""")]
+    [TestCase("--iommu armv8-s2-4k", """{"4K":0,"2M":0,"1G":0,"16G":2}""")]
+    [TestCase("--iommu riscv-sv39x4", """{"4K":0,"2M":0,"1G":32}""")]
+    public void Leaves_of_the_IOMMU_table(string options, string leaves) => Assert.That(
+        Run("--kernel 7.3 " + options).GetProperty("map").GetProperty("iommuLeaves").GetRawText().Replace(" ", "", StringComparison.Ordinal).ReplaceLineEndings(""), Is.EqualTo(leaves));
+
+    [TestCase("", "vtd", "vtd-ss-4l", "measured")]
+    [TestCase("--iommu vtd-ss-4l", "vtd", "vtd-ss-4l", "measured")]
+    [TestCase("--iommu amd-v1", "amdv1", "amd-v1", "assumed")]
+    public void The_IOMMU_and_what_its_price_stands_on_are_reported(string options, string name, string id, string confidence)
+    {
+        var document = Run(("--path kernel " + options).Trim());
+        var iommu = document.GetProperty("iommu");
+        Assert.That(document.GetProperty("request").GetProperty("iommu").GetString(), Is.EqualTo(name));
+        Assert.That((iommu.GetProperty("id").GetString(), iommu.GetProperty("confidence").GetString()), Is.EqualTo((id, confidence)));
     }
 
     [Test]

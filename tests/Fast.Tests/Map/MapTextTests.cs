@@ -18,6 +18,20 @@ internal sealed class MapTextTests
     }
 
     [Test]
+    public void The_comparison_on_AMD_says_since_when_the_unmap_is_dear()
+    {
+        var text = ToolRun.Of("map", "--size", "1G", "--compare", "--iommu", "amdv1", "--quiet").Out;
+        Assert.That(text, Does.Contain("Unmap: 1 step on Linux 6.1 and 6.12 and 6.16, 262,144 steps on Linux 7.2").And.Contain("1 x 1G").And.Contain("assumed to be VT-d's"));
+    }
+
+    [TestCase("into AMD IOMMU v1", "assumed to be VT-d's", "--kernel", "6.12", "--iommu", "amdv1")]
+    [TestCase("once for each entry, once in all; Linux 7.0 and newer ask for each 4K", "a lower bound", "--kernel", "6.16", "--iommu", "amdv1")]
+    [TestCase("asks the IOMMU for each 4K all the same, 262,144 times", "AMD IOMMU v1", "--kernel", "7.3", "--iommu", "amdv1")]
+    [TestCase("into Arm SMMU stage 1, 4K granule", "entries removed", "--path", "fast", "--iommu", "armv8-s1-4k")]
+    public void The_IOMMU_is_named(string says, string andSays, params string[] options) =>
+        Assert.That(ToolRun.Of(["map", "--size", "1G", .. options]).Out, Does.Contain(says).And.Contain(andSays));
+
+    [Test]
     public void A_comparison_without_gain_says_so() =>
         Assert.That(ToolRun.Of("map", "--size", "64M", "--va-skew", "4K", "--compare").Out, Does.Contain("16,384 lookups stay 16,384"));
 

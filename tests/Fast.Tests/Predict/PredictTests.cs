@@ -22,6 +22,15 @@ internal sealed class PredictTests
     }
 
     [Test]
+    public void On_AMD_the_answer_shows_what_7_3_costs_and_what_is_assumed()
+    {
+        var run = ToolRun.Of("predict", "--iommu", "amdv1", "--quiet");
+        Assert.That(run.Exit, Is.EqualTo(ExitCode.Done));
+        Assert.That(run.Out, Does.Contain("AMD IOMMU v1").And.Contain("1 x 128G").And.Contain("Linux 7.0 and newer ask for every 4K").And.Contain("assumed to be VT-d's"));
+        Assert.That(run.Out, Does.Not.Contain("type1 on VT-d"));
+    }
+
+    [Test]
     public void A_file_and_standard_input_say_the_same()
     {
         string[] options = ["--host-kernel", "7.3", "--json", "--quiet"];

@@ -12,8 +12,11 @@ public sealed class CacheTests
     [
         Declarations.Format,
         Declarations.Pair,
+        Declarations.Stages,
+        "[assembly: Fast.PageTables.FormatRegistry(\"Cached\")]\n",
         Declarations.With("Shift = 30", "Shift = 31").Replace("struct Mine", "struct Wrong", StringComparison.Ordinal),
         "using Fast.PageTables;\nnamespace Consumer;\n[BatchPin(typeof(int), typeof(VtdSs4))]\npublic partial struct WrongPin;\n",
+        "using Fast.PageTables;\nnamespace Consumer;\n[TwoStage(typeof(int), typeof(VtdSs4))]\npublic partial struct WrongStages;\n",
     ];
 
     [Test]
@@ -43,15 +46,42 @@ public sealed class CacheTests
     }
 
     [Test]
-    public void Changing_a_format_emits_it_and_its_pin_loop_again()
+    public void Changing_a_format_emits_it_its_pairs_and_the_list_again()
     {
-        var compilation = Compiler.Compilation(Declarations.Format, Declarations.Pair);
+        var compilation = Compiler.Compilation(Declarations.Format, Declarations.Pair, Declarations.Stages);
         var driver = Compiler.Driver().RunGenerators(compilation);
         var tree = compilation.SyntaxTrees[0];
         var changed = CSharpSyntaxTree.ParseText(Declarations.With("Dirty(6)", "Dirty(8)"), (CSharpParseOptions)tree.Options, tree.FilePath);
         driver = driver.RunGenerators(compilation.ReplaceSyntaxTree(tree, changed));
         foreach (var (name, reasons) in Reasons(driver).Where(stage => stage.Name.EndsWith("Spec", StringComparison.Ordinal)))
             Assert.That(reasons, Does.Contain(IncrementalStepRunReason.Modified), name);
+    }
+
+    [Test]
+    public void Changing_a_format_does_not_emit_another_one_again()
+    {
+        var other = Declarations.Format.Replace("Mine", "Yours", StringComparison.Ordinal).Replace("mine", "yours", StringComparison.Ordinal);
+        var compilation = Compiler.Compilation(Declarations.Format, other);
+        var driver = Compiler.Driver().RunGenerators(compilation);
+        var tree = compilation.SyntaxTrees[0];
+        driver = driver.RunGenerators(compilation.ReplaceSyntaxTree(tree, CSharpSyntaxTree.ParseText(Declarations.With("Dirty(6)", "Dirty(8)"), (CSharpParseOptions)tree.Options, tree.FilePath)));
+        Assert.That(Reasons(driver).Single(stage => stage.Name == TrackingNames.FormatSpec).Reasons, Is.EquivalentTo(new[] { IncrementalStepRunReason.Modified, IncrementalStepRunReason.Cached }).Or.EquivalentTo(new[] { IncrementalStepRunReason.Modified, IncrementalStepRunReason.Unchanged }));
+    }
+
+    [TestCase("FastPageTablesScan", "vector256", true)]
+    [TestCase("FastPageTablesTestHooks", "true", true)]
+    [TestCase("FastPageTablesScan", "vector512", false)]
+    [TestCase("FastPageTablesTestHooks", "false", false)]
+    [TestCase("FastPageTablesFormatList", "mine", false)]
+    [TestCase("TargetFramework", "net11.0", false)]
+    public void A_property_emits_again_what_it_changes(string name, string value, bool changes)
+    {
+        var compilation = Compiler.Compilation(Declarations.Format, Declarations.Pair, Declarations.Stages);
+        var driver = Compiler.Driver().RunGenerators(compilation);
+        driver = driver.WithUpdatedAnalyzerConfigOptions(Compiler.Options((name, value))).RunGenerators(compilation);
+        var stages = Reasons(driver).ToDictionary(stage => stage.Name, stage => stage.Reasons);
+        Assert.That(stages[TrackingNames.FormatSpec], changes ? Does.Contain(IncrementalStepRunReason.Modified) : Is.All.AnyOf(Same));
+        Assert.That(stages[TrackingNames.PinSpec].Concat(stages[TrackingNames.TwoStageSpec]).Concat(stages[TrackingNames.RegistrySpec]), Is.All.AnyOf(Same));
     }
 
     [Test]

@@ -10,926 +10,703 @@
 //   present when (e & 0x3UL) != 0; address bits 51:12
 //   Read: bit 0 allows, every level must
 //   Write: bit 1 allows, every level must
-//   fingerprint 9afa14883d58f1da
+//   fingerprint 6ce2c2a1fec2e0c5
 #nullable enable
 
 using global::System;
 using global::System.Runtime.CompilerServices;
 using global::Fast.PageTables;
 
-namespace Fast.PageTables
+namespace Fast.PageTables;
+
+partial struct VtdSs4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTables.IMapFormat, global::Fast.PageTables.IProtectFormat, global::Fast.PageTables.ISplitFormat, global::Fast.PageTables.IAccessedFormat, global::Fast.PageTables.IDirtyFormat
 {
-    partial struct VtdSs4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTables.IMapFormat
+    /// <inheritdoc/>
+    public static FormatFacts Facts { get; } = new FormatFacts
     {
-        /// <inheritdoc/>
-        public static FormatFacts Facts { get; } = new FormatFacts
+        Name = "vtd-ss-4l",
+        EntryBytes = 8,
+        SignExtends = false,
+        InputBits = 48,
+        OutputBits = 52,
+        FirstTop = 3,
+        Present = new BitMatch(0x0UL, 0x0UL, 0x3UL),
+        Segments = [new AddressSegment(new BitField(51, 12), 12)],
+        KindFault = WalkStatus.Reserved,
+        ReservedFault = WalkStatus.Reserved,
+        AccessedMask = 0x100UL,
+        Dirty = new DirtyFacts(0x200UL, 0x0UL, false),
+        SoftwareInLeaf = 0x9FF0_0000_0000_0400UL,
+        Features =
+        [
+            "2m",
+            "gb",
+            "sc",
+            "dt",
+        ],
+        Levels =
+        [
+            new LevelFacts { Name = "SsPte", Shift = 12, Bits = 9, CanTable = false, CanLeaf = true, LeafValue = 0x0UL },
+            new LevelFacts { Name = "SsPde", Shift = 21, Bits = 9, CanTable = true, CanLeaf = true, Leaf = new BitMatch(0x80UL, 0x80UL, 0x0UL), LeafValue = 0x80UL, TableValue = 0x3UL, ReservedInLeaf = 0x001F_F000UL, ReservedInTable = 0x800UL, LeafRequires = "2m" },
+            new LevelFacts { Name = "SsPdpe", Shift = 30, Bits = 9, CanTable = true, CanLeaf = true, Leaf = new BitMatch(0x80UL, 0x80UL, 0x0UL), LeafValue = 0x80UL, TableValue = 0x3UL, ReservedInLeaf = 0x3FFF_F000UL, ReservedInTable = 0x800UL, LeafRequires = "gb" },
+            new LevelFacts { Name = "SsPml4e", Shift = 39, Bits = 9, CanTable = true, CanLeaf = false, TableValue = 0x3UL, ReservedInTable = 0x880UL },
+        ],
+        Rights =
+        [
+            new RightFacts(Permissions.Read, new BitField(0, 0), Granting: 0x2UL, Implied: false, EntryKinds.Any, 0, 5),
+            new RightFacts(Permissions.Write, new BitField(1, 1), Granting: 0x2UL, Implied: false, EntryKinds.Any, 0, 5),
+        ],
+        ConditionalReserved =
+        [
+            new ReservedFacts(0, InLeaf: true, 0x800UL, Unless: "sc"),
+            new ReservedFacts(1, InLeaf: true, 0x800UL, Unless: "sc"),
+            new ReservedFacts(2, InLeaf: true, 0x800UL, Unless: "sc"),
+            new ReservedFacts(0, InLeaf: true, 0x4000_0000_0000_0000UL, Unless: "dt"),
+            new ReservedFacts(1, InLeaf: true, 0x4000_0000_0000_0000UL, Unless: "dt"),
+            new ReservedFacts(2, InLeaf: true, 0x4000_0000_0000_0000UL, Unless: "dt"),
+        ],
+        Fields =
+        [
+            new FieldFacts("EMT", new BitField(5, 3), EntryKinds.Leaf, 0, 5),
+            new FieldFacts("IPAT", new BitField(6, 6), EntryKinds.Leaf, 0, 5),
+            new FieldFacts("SNP", new BitField(11, 11), EntryKinds.Leaf, 0, 5),
+            new FieldFacts("TM", new BitField(62, 62), EntryKinds.Leaf, 0, 5),
+        ],
+    };
+
+    /// <summary>What a leaf allows: by its own bits, and by those of the tables above (<paramref name="allow"/>: AND, <paramref name="deny"/>: OR).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Permissions PermissionsOf(ulong leaf, ulong allow, ulong deny) => (Permissions)(
+          ((allow & leaf) >> 0 & 1) // Read
+        | (((allow & leaf) >> 1 & 1)) << 1 // Write
+        );
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Leaf LeafOf(ulong leaf, ulong output, int shift, ulong allow, ulong deny) =>
+        new Leaf(new Pfn(output >> 12), new PageSize(shift), PermissionsOf(leaf, allow, deny));
+
+    /// <inheritdoc/>
+    public static WalkResult Walk<TMemory>(in TMemory memory, ulong root, Iova input)
+        where TMemory : ITableMemory, allows ref struct
+    {
+        var ia = input.Value;
+        if (ia >> 48 != 0) return WalkResult.Ended(WalkStatus.BadInput, 4, 0);
+        var (allow, deny) = (ulong.MaxValue, 0UL);
+        var entry = root;
+
+        // SsPml4e: input bits 47:39, 512 GiB an item
+        if (!TableItems.TryRead(memory, root, 4096, (nuint)(ia >> 39) & 0x1FF, out var ssPml4e)) return WalkResult.Ended(WalkStatus.NotBacked, 4, entry);
+        if ((ssPml4e & 0x3UL) == 0) return WalkResult.Ended(WalkStatus.NotPresent, 3, ssPml4e);
+        if ((ssPml4e & 0x880UL) != 0) return WalkResult.Ended(WalkStatus.Reserved, 3, ssPml4e);
+        allow &= ssPml4e;
+        deny |= ssPml4e;
+        entry = ssPml4e;
+
+        // SsPdpe: input bits 38:30, 1 GiB an item
+        if (!TableItems.TryRead(memory, ssPml4e & 0x000F_FFFF_FFFF_F000UL, 4096, (nuint)(ia >> 30) & 0x1FF, out var ssPdpe)) return WalkResult.Ended(WalkStatus.NotBacked, 3, entry);
+        if ((ssPdpe & 0x3UL) == 0) return WalkResult.Ended(WalkStatus.NotPresent, 2, ssPdpe);
+        if ((ssPdpe & 0x80UL) != 0)
         {
-            Name = "vtd-ss-4l",
-            EntryBytes = 8,
-            SignExtends = false,
-            InputBits = 48,
-            OutputBits = 52,
-            FirstTop = 3,
-            Present = new BitMatch(0x0UL, 0x0UL, 0x3UL),
-            Segments = [new AddressSegment(new BitField(51, 12), 12)],
-            KindFault = WalkStatus.Reserved,
-            ReservedFault = WalkStatus.Reserved,
-            AccessedMask = 0x100UL,
-            Dirty = new DirtyFacts(0x200UL, 0x0UL, false),
-            Features =
-            [
-                "2m",
-                "gb",
-                "sc",
-                "dt",
-            ],
-            Levels =
-            [
-                new LevelFacts { Name = "SsPte", Shift = 12, Bits = 9, CanTable = false, CanLeaf = true, LeafValue = 0x0UL },
-                new LevelFacts { Name = "SsPde", Shift = 21, Bits = 9, CanTable = true, CanLeaf = true, Leaf = new BitMatch(0x80UL, 0x80UL, 0x0UL), LeafValue = 0x80UL, TableValue = 0x3UL, ReservedInLeaf = 0x001F_F000UL, ReservedInTable = 0x800UL, LeafRequires = "2m" },
-                new LevelFacts { Name = "SsPdpe", Shift = 30, Bits = 9, CanTable = true, CanLeaf = true, Leaf = new BitMatch(0x80UL, 0x80UL, 0x0UL), LeafValue = 0x80UL, TableValue = 0x3UL, ReservedInLeaf = 0x3FFF_F000UL, ReservedInTable = 0x800UL, LeafRequires = "gb" },
-                new LevelFacts { Name = "SsPml4e", Shift = 39, Bits = 9, CanTable = true, CanLeaf = false, TableValue = 0x3UL, ReservedInTable = 0x880UL },
-            ],
-            Rights =
-            [
-                new RightFacts(Permissions.Read, new BitField(0, 0), Granting: 0x2UL, Implied: false, EntryKinds.Any, 0, 5, UnlessMask: 0x0UL, UnlessRequires: null, Requires: null),
-                new RightFacts(Permissions.Write, new BitField(1, 1), Granting: 0x2UL, Implied: false, EntryKinds.Any, 0, 5, UnlessMask: 0x0UL, UnlessRequires: null, Requires: null),
-            ],
-            ConditionalReserved =
-            [
-                new ReservedFacts(0, InLeaf: true, 0x800UL, Unless: "sc"),
-                new ReservedFacts(1, InLeaf: true, 0x800UL, Unless: "sc"),
-                new ReservedFacts(2, InLeaf: true, 0x800UL, Unless: "sc"),
-                new ReservedFacts(0, InLeaf: true, 0x4000_0000_0000_0000UL, Unless: "dt"),
-                new ReservedFacts(1, InLeaf: true, 0x4000_0000_0000_0000UL, Unless: "dt"),
-                new ReservedFacts(2, InLeaf: true, 0x4000_0000_0000_0000UL, Unless: "dt"),
-            ],
-            Fields =
-            [
-                new FieldFacts("EMT", new BitField(5, 3), EntryKinds.Leaf, 0, 5),
-                new FieldFacts("IPAT", new BitField(6, 6), EntryKinds.Leaf, 0, 5),
-                new FieldFacts("SNP", new BitField(11, 11), EntryKinds.Leaf, 0, 5),
-                new FieldFacts("TM", new BitField(62, 62), EntryKinds.Leaf, 0, 5),
-            ],
-        };
-
-        /// <summary>What a leaf allows: by its own bits, and by those of the tables above (<paramref name="allow"/>: AND, <paramref name="deny"/>: OR).</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static Permissions PermissionsOf(ulong leaf, ulong allow, ulong deny) => (Permissions)(
-              ((allow & leaf) >> 0 & 1) // Read
-            | (((allow & leaf) >> 1 & 1)) << 1 // Write
-            );
-
-        /// <inheritdoc/>
-        public static WalkResult Walk<TMemory>(in TMemory memory, ulong root, Iova input)
-            where TMemory : ITableMemory, allows ref struct
-        {
-            var ia = input.Value;
-            if (ia >> 48 != 0) return WalkResult.Ended(WalkStatus.BadInput, 4, 0);
-            var (allow, deny) = (ulong.MaxValue, 0UL);
-            var entry = root;
-
-            // SsPml4e: input bits 47:39, 512 GiB an item
-            ref var ssPml4eTable = ref TableItems.Of(ref memory.Table(root, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref ssPml4eTable)) return WalkResult.Ended(WalkStatus.NotBacked, 4, entry);
-            var ssPml4e = TableItems.Read(ref ssPml4eTable, (nuint)(ia >> 39) & 0x1FF);
-            if ((ssPml4e & 0x3UL) == 0) return WalkResult.Ended(WalkStatus.NotPresent, 3, ssPml4e);
-            if ((ssPml4e & 0x880UL) != 0) return WalkResult.Ended(WalkStatus.Reserved, 3, ssPml4e);
-            allow &= ssPml4e;
-            deny |= ssPml4e;
-            entry = ssPml4e;
-
-            // SsPdpe: input bits 38:30, 1 GiB an item
-            ref var ssPdpeTable = ref TableItems.Of(ref memory.Table(ssPml4e & 0x000F_FFFF_FFFF_F000UL, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref ssPdpeTable)) return WalkResult.Ended(WalkStatus.NotBacked, 3, entry);
-            var ssPdpe = TableItems.Read(ref ssPdpeTable, (nuint)(ia >> 30) & 0x1FF);
-            if ((ssPdpe & 0x3UL) == 0) return WalkResult.Ended(WalkStatus.NotPresent, 2, ssPdpe);
-            if ((ssPdpe & 0x80UL) != 0)
-            {
-                if ((ssPdpe & 0x3FFF_F000UL) != 0) return WalkResult.Ended(WalkStatus.Reserved, 2, ssPdpe);
-                return WalkResult.AtLeaf(2, ssPdpe, new Leaf(new Pfn(((ssPdpe & 0x000F_FFFF_C000_0000UL) | (ia & 0x3FFF_FFFFUL)) >> 12), new PageSize(30), PermissionsOf(ssPdpe, allow, deny)));
-            }
-
-            if ((ssPdpe & 0x800UL) != 0) return WalkResult.Ended(WalkStatus.Reserved, 2, ssPdpe);
-            allow &= ssPdpe;
-            deny |= ssPdpe;
-            entry = ssPdpe;
-
-            // SsPde: input bits 29:21, 2 MiB an item
-            ref var ssPdeTable = ref TableItems.Of(ref memory.Table(ssPdpe & 0x000F_FFFF_FFFF_F000UL, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref ssPdeTable)) return WalkResult.Ended(WalkStatus.NotBacked, 2, entry);
-            var ssPde = TableItems.Read(ref ssPdeTable, (nuint)(ia >> 21) & 0x1FF);
-            if ((ssPde & 0x3UL) == 0) return WalkResult.Ended(WalkStatus.NotPresent, 1, ssPde);
-            if ((ssPde & 0x80UL) != 0)
-            {
-                if ((ssPde & 0x001F_F000UL) != 0) return WalkResult.Ended(WalkStatus.Reserved, 1, ssPde);
-                return WalkResult.AtLeaf(1, ssPde, new Leaf(new Pfn(((ssPde & 0x000F_FFFF_FFE0_0000UL) | (ia & 0x001F_FFFFUL)) >> 12), new PageSize(21), PermissionsOf(ssPde, allow, deny)));
-            }
-
-            if ((ssPde & 0x800UL) != 0) return WalkResult.Ended(WalkStatus.Reserved, 1, ssPde);
-            allow &= ssPde;
-            deny |= ssPde;
-            entry = ssPde;
-
-            // SsPte: input bits 20:12, 4 KiB an item
-            ref var ssPteTable = ref TableItems.Of(ref memory.Table(ssPde & 0x000F_FFFF_FFFF_F000UL, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref ssPteTable)) return WalkResult.Ended(WalkStatus.NotBacked, 1, entry);
-            var ssPte = TableItems.Read(ref ssPteTable, (nuint)(ia >> 12) & 0x1FF);
-            if ((ssPte & 0x3UL) == 0) return WalkResult.Ended(WalkStatus.NotPresent, 0, ssPte);
-            return WalkResult.AtLeaf(0, ssPte, new Leaf(new Pfn((ssPte & 0x000F_FFFF_FFFF_F000UL) >> 12), new PageSize(12), PermissionsOf(ssPte, allow, deny)));
+            if ((ssPdpe & 0x3FFF_F000UL) != 0) return WalkResult.Ended(WalkStatus.Reserved, 2, ssPdpe);
+            return WalkResult.AtLeaf(2, ssPdpe, LeafOf(ssPdpe, (ssPdpe & 0x000F_FFFF_C000_0000UL) | (ia & 0x3FFF_FFFFUL), 30, allow, deny));
         }
 
-        /// <inheritdoc/>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static bool Follow<TMemory>(in TMemory memory, ulong root, Iova input, out Leaf leaf)
-            where TMemory : ITableMemory, allows ref struct
+        if ((ssPdpe & 0x800UL) != 0) return WalkResult.Ended(WalkStatus.Reserved, 2, ssPdpe);
+        allow &= ssPdpe;
+        deny |= ssPdpe;
+        entry = ssPdpe;
+
+        // SsPde: input bits 29:21, 2 MiB an item
+        if (!TableItems.TryRead(memory, ssPdpe & 0x000F_FFFF_FFFF_F000UL, 4096, (nuint)(ia >> 21) & 0x1FF, out var ssPde)) return WalkResult.Ended(WalkStatus.NotBacked, 2, entry);
+        if ((ssPde & 0x3UL) == 0) return WalkResult.Ended(WalkStatus.NotPresent, 1, ssPde);
+        if ((ssPde & 0x80UL) != 0)
         {
-            leaf = default;
-            var ia = input.Value;
-            if (ia >> 48 != 0) return false;
-            var (allow, deny) = (ulong.MaxValue, 0UL);
+            if ((ssPde & 0x001F_F000UL) != 0) return WalkResult.Ended(WalkStatus.Reserved, 1, ssPde);
+            return WalkResult.AtLeaf(1, ssPde, LeafOf(ssPde, (ssPde & 0x000F_FFFF_FFE0_0000UL) | (ia & 0x001F_FFFFUL), 21, allow, deny));
+        }
 
-            // SsPml4e: input bits 47:39, 512 GiB an item
-            ref var ssPml4eTable = ref TableItems.Of(ref memory.Table(root, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref ssPml4eTable)) return false;
-            var ssPml4e = TableItems.Read(ref ssPml4eTable, (nuint)(ia >> 39) & 0x1FF);
-            if ((ssPml4e & 0x3UL) == 0) return false;
-            allow &= ssPml4e;
-            deny |= ssPml4e;
+        if ((ssPde & 0x800UL) != 0) return WalkResult.Ended(WalkStatus.Reserved, 1, ssPde);
+        allow &= ssPde;
+        deny |= ssPde;
+        entry = ssPde;
 
-            // SsPdpe: input bits 38:30, 1 GiB an item
-            ref var ssPdpeTable = ref TableItems.Of(ref memory.Table(ssPml4e & 0x000F_FFFF_FFFF_F000UL, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref ssPdpeTable)) return false;
-            var ssPdpe = TableItems.Read(ref ssPdpeTable, (nuint)(ia >> 30) & 0x1FF);
-            if ((ssPdpe & 0x3UL) == 0) return false;
-            if ((ssPdpe & 0x80UL) != 0)
-            {
-                leaf = new Leaf(new Pfn(((ssPdpe & 0x000F_FFFF_C000_0000UL) | (ia & 0x3FFF_FFFFUL)) >> 12), new PageSize(30), PermissionsOf(ssPdpe, allow, deny));
-                return true;
-            }
+        // SsPte: input bits 20:12, 4 KiB an item
+        if (!TableItems.TryRead(memory, ssPde & 0x000F_FFFF_FFFF_F000UL, 4096, (nuint)(ia >> 12) & 0x1FF, out var ssPte)) return WalkResult.Ended(WalkStatus.NotBacked, 1, entry);
+        if ((ssPte & 0x3UL) == 0) return WalkResult.Ended(WalkStatus.NotPresent, 0, ssPte);
+        return WalkResult.AtLeaf(0, ssPte, LeafOf(ssPte, ssPte & 0x000F_FFFF_FFFF_F000UL, 12, allow, deny));
+    }
 
-            allow &= ssPdpe;
-            deny |= ssPdpe;
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Follow<TMemory>(in TMemory memory, ulong root, Iova input, out Leaf leaf)
+        where TMemory : ITableMemory, allows ref struct
+    {
+        leaf = default;
+        var ia = input.Value;
+        if (ia >> 48 != 0) return false;
+        var (allow, deny) = (ulong.MaxValue, 0UL);
 
-            // SsPde: input bits 29:21, 2 MiB an item
-            ref var ssPdeTable = ref TableItems.Of(ref memory.Table(ssPdpe & 0x000F_FFFF_FFFF_F000UL, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref ssPdeTable)) return false;
-            var ssPde = TableItems.Read(ref ssPdeTable, (nuint)(ia >> 21) & 0x1FF);
-            if ((ssPde & 0x3UL) == 0) return false;
-            if ((ssPde & 0x80UL) != 0)
-            {
-                leaf = new Leaf(new Pfn(((ssPde & 0x000F_FFFF_FFE0_0000UL) | (ia & 0x001F_FFFFUL)) >> 12), new PageSize(21), PermissionsOf(ssPde, allow, deny));
-                return true;
-            }
+        // SsPml4e: input bits 47:39, 512 GiB an item
+        if (!TableItems.TryRead(memory, root, 4096, (nuint)(ia >> 39) & 0x1FF, out var ssPml4e)) return false;
+        if ((ssPml4e & 0x3UL) == 0) return false;
+        allow &= ssPml4e;
+        deny |= ssPml4e;
 
-            allow &= ssPde;
-            deny |= ssPde;
-
-            // SsPte: input bits 20:12, 4 KiB an item
-            ref var ssPteTable = ref TableItems.Of(ref memory.Table(ssPde & 0x000F_FFFF_FFFF_F000UL, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref ssPteTable)) return false;
-            var ssPte = TableItems.Read(ref ssPteTable, (nuint)(ia >> 12) & 0x1FF);
-            if ((ssPte & 0x3UL) == 0) return false;
-            leaf = new Leaf(new Pfn((ssPte & 0x000F_FFFF_FFFF_F000UL) >> 12), new PageSize(12), PermissionsOf(ssPte, allow, deny));
+        // SsPdpe: input bits 38:30, 1 GiB an item
+        if (!TableItems.TryRead(memory, ssPml4e & 0x000F_FFFF_FFFF_F000UL, 4096, (nuint)(ia >> 30) & 0x1FF, out var ssPdpe)) return false;
+        if ((ssPdpe & 0x3UL) == 0) return false;
+        if ((ssPdpe & 0x80UL) != 0)
+        {
+            leaf = LeafOf(ssPdpe, (ssPdpe & 0x000F_FFFF_C000_0000UL) | (ia & 0x3FFF_FFFFUL), 30, allow, deny);
             return true;
         }
+        allow &= ssPdpe;
+        deny |= ssPdpe;
 
-        /// <inheritdoc/>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static PhysicalAddress Translate<TMemory>(in TMemory memory, ulong root, Iova input)
-            where TMemory : ITableMemory, allows ref struct
+        // SsPde: input bits 29:21, 2 MiB an item
+        if (!TableItems.TryRead(memory, ssPdpe & 0x000F_FFFF_FFFF_F000UL, 4096, (nuint)(ia >> 21) & 0x1FF, out var ssPde)) return false;
+        if ((ssPde & 0x3UL) == 0) return false;
+        if ((ssPde & 0x80UL) != 0)
         {
-            var ia = input.Value;
-            if (ia >> 48 != 0) return PhysicalAddress.None;
-
-            // SsPml4e: input bits 47:39, 512 GiB an item
-            ref var ssPml4eTable = ref TableItems.Of(ref memory.Table(root, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref ssPml4eTable)) return PhysicalAddress.None;
-            var ssPml4e = TableItems.Read(ref ssPml4eTable, (nuint)(ia >> 39) & 0x1FF);
-            if ((ssPml4e & 0x3UL) == 0) return PhysicalAddress.None;
-
-            // SsPdpe: input bits 38:30, 1 GiB an item
-            ref var ssPdpeTable = ref TableItems.Of(ref memory.Table(ssPml4e & 0x000F_FFFF_FFFF_F000UL, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref ssPdpeTable)) return PhysicalAddress.None;
-            var ssPdpe = TableItems.Read(ref ssPdpeTable, (nuint)(ia >> 30) & 0x1FF);
-            if ((ssPdpe & 0x3UL) == 0) return PhysicalAddress.None;
-            if ((ssPdpe & 0x80UL) != 0)
-            {
-                return new PhysicalAddress((ssPdpe & 0x000F_FFFF_C000_0000UL) | (ia & 0x3FFF_FFFFUL));
-            }
-
-
-            // SsPde: input bits 29:21, 2 MiB an item
-            ref var ssPdeTable = ref TableItems.Of(ref memory.Table(ssPdpe & 0x000F_FFFF_FFFF_F000UL, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref ssPdeTable)) return PhysicalAddress.None;
-            var ssPde = TableItems.Read(ref ssPdeTable, (nuint)(ia >> 21) & 0x1FF);
-            if ((ssPde & 0x3UL) == 0) return PhysicalAddress.None;
-            if ((ssPde & 0x80UL) != 0)
-            {
-                return new PhysicalAddress((ssPde & 0x000F_FFFF_FFE0_0000UL) | (ia & 0x001F_FFFFUL));
-            }
-
-
-            // SsPte: input bits 20:12, 4 KiB an item
-            ref var ssPteTable = ref TableItems.Of(ref memory.Table(ssPde & 0x000F_FFFF_FFFF_F000UL, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref ssPteTable)) return PhysicalAddress.None;
-            var ssPte = TableItems.Read(ref ssPteTable, (nuint)(ia >> 12) & 0x1FF);
-            if ((ssPte & 0x3UL) == 0) return PhysicalAddress.None;
-            return new PhysicalAddress((ssPte & 0x000F_FFFF_FFFF_F000UL) | (ia & 0xFFFUL));
-        }
-
-        /// <inheritdoc/>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static bool FindLastTable<TMemory>(in TMemory memory, ulong root, Iova input, out ulong table)
-            where TMemory : ITableMemory, allows ref struct
-        {
-            table = 0;
-            var ia = input.Value;
-            if (ia >> 48 != 0) return false;
-
-            // SsPml4e: input bits 47:39, 512 GiB an item
-            ref var ssPml4eTable = ref TableItems.Of(ref memory.Table(root, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref ssPml4eTable)) return false;
-            var ssPml4e = TableItems.Read(ref ssPml4eTable, (nuint)(ia >> 39) & 0x1FF);
-            if ((ssPml4e & 0x3UL) == 0) return false;
-
-            // SsPdpe: input bits 38:30, 1 GiB an item
-            ref var ssPdpeTable = ref TableItems.Of(ref memory.Table(ssPml4e & 0x000F_FFFF_FFFF_F000UL, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref ssPdpeTable)) return false;
-            var ssPdpe = TableItems.Read(ref ssPdpeTable, (nuint)(ia >> 30) & 0x1FF);
-            if ((ssPdpe & 0x3UL) == 0) return false;
-            if ((ssPdpe & 0x80UL) != 0)
-            {
-                return false;
-            }
-
-
-            // SsPde: input bits 29:21, 2 MiB an item
-            ref var ssPdeTable = ref TableItems.Of(ref memory.Table(ssPdpe & 0x000F_FFFF_FFFF_F000UL, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref ssPdeTable)) return false;
-            var ssPde = TableItems.Read(ref ssPdeTable, (nuint)(ia >> 21) & 0x1FF);
-            if ((ssPde & 0x3UL) == 0) return false;
-            if ((ssPde & 0x80UL) != 0)
-            {
-                return false;
-            }
-
-            table = ssPde & 0x000F_FFFF_FFFF_F000UL;
+            leaf = LeafOf(ssPde, (ssPde & 0x000F_FFFF_FFE0_0000UL) | (ia & 0x001F_FFFFUL), 21, allow, deny);
             return true;
         }
+        allow &= ssPde;
+        deny |= ssPde;
 
-        /// <inheritdoc/>
+        // SsPte: input bits 20:12, 4 KiB an item
+        if (!TableItems.TryRead(memory, ssPde & 0x000F_FFFF_FFFF_F000UL, 4096, (nuint)(ia >> 12) & 0x1FF, out var ssPte)) return false;
+        if ((ssPte & 0x3UL) == 0) return false;
+        leaf = LeafOf(ssPte, ssPte & 0x000F_FFFF_FFFF_F000UL, 12, allow, deny);
+        return true;
+    }
+
+    // The last table that serves an address; NoTable where the walk ends above it, with what it ends with.
+    private const ulong NoTable = ulong.MaxValue;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Descend<TMemory>(in TMemory memory, ulong root, Iova input, out PhysicalAddress output)
+        where TMemory : ITableMemory, allows ref struct
+    {
+        output = PhysicalAddress.None;
+        var ia = input.Value;
+        if (ia >> 48 != 0) return NoTable;
+
+        // SsPml4e: input bits 47:39, 512 GiB an item
+        if (!TableItems.TryRead(memory, root, 4096, (nuint)(ia >> 39) & 0x1FF, out var ssPml4e)) return NoTable;
+        if ((ssPml4e & 0x3UL) == 0) return NoTable;
+
+        // SsPdpe: input bits 38:30, 1 GiB an item
+        if (!TableItems.TryRead(memory, ssPml4e & 0x000F_FFFF_FFFF_F000UL, 4096, (nuint)(ia >> 30) & 0x1FF, out var ssPdpe)) return NoTable;
+        if ((ssPdpe & 0x3UL) == 0) return NoTable;
+        if ((ssPdpe & 0x80UL) != 0)
+        {
+            output = new PhysicalAddress((ssPdpe & 0x000F_FFFF_C000_0000UL) | (ia & 0x3FFF_FFFFUL));
+            return NoTable;
+        }
+
+        // SsPde: input bits 29:21, 2 MiB an item
+        if (!TableItems.TryRead(memory, ssPdpe & 0x000F_FFFF_FFFF_F000UL, 4096, (nuint)(ia >> 21) & 0x1FF, out var ssPde)) return NoTable;
+        if ((ssPde & 0x3UL) == 0) return NoTable;
+        if ((ssPde & 0x80UL) != 0)
+        {
+            output = new PhysicalAddress((ssPde & 0x000F_FFFF_FFE0_0000UL) | (ia & 0x001F_FFFFUL));
+            return NoTable;
+        }
+        return ssPde & 0x000F_FFFF_FFFF_F000UL;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static PhysicalAddress Translate<TMemory>(in TMemory memory, ulong root, Iova input)
+        where TMemory : ITableMemory, allows ref struct
+    {
+        var table = Descend(memory, root, input, out var output);
+        return table == NoTable ? output : TranslateInLastTable(memory, table, input);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool FindLastTable<TMemory>(in TMemory memory, ulong root, Iova input, out ulong table)
+        where TMemory : ITableMemory, allows ref struct
+    {
+        table = Descend(memory, root, input, out _);
+        return table != NoTable;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static PhysicalAddress TranslateInLastTable<TMemory>(in TMemory memory, ulong table, Iova input)
+        where TMemory : ITableMemory, allows ref struct
+    {
+        var ia = input.Value;
+        // SsPte: input bits 20:12, 4 KiB an item
+        if (!TableItems.TryRead(memory, table, 4096, (nuint)(ia >> 12) & 0x1FF, out var ssPte)) return PhysicalAddress.None;
+        return (ssPte & 0x3UL) != 0 ? new PhysicalAddress((ssPte & 0x000F_FFFF_FFFF_F000UL) | (ia & 0xFFFUL)) : PhysicalAddress.None;
+    }
+
+    /// <inheritdoc/>
+    public static bool ReadRuns<TScan, TMemory>(in TMemory memory, ulong root, ulong input, ulong last, ref RunWriter writer, out ulong stoppedAt)
+        where TScan : struct, IRunScanner where TMemory : ITableMemory, allows ref struct
+    {
+        // input..last lies within each table; allow and deny are AND and OR of the entries above it.
+        var complete = ReadRunsSsPml4e<TScan, TMemory>(memory, root, ulong.MaxValue, 0, input, last, ref writer);
+        stoppedAt = writer.StoppedAt;
+        return complete;
+    }
+
+    // SsPml4e table: 512 GiB an item.
+    private static bool ReadRunsSsPml4e<TScan, TMemory>(in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer)
+        where TScan : struct, IRunScanner where TMemory : ITableMemory, allows ref struct
+    {
+        ref var items = ref TableItems.Of(ref memory.Table(table, 4096));
+        if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items)) return writer.Skip();
+        var index = (nuint)(input >> 39) & 0x1FF;
+        var lastIndex = (nuint)(last >> 39) & 0x1FF;
+        for (; ; index++)
+        {
+            var itemLast = index == lastIndex ? last : input | 0x007F_FFFF_FFFFUL;
+            var ssPml4e = TableItems.Read(ref items, index);
+            if ((ssPml4e & 0x3UL) == 0)
+            {
+                writer.Close();
+            }
+            else if (!ReadRunsSsPdpe<TScan, TMemory>(memory, ssPml4e & 0x000F_FFFF_FFFF_F000UL, allow & ssPml4e, deny | ssPml4e, input, itemLast, ref writer)) return false;
+
+            if (index == lastIndex) return true;
+            input = itemLast + 1;
+        }
+    }
+
+    // SsPdpe table: 1 GiB an item.
+    private static bool ReadRunsSsPdpe<TScan, TMemory>(in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer)
+        where TScan : struct, IRunScanner where TMemory : ITableMemory, allows ref struct
+    {
+        ref var items = ref TableItems.Of(ref memory.Table(table, 4096));
+        if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items)) return writer.Skip();
+        var index = (nuint)(input >> 30) & 0x1FF;
+        var lastIndex = (nuint)(last >> 30) & 0x1FF;
+        for (; ; index++)
+        {
+            var itemLast = index == lastIndex ? last : input | 0x3FFF_FFFFUL;
+            var ssPdpe = TableItems.Read(ref items, index);
+            if ((ssPdpe & 0x3UL) == 0)
+            {
+                writer.Close();
+            }
+            else if ((ssPdpe & 0x80UL) != 0)
+            {
+                if (!LargeLeaves.TryTake<SsPdpeLevel>(ref items, ref index, lastIndex, ssPdpe, input, last, ref itemLast, PermissionsOf(ssPdpe, allow, deny), ref writer)) return false;
+            }
+            else if (!ReadRunsSsPde<TScan, TMemory>(memory, ssPdpe & 0x000F_FFFF_FFFF_F000UL, allow & ssPdpe, deny | ssPdpe, input, itemLast, ref writer)) return false;
+
+            if (index == lastIndex) return true;
+            input = itemLast + 1;
+        }
+    }
+
+    // SsPde table: 2 MiB an item.
+    private static bool ReadRunsSsPde<TScan, TMemory>(in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer)
+        where TScan : struct, IRunScanner where TMemory : ITableMemory, allows ref struct
+    {
+        ref var items = ref TableItems.Of(ref memory.Table(table, 4096));
+        if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items)) return writer.Skip();
+        var index = (nuint)(input >> 21) & 0x1FF;
+        var lastIndex = (nuint)(last >> 21) & 0x1FF;
+        for (; ; index++)
+        {
+            var itemLast = index == lastIndex ? last : input | 0x001F_FFFFUL;
+            var ssPde = TableItems.Read(ref items, index);
+            if ((ssPde & 0x3UL) == 0)
+            {
+                writer.Close();
+            }
+            else if ((ssPde & 0x80UL) != 0)
+            {
+                if (!LargeLeaves.TryTake<SsPdeLevel>(ref items, ref index, lastIndex, ssPde, input, last, ref itemLast, PermissionsOf(ssPde, allow, deny), ref writer)) return false;
+            }
+            else if (!ReadRunsSsPte<TScan, TMemory>(memory, ssPde & 0x000F_FFFF_FFFF_F000UL, allow & ssPde, deny | ssPde, input, itemLast, ref writer)) return false;
+
+            if (index == lastIndex) return true;
+            input = itemLast + 1;
+        }
+    }
+
+    // SsPte table: 4 KiB an item.
+    private static bool ReadRunsSsPte<TScan, TMemory>(in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer)
+        where TScan : struct, IRunScanner where TMemory : ITableMemory, allows ref struct
+    {
+        ref var items = ref TableItems.Of(ref memory.Table(table, 4096));
+        if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items)) return writer.Skip();
+        var tableInput = input & ~0x001F_FFFFUL;
+        var end = ((nuint)(last >> 12) & 0x1FF) + 1;
+        var stopped = TScan.Scan<SsPteItems>(ref items, (nuint)(input >> 12) & 0x1FF, end, tableInput, allow, deny, ref writer);
+        return stopped == end || writer.StopAt(tableInput + ((ulong)stopped << 12));
+    }
+
+    // What a scanner needs to know of the items of the last table.
+    private readonly struct SsPteItems : ILastLevel
+    {
+        public static int Shift => 12;
+        public static ulong AddressMask => 0x000F_FFFF_FFFF_F000UL;
+        public static ulong Step => 0x1000UL;
+        public static ulong PresentMask => 0x3UL;
+        public static ulong PermissionMask => 0x3UL;
+        public static ulong ReplicatedMask => 0x0UL;
+        public static bool BreaksMayContinue => true;
+        public static ulong SettledBits(ulong allowAbove, ulong denyAbove) => (~allowAbove & 0x3UL);
+        public static bool IsPresent(ulong item) => (item & 0x3UL) != 0;
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static PhysicalAddress TranslateInLastTable<TMemory>(in TMemory memory, ulong table, Iova input)
-            where TMemory : ITableMemory, allows ref struct
-        {
-            var ia = input.Value;
-
-            // SsPte: input bits 20:12, 4 KiB an item
-            ref var ssPteTable = ref TableItems.Of(ref memory.Table(table, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref ssPteTable)) return PhysicalAddress.None;
-            var ssPte = TableItems.Read(ref ssPteTable, (nuint)(ia >> 12) & 0x1FF);
-            return (ssPte & 0x3UL) != 0 ? new PhysicalAddress((ssPte & 0x000F_FFFF_FFFF_F000UL) | (ia & 0xFFFUL)) : PhysicalAddress.None;
-        }
-
-        /// <inheritdoc/>
-        public static bool ReadRuns<TScan, TMemory>(in TMemory memory, ulong root, ulong input, ulong last, ref RunWriter writer, out ulong stoppedAt)
-            where TScan : struct, IRunScanner
-            where TMemory : ITableMemory, allows ref struct
-        {
-            return ReadRunsSsPml4e<TScan, TMemory>(memory, root, ulong.MaxValue, 0, input, last, ref writer, out stoppedAt);
-        }
-
-        // SsPml4e table: 512 GiB an item. input..last lies within this table; allow and deny are AND and OR of the entries above.
-        private static bool ReadRunsSsPml4e<TScan, TMemory>(
-            in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer, out ulong stoppedAt)
-            where TScan : struct, IRunScanner
-            where TMemory : ITableMemory, allows ref struct
-        {
-            ref var items = ref TableItems.Of(ref memory.Table(table, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items))
-            {
-                writer.Close();
-                stoppedAt = 0;
-                return true;
-            }
-
-            var index = (nuint)(input >> 39) & 0x1FF;
-            var lastIndex = (nuint)(last >> 39) & 0x1FF;
-            for (; ; index++)
-            {
-                var itemLast = index == lastIndex ? last : input | 0x007F_FFFF_FFFFUL;
-                var ssPml4e = TableItems.Read(ref items, index);
-                if ((ssPml4e & 0x3UL) == 0)
-                {
-                    writer.Close();
-                }
-                else if (!ReadRunsSsPdpe<TScan, TMemory>(memory, ssPml4e & 0x000F_FFFF_FFFF_F000UL, allow & (ssPml4e), deny | (ssPml4e), input, itemLast, ref writer, out stoppedAt))
-                {
-                    return false;
-                }
-
-                if (index == lastIndex)
-                {
-                    stoppedAt = 0;
-                    return true;
-                }
-
-                input = itemLast + 1;
-            }
-        }
-
-        // SsPdpe table: 1 GiB an item. input..last lies within this table; allow and deny are AND and OR of the entries above.
-        private static bool ReadRunsSsPdpe<TScan, TMemory>(
-            in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer, out ulong stoppedAt)
-            where TScan : struct, IRunScanner
-            where TMemory : ITableMemory, allows ref struct
-        {
-            ref var items = ref TableItems.Of(ref memory.Table(table, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items))
-            {
-                writer.Close();
-                stoppedAt = 0;
-                return true;
-            }
-
-            var index = (nuint)(input >> 30) & 0x1FF;
-            var lastIndex = (nuint)(last >> 30) & 0x1FF;
-            for (; ; index++)
-            {
-                var itemLast = index == lastIndex ? last : input | 0x3FFF_FFFFUL;
-                var ssPdpe = TableItems.Read(ref items, index);
-                if ((ssPdpe & 0x3UL) == 0)
-                {
-                    writer.Close();
-                }
-                else if ((ssPdpe & 0x80UL) != 0)
-                {
-                    // Items that continue this one belong to its run: one comparison each, nothing is decoded.
-                    nuint more = 0;
-                    var next = (ssPdpe & 0x000F_FFFF_C000_0083UL) + 0x4000_0000UL;
-                    while (index + more < lastIndex && (TableItems.Read(ref items, index + more + 1) & 0x000F_FFFF_C000_0083UL) == next)
-                    {
-                        more++;
-                        next += 0x4000_0000UL;
-                    }
-
-                    if (more != 0)
-                    {
-                        index += more;
-                        itemLast = index == lastIndex ? last : itemLast + (more << 30);
-                    }
-
-                    var pfn = new Pfn(((ssPdpe & 0x000F_FFFF_C000_0000UL) | (input & 0x3FFF_FFFFUL)) >> 12);
-                    if (!writer.TryAppend(new Iova(input), pfn, (itemLast - input >> 12) + 1, PermissionsOf(ssPdpe, allow, deny)))
-                    {
-                        stoppedAt = input;
-                        return false;
-                    }
-
-                    writer.Leaves[2] += more + 1;
-                }
-                else if (!ReadRunsSsPde<TScan, TMemory>(memory, ssPdpe & 0x000F_FFFF_FFFF_F000UL, allow & (ssPdpe), deny | (ssPdpe), input, itemLast, ref writer, out stoppedAt))
-                {
-                    return false;
-                }
-
-                if (index == lastIndex)
-                {
-                    stoppedAt = 0;
-                    return true;
-                }
-
-                input = itemLast + 1;
-            }
-        }
-
-        // SsPde table: 2 MiB an item. input..last lies within this table; allow and deny are AND and OR of the entries above.
-        private static bool ReadRunsSsPde<TScan, TMemory>(
-            in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer, out ulong stoppedAt)
-            where TScan : struct, IRunScanner
-            where TMemory : ITableMemory, allows ref struct
-        {
-            ref var items = ref TableItems.Of(ref memory.Table(table, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items))
-            {
-                writer.Close();
-                stoppedAt = 0;
-                return true;
-            }
-
-            var index = (nuint)(input >> 21) & 0x1FF;
-            var lastIndex = (nuint)(last >> 21) & 0x1FF;
-            for (; ; index++)
-            {
-                var itemLast = index == lastIndex ? last : input | 0x001F_FFFFUL;
-                var ssPde = TableItems.Read(ref items, index);
-                if ((ssPde & 0x3UL) == 0)
-                {
-                    writer.Close();
-                }
-                else if ((ssPde & 0x80UL) != 0)
-                {
-                    // Items that continue this one belong to its run: one comparison each, nothing is decoded.
-                    nuint more = 0;
-                    var next = (ssPde & 0x000F_FFFF_FFE0_0083UL) + 0x0020_0000UL;
-                    while (index + more < lastIndex && (TableItems.Read(ref items, index + more + 1) & 0x000F_FFFF_FFE0_0083UL) == next)
-                    {
-                        more++;
-                        next += 0x0020_0000UL;
-                    }
-
-                    if (more != 0)
-                    {
-                        index += more;
-                        itemLast = index == lastIndex ? last : itemLast + (more << 21);
-                    }
-
-                    var pfn = new Pfn(((ssPde & 0x000F_FFFF_FFE0_0000UL) | (input & 0x001F_FFFFUL)) >> 12);
-                    if (!writer.TryAppend(new Iova(input), pfn, (itemLast - input >> 12) + 1, PermissionsOf(ssPde, allow, deny)))
-                    {
-                        stoppedAt = input;
-                        return false;
-                    }
-
-                    writer.Leaves[1] += more + 1;
-                }
-                else if (!ReadRunsSsPte<TScan, TMemory>(memory, ssPde & 0x000F_FFFF_FFFF_F000UL, allow & (ssPde), deny | (ssPde), input, itemLast, ref writer, out stoppedAt))
-                {
-                    return false;
-                }
-
-                if (index == lastIndex)
-                {
-                    stoppedAt = 0;
-                    return true;
-                }
-
-                input = itemLast + 1;
-            }
-        }
-
-        // SsPte table: 4 KiB an item. input..last lies within this table; allow and deny are AND and OR of the entries above.
-        private static bool ReadRunsSsPte<TScan, TMemory>(
-            in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer, out ulong stoppedAt)
-            where TScan : struct, IRunScanner
-            where TMemory : ITableMemory, allows ref struct
-        {
-            ref var items = ref TableItems.Of(ref memory.Table(table, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items))
-            {
-                writer.Close();
-                stoppedAt = 0;
-                return true;
-            }
-
-            var tableInput = input & ~0x001F_FFFFUL;
-            var end = ((nuint)(last >> 12) & 0x1FF) + 1;
-            var stopped = TScan.Scan<SsPteItems>(ref items, (nuint)(input >> 12) & 0x1FF, end, tableInput, allow, deny, ref writer);
-            stoppedAt = tableInput + ((ulong)stopped << 12);
-            return stopped == end;
-        }
-
-        // What a scanner needs to know of the items of the last table.
-        private readonly struct SsPteItems : ILastLevel
-        {
-            public static int Shift => 12;
-            public static ulong AddressMask => 0x000F_FFFF_FFFF_F000UL;
-            public static ulong Step => 0x1000UL;
-            public static ulong PresentMask => 0x3UL;
-            public static ulong PermissionMask => 0x3UL;
-            public static ulong ReplicatedMask => 0x0UL;
-            public static bool BreaksMayContinue => true;
-            public static ulong SettledBits(ulong allowAbove, ulong denyAbove) => (~allowAbove & 0x3UL);
-            public static bool IsPresent(ulong item) => (item & 0x3UL) != 0;
-            [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            public static ulong PfnOf(ulong item, ulong input) => (item & 0x000F_FFFF_FFFF_F000UL) >> 12;
-            [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            public static Permissions PermissionsOf(ulong item, ulong allowAbove, ulong denyAbove) =>
-                VtdSs4.PermissionsOf(item, allowAbove, denyAbove);
-        }
-
-        // No table lies at the last byte of memory.
-        private const ulong NoTable = ulong.MaxValue;
-
+        public static ulong PfnOf(ulong item, ulong input) => (item & 0x000F_FFFF_FFFF_F000UL) >> 12;
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void PrefetchItem<TMemory>(in TMemory memory, ulong table, ulong ia)
-            where TMemory : ITableMemory, allows ref struct
+        public static Permissions PermissionsOf(ulong item, ulong allowAbove, ulong denyAbove) =>
+            VtdSs4.PermissionsOf(item, allowAbove, denyAbove);
+    }
+
+    /// <inheritdoc/>
+    public static int TranslateBatch<TMemory>(in TMemory memory, ulong root, ReadOnlySpan<Iova> inputs, Span<PhysicalAddress> outputs)
+        where TMemory : ITableMemory, allows ref struct =>
+        BatchTranslation.Translate<VtdSs4, SsPteLevel, TMemory>(memory, root, inputs, outputs);
+
+    // Everything of a leaf but its address and what its level adds. False: the format cannot say it.
+    private static bool TryEncode(Permissions permissions, out ulong bits)
+    {
+        bits = 0x0UL;
+        if ((permissions & ~(Permissions.Read | Permissions.Write)) != 0) return false;
+        if ((permissions & Permissions.Read) != 0) bits |= 0x1UL;
+        if ((permissions & Permissions.Write) != 0) bits |= 0x2UL;
+        return (bits & 0x3UL) != 0;
+    }
+
+    static ulong ILeafBits.AccessedMask => 0x100UL;
+    static ulong ILeafBits.DirtyMask => 0x200UL;
+    static ulong ILeafBits.DirtyModifier => 0x0UL;
+    static bool ILeafBits.DirtyWhenClear => false;
+    static ulong ILeafBits.DirtySaved => 0x0UL;
+    static ulong ILeafBits.RightsMask => 0x3UL;
+    static ulong ILeafBits.SoftwareMask => 0x9FF0_0000_0000_0400UL;
+    static bool ILeafBits.TryEncode(Permissions permissions, out ulong bits) => TryEncode(permissions, out bits);
+
+    /// <inheritdoc/>
+    public static bool TryEncodeLeaf(PageSize size, PhysicalAddress address, Permissions permissions, out ulong raw)
+    {
+        raw = 0;
+        if (address.Value >> 52 != 0) return false;
+        if (!TryEncode(permissions, out var bits)) return false;
+        return LeafCoding.TryEncode<SsPteLevel>(size, address, bits, ref raw)
+            || LeafCoding.TryEncode<SsPdeLevel>(size, address, bits, ref raw)
+            || LeafCoding.TryEncode<SsPdpeLevel>(size, address, bits, ref raw);
+    }
+
+    /// <inheritdoc/>
+    public static bool TryDecodeLeaf(PageSize size, ulong raw, out PhysicalAddress address, out Permissions permissions)
+    {
+        address = PhysicalAddress.None;
+        permissions = PermissionsOf(raw, ulong.MaxValue, 0);
+        return LeafCoding.TryDecode<SsPteLevel>(size, raw, ref address)
+            || LeafCoding.TryDecode<SsPdeLevel>(size, raw, ref address)
+            || LeafCoding.TryDecode<SsPdpeLevel>(size, raw, ref address);
+    }
+
+    /// <inheritdoc/>
+    public static MapStatus MapRange(ref MapRequest request, ulong root)
+    {
+        if (!TryEncode(request.Permissions, out var bits)) return request.Fail(MapStatus.BadPermissions, request.Input);
+        request.Root = root;
+        request.Bits[0] = bits;
+        request.Bits[1] = bits | 0x80UL;
+        request.Bits[2] = bits | 0x80UL;
+        return MapSsPml4e(ref request, root, request.Input, request.Last);
+    }
+
+    /// <inheritdoc/>
+    public static MapStatus GrowRoot(TableArena arena, ref ulong root, ulong last) => MapStatus.Done;
+
+    // SsPml4e table: 512 GiB an item.
+    private static MapStatus MapSsPml4e(ref MapRequest request, ulong table, ulong input, ulong last)
+    {
+        ref var items = ref TableItems.In(request.Arena, table);
+        var index = (nuint)(input >> 39) & 0x1FF;
+        var lastIndex = (nuint)(last >> 39) & 0x1FF;
+        for (; ; index++)
         {
-            ref var items = ref TableItems.Of(ref memory.Table(table, 4096));
-            if (TMemory.AlwaysBacked || !Unsafe.IsNullRef(ref items)) TableArena.Prefetch(ref Unsafe.Add(ref items, (nuint)(ia >> 12) & 0x1FF));
+            var itemLast = index == lastIndex ? last : input | 0x007F_FFFF_FFFFUL;
+            var ssPml4e = TableItems.Read(ref items, index);
+            if (ssPml4e == 0 && !TableInstall.TryInstall<SsPml4eLevel>(request.Arena, ref items, index, 4096, ref ssPml4e)) return request.Fail(MapStatus.OutOfTables, input);
+            if ((ssPml4e & 0x3UL) == 0) return request.Fail(MapStatus.AlreadyMapped, input);
+            var status = MapSsPdpe(ref request, ssPml4e & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
+            if (status != MapStatus.Done) return status;
+
+            if (index == lastIndex) return MapStatus.Done;
+            input = itemLast + 1;
         }
+    }
 
-        /// <inheritdoc/>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static int TranslateBatch<TMemory>(in TMemory memory, ulong root, ReadOnlySpan<Iova> inputs, Span<PhysicalAddress> outputs)
-            where TMemory : ITableMemory, allows ref struct
+    // SsPdpe table: 1 GiB an item.
+    private static MapStatus MapSsPdpe(ref MapRequest request, ulong table, ulong input, ulong last)
+    {
+        ref var items = ref TableItems.In(request.Arena, table);
+        var index = (nuint)(input >> 30) & 0x1FF;
+        var lastIndex = (nuint)(last >> 30) & 0x1FF;
+        var largeLeaves = (request.Delta & 0x3FFF_FFFFUL) == 0 && request.LargestShift >= 30;
+        for (; ; index++)
         {
-            // Two passes over groups of 32: the first asks for the last item of each walk, the second reads it when it has come.
-            Span<ulong> tables = stackalloc ulong[32];
-            var found = 0;
-            for (var start = 0; start < inputs.Length; start += 32)
+            var itemLast = index == lastIndex ? last : input | 0x3FFF_FFFFUL;
+            var ssPdpe = TableItems.Read(ref items, index);
+            if (largeLeaves && itemLast - input == 0x3FFF_FFFFUL)
             {
-                var group = inputs.Slice(start, Math.Min(32, inputs.Length - start));
-                for (var i = 0; i < group.Length; i++)
-                {
-                    tables[i] = FindLastTable(memory, root, group[i], out var table) ? table : NoTable;
-                    if (tables[i] != NoTable) PrefetchItem(memory, table, group[i].Value);
-                }
-
-                for (var i = 0; i < group.Length; i++)
-                {
-                    var output = tables[i] != NoTable
-                        ? TranslateInLastTable(memory, tables[i], group[i])
-                        : Translate(memory, root, group[i]);
-                    outputs[start + i] = output;
-                    found += output.IsNone ? 0 : 1;
-                }
+                var leaf = (request.Delta + input) | request.Bits[2];
+                if (ssPdpe == 0) TableItems.Publish(ref items, index, leaf);
+                else if (!TableReplacement.TryReplace<VtdSs4, SsPdpeLevel>(request, input, ssPdpe, leaf)) return request.Fail(MapStatus.AlreadyMapped, input);
+                request.Leaves[2]++;
             }
-
-            return found;
-        }
-
-        // Everything of a leaf but its address and what its level adds. False: the format cannot say it.
-        private static bool TryEncode(Permissions permissions, out ulong bits)
-        {
-            bits = 0x0UL;
-            if ((permissions & ~(Permissions.Read | Permissions.Write)) != 0) return false;
-            if ((permissions & Permissions.Read) != 0) bits |= 0x1UL;
-            if ((permissions & Permissions.Write) != 0) bits |= 0x2UL;
-            return ((bits | 0x0UL) & 0x3UL) != 0;
-        }
-
-        /// <inheritdoc/>
-        public static MapStatus MapRange(ref MapRequest request, ulong root)
-        {
-            if (!TryEncode(request.Permissions, out var bits)) return request.Fail(MapStatus.BadPermissions, request.Input);
-            request.Bits[0] = bits;
-            request.Bits[1] = bits | 0x80UL;
-            request.Bits[2] = bits | 0x80UL;
-            return MapSsPml4e(ref request, root, request.Input, request.Last);
-        }
-
-        /// <inheritdoc/>
-        public static MapStatus GrowRoot(TableArena arena, ref ulong root, ulong last) => MapStatus.Done;
-
-        // SsPml4e table: 512 GiB an item.
-        private static MapStatus MapSsPml4e(ref MapRequest request, ulong table, ulong input, ulong last)
-        {
-            ref var items = ref TableItems.Of(ref request.Arena.Memory.Table(table, 4096));
-            var index = (nuint)(input >> 39) & 0x1FF;
-            var lastIndex = (nuint)(last >> 39) & 0x1FF;
-            for (; ; index++)
+            else
             {
-                var itemLast = index == lastIndex ? last : input | 0x007F_FFFF_FFFFUL;
-                var ssPml4e = TableItems.Read(ref items, index);
-                if (ssPml4e == 0)
-                {
-                    if (!request.Arena.TryAllocate(4096, zeroed: true, out var child)) return request.Fail(MapStatus.OutOfTables, input);
-                    var link = child | 0x3UL;
-                    ssPml4e = TableItems.Exchange(ref items, index, link, expected: 0);
-                    // Lost the race: another writer's table stands there, ours was never seen.
-                    if (ssPml4e != 0) request.Arena.Free(child, 4096);
-                    else ssPml4e = link;
-                }
-
-                if ((ssPml4e & 0x3UL) == 0) return request.Fail(MapStatus.AlreadyMapped, input);
-                var status = MapSsPdpe(ref request, ssPml4e & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
+                if (ssPdpe == 0 && !TableInstall.TryInstall<SsPdpeLevel>(request.Arena, ref items, index, 4096, ref ssPdpe)) return request.Fail(MapStatus.OutOfTables, input);
+                if ((ssPdpe & 0x3UL) == 0 || (ssPdpe & 0x80UL) != 0) return request.Fail(MapStatus.AlreadyMapped, input);
+                var status = MapSsPde(ref request, ssPdpe & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
                 if (status != MapStatus.Done) return status;
-
-                if (index == lastIndex) return MapStatus.Done;
-                input = itemLast + 1;
-            }
-        }
-
-        // SsPdpe table: 1 GiB an item.
-        private static MapStatus MapSsPdpe(ref MapRequest request, ulong table, ulong input, ulong last)
-        {
-            ref var items = ref TableItems.Of(ref request.Arena.Memory.Table(table, 4096));
-            var index = (nuint)(input >> 30) & 0x1FF;
-            var lastIndex = (nuint)(last >> 30) & 0x1FF;
-            var largeLeaves = (request.Delta & 0x3FFF_FFFFUL) == 0 && request.LargestShift >= 30;
-            for (; ; index++)
-            {
-                var itemLast = index == lastIndex ? last : input | 0x3FFF_FFFFUL;
-                var ssPdpe = TableItems.Read(ref items, index);
-                if (largeLeaves && itemLast - input == 0x3FFF_FFFFUL)
-                {
-                    var leaf = ((request.Delta + input)) | request.Bits[2];
-                    if (ssPdpe == 0) TableItems.Publish(ref items, index, leaf);
-                    else if (!ReplaceEmptySsPdpe(ref request, ref items, index, ssPdpe, leaf)) return request.Fail(MapStatus.AlreadyMapped, input);
-                    request.Leaves[2]++;
-                }
-                else
-                {
-                    if (ssPdpe == 0)
-                    {
-                        if (!request.Arena.TryAllocate(4096, zeroed: true, out var child)) return request.Fail(MapStatus.OutOfTables, input);
-                        var link = child | 0x3UL;
-                        ssPdpe = TableItems.Exchange(ref items, index, link, expected: 0);
-                        // Lost the race: another writer's table stands there, ours was never seen.
-                        if (ssPdpe != 0) request.Arena.Free(child, 4096);
-                        else ssPdpe = link;
-                    }
-
-                    if ((ssPdpe & 0x3UL) == 0 || (ssPdpe & 0x80UL) != 0) return request.Fail(MapStatus.AlreadyMapped, input);
-                    var status = MapSsPde(ref request, ssPdpe & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
-                    if (status != MapStatus.Done) return status;
-                }
-
-                if (index == lastIndex) return MapStatus.Done;
-                input = itemLast + 1;
-            }
-        }
-
-        // SsPdpe takes a leaf although a table stands there, if the table holds no leaf. Cold: tables that were emptied but kept.
-        private static bool ReplaceEmptySsPdpe(ref MapRequest request, ref ulong items, nuint index, ulong ssPdpe, ulong leaf)
-        {
-            var table = ssPdpe & 0x000F_FFFF_FFFF_F000UL;
-            if ((ssPdpe & 0x3UL) == 0 || (ssPdpe & 0x80UL) != 0 || !IsEmptySsPde(request.Arena, table)) return false;
-            request.BeginReplace();
-            TableItems.Publish(ref items, index, leaf);
-            LeafCounts none = default;
-            ReleaseSsPde(request.Arena, table, ref none);
-            request.EndReplace();
-            return true;
-        }
-
-        private static bool IsEmptySsPde(TableArena arena, ulong table)
-        {
-            ref var items = ref TableItems.Of(ref arena.Memory.Table(table, 4096));
-            for (nuint index = 0; index < 512; index++)
-            {
-                var ssPde = TableItems.Read(ref items, index);
-                if (ssPde == 0) continue;
-                if ((ssPde & 0x3UL) == 0 || (ssPde & 0x80UL) != 0 || !IsEmptySsPte(arena, ssPde & 0x000F_FFFF_FFFF_F000UL)) return false;
             }
 
-            return true;
+            if (index == lastIndex) return MapStatus.Done;
+            input = itemLast + 1;
         }
+    }
 
-        // SsPde table: 2 MiB an item.
-        private static MapStatus MapSsPde(ref MapRequest request, ulong table, ulong input, ulong last)
+    // SsPde table: 2 MiB an item.
+    private static MapStatus MapSsPde(ref MapRequest request, ulong table, ulong input, ulong last)
+    {
+        ref var items = ref TableItems.In(request.Arena, table);
+        var index = (nuint)(input >> 21) & 0x1FF;
+        var lastIndex = (nuint)(last >> 21) & 0x1FF;
+        var largeLeaves = (request.Delta & 0x001F_FFFFUL) == 0 && request.LargestShift >= 21;
+        for (; ; index++)
         {
-            ref var items = ref TableItems.Of(ref request.Arena.Memory.Table(table, 4096));
-            var index = (nuint)(input >> 21) & 0x1FF;
-            var lastIndex = (nuint)(last >> 21) & 0x1FF;
-            var largeLeaves = (request.Delta & 0x001F_FFFFUL) == 0 && request.LargestShift >= 21;
-            for (; ; index++)
+            var itemLast = index == lastIndex ? last : input | 0x001F_FFFFUL;
+            var ssPde = TableItems.Read(ref items, index);
+            if (largeLeaves && itemLast - input == 0x001F_FFFFUL)
             {
-                var itemLast = index == lastIndex ? last : input | 0x001F_FFFFUL;
-                var ssPde = TableItems.Read(ref items, index);
-                if (largeLeaves && itemLast - input == 0x001F_FFFFUL)
-                {
-                    var leaf = ((request.Delta + input)) | request.Bits[1];
-                    if (ssPde == 0) TableItems.Publish(ref items, index, leaf);
-                    else if (!ReplaceEmptySsPde(ref request, ref items, index, ssPde, leaf)) return request.Fail(MapStatus.AlreadyMapped, input);
-                    request.Leaves[1]++;
-                }
-                else
-                {
-                    if (ssPde == 0)
-                    {
-                        if (itemLast - input == 0x001F_FFFFUL)
-                        {
-                            // The table will be full: it is written before anyone sees it, so it need not be empty first.
-                            if (!request.Arena.TryAllocate(4096, zeroed: false, out var full)) return request.Fail(MapStatus.OutOfTables, input);
-                            FillSsPte(request, ref TableItems.Of(ref request.Arena.Memory.Table(full, 4096)), 512, input);
-                            ssPde = TableItems.Exchange(ref items, index, full | 0x3UL, expected: 0);
-                            if (ssPde == 0)
-                            {
-                                request.Leaves[0] += 512;
-                                if (index == lastIndex) return MapStatus.Done;
-                                input = itemLast + 1;
-                                continue;
-                            }
-
-                            request.Arena.Free(full, 4096);
-                        }
-                        else
-                        {
-                            if (!request.Arena.TryAllocate(4096, zeroed: true, out var child)) return request.Fail(MapStatus.OutOfTables, input);
-                            var link = child | 0x3UL;
-                            ssPde = TableItems.Exchange(ref items, index, link, expected: 0);
-                            // Lost the race: another writer's table stands there, ours was never seen.
-                            if (ssPde != 0) request.Arena.Free(child, 4096);
-                            else ssPde = link;
-                        }
-                    }
-
-                    if ((ssPde & 0x3UL) == 0 || (ssPde & 0x80UL) != 0) return request.Fail(MapStatus.AlreadyMapped, input);
-                    var status = MapSsPte(ref request, ssPde & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
-                    if (status != MapStatus.Done) return status;
-                }
-
-                if (index == lastIndex) return MapStatus.Done;
-                input = itemLast + 1;
+                var leaf = (request.Delta + input) | request.Bits[1];
+                if (ssPde == 0) TableItems.Publish(ref items, index, leaf);
+                else if (!TableReplacement.TryReplace<VtdSs4, SsPdeLevel>(request, input, ssPde, leaf)) return request.Fail(MapStatus.AlreadyMapped, input);
+                request.Leaves[1]++;
             }
-        }
-
-        // SsPde takes a leaf although a table stands there, if the table holds no leaf. Cold: tables that were emptied but kept.
-        private static bool ReplaceEmptySsPde(ref MapRequest request, ref ulong items, nuint index, ulong ssPde, ulong leaf)
-        {
-            var table = ssPde & 0x000F_FFFF_FFFF_F000UL;
-            if ((ssPde & 0x3UL) == 0 || (ssPde & 0x80UL) != 0 || !IsEmptySsPte(request.Arena, table)) return false;
-            request.BeginReplace();
-            TableItems.Publish(ref items, index, leaf);
-            LeafCounts none = default;
-            ReleaseSsPte(request.Arena, table, ref none);
-            request.EndReplace();
-            return true;
-        }
-
-        private static bool IsEmptySsPte(TableArena arena, ulong table)
-        {
-            ref var items = ref TableItems.Of(ref arena.Memory.Table(table, 4096));
-            return LeafFill.FindOccupied(ref items, 512) == 512;
-        }
-
-        // SsPte table: 4 KiB an item.
-        private static MapStatus MapSsPte(ref MapRequest request, ulong table, ulong input, ulong last)
-        {
-            ref var items = ref TableItems.Of(ref request.Arena.Memory.Table(table, 4096));
-            var first = (nuint)(input >> 12) & 0x1FF;
-            var count = ((nuint)(last >> 12) & 0x1FF) - first + 1;
-            ref var items0 = ref Unsafe.Add(ref items, first);
-            var free = LeafFill.FindOccupied(ref items0, count);
-            if (free != count) return request.Fail(MapStatus.AlreadyMapped, input + ((ulong)free << 12));
-            FillSsPte(request, ref items0, count, input);
-            request.Leaves[0] += count;
-            return MapStatus.Done;
-        }
-
-        // Writes count SsPte items from input on; nothing stands there.
-        private static void FillSsPte(in MapRequest request, ref ulong items, nuint count, ulong input)
-        {
-            LeafFill.Fill(ref items, count, ((request.Delta + input)) | request.Bits[0], 0x1000UL);
-        }
-
-        /// <inheritdoc/>
-        public static void UnmapRange(ref UnmapRequest request, ulong root)
-        {
-            UnmapSsPml4e(ref request, root, request.Input, request.Last);
-        }
-
-        /// <inheritdoc/>
-        public static void FreeTables(TableArena arena, ulong root)
-        {
-            LeafCounts leaves = default;
-            ReleaseSsPml4e(arena, root, ref leaves);
-        }
-
-        // SsPml4e table: 512 GiB an item.
-        private static void UnmapSsPml4e(ref UnmapRequest request, ulong table, ulong input, ulong last)
-        {
-            ref var items = ref TableItems.Of(ref request.Arena.Memory.Table(table, 4096));
-            var index = (nuint)(input >> 39) & 0x1FF;
-            var lastIndex = (nuint)(last >> 39) & 0x1FF;
-            for (; ; index++)
+            else
             {
-                var itemLast = index == lastIndex ? last : input | 0x007F_FFFF_FFFFUL;
-                var ssPml4e = TableItems.Read(ref items, index);
-                if (!((ssPml4e & 0x3UL) == 0))
+                if (ssPde == 0 && itemLast - input == 0x001F_FFFFUL)
                 {
-                    if (!request.KeepTables && itemLast - input == 0x007F_FFFF_FFFFUL)
+                    // The table will be full: it is written before anyone sees it, so it need not be empty first.
+                    if (!request.Arena.TryAllocate(4096, zeroed: false, out var full)) return request.Fail(MapStatus.OutOfTables, input);
+                    FillSsPte(request, ref TableItems.In(request.Arena, full), 512, input);
+                    if (TableInstall.TryPublish<SsPdeLevel>(request.Arena, ref items, index, full, 4096, ref ssPde))
                     {
-                        // All that the table maps goes: unlink it first, then count what it held and give it back.
-                        TableItems.Publish(ref items, index, 0);
-                        ReleaseSsPdpe(request.Arena, ssPml4e & 0x000F_FFFF_FFFF_F000UL, ref request.Leaves);
-                    }
-                    else
-                    {
-                        UnmapSsPdpe(ref request, ssPml4e & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
+                        request.Leaves[0] += 512;
+                        if (index == lastIndex) return MapStatus.Done;
+                        input = itemLast + 1;
+                        continue;
                     }
                 }
-
-                if (index == lastIndex) return;
-                input = itemLast + 1;
+                if (ssPde == 0 && !TableInstall.TryInstall<SsPdeLevel>(request.Arena, ref items, index, 4096, ref ssPde)) return request.Fail(MapStatus.OutOfTables, input);
+                if ((ssPde & 0x3UL) == 0 || (ssPde & 0x80UL) != 0) return request.Fail(MapStatus.AlreadyMapped, input);
+                var status = MapSsPte(ref request, ssPde & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
+                if (status != MapStatus.Done) return status;
             }
-        }
 
-        // SsPdpe table: 1 GiB an item.
-        private static void UnmapSsPdpe(ref UnmapRequest request, ulong table, ulong input, ulong last)
+            if (index == lastIndex) return MapStatus.Done;
+            input = itemLast + 1;
+        }
+    }
+
+    // SsPte table: 4 KiB an item.
+    private static MapStatus MapSsPte(ref MapRequest request, ulong table, ulong input, ulong last)
+    {
+        ref var items = ref TableItems.In(request.Arena, table);
+        var first = (nuint)(input >> 12) & 0x1FF;
+        var count = ((nuint)(last >> 12) & 0x1FF) - first + 1;
+        ref var items0 = ref Unsafe.Add(ref items, first);
+        var free = LeafFill.FindOccupied(ref items0, count);
+        if (free != count) return request.Fail(MapStatus.AlreadyMapped, input + ((ulong)free << 12));
+        FillSsPte(request, ref items0, count, input);
+        request.Leaves[0] += count;
+        return MapStatus.Done;
+    }
+
+    // Writes count SsPte items from input on; nothing stands there.
+    private static void FillSsPte(in MapRequest request, ref ulong items, nuint count, ulong input)
+    {
+        LeafFill.Fill(ref items, count, (request.Delta + input) | request.Bits[0], 0x1000UL);
+    }
+
+    /// <inheritdoc/>
+    public static bool Visit<TChange>(ref ChangeRequest request, ulong root)
+        where TChange : struct, IRangeChange
+    {
+        return VisitSsPml4e<TChange>(ref request, root, request.Input, request.Last);
+    }
+
+    // SsPml4e table: 512 GiB an item.
+    private static bool VisitSsPml4e<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
+        where TChange : struct, IRangeChange
+    {
+        ref var items = ref TableItems.In(request.Arena, table);
+        var index = (nuint)(input >> 39) & 0x1FF;
+        var lastIndex = (nuint)(last >> 39) & 0x1FF;
+        for (; ; index++)
         {
-            ref var items = ref TableItems.Of(ref request.Arena.Memory.Table(table, 4096));
-            var index = (nuint)(input >> 30) & 0x1FF;
-            var lastIndex = (nuint)(last >> 30) & 0x1FF;
-            for (; ; index++)
+            var itemLast = index == lastIndex ? last : input | 0x007F_FFFF_FFFFUL;
+            var ssPml4e = TableItems.Read(ref items, index);
+            if ((ssPml4e & 0x3UL) == 0)
             {
-                var itemLast = index == lastIndex ? last : input | 0x3FFF_FFFFUL;
-                var ssPdpe = TableItems.Read(ref items, index);
-                if (!((ssPdpe & 0x3UL) == 0))
-                {
-                    if ((ssPdpe & 0x80UL) != 0)
-                    {
-                        TableItems.Publish(ref items, index, 0);
-                        request.Leaves[2]++;
-                    }
-                    else if (!request.KeepTables && itemLast - input == 0x3FFF_FFFFUL)
-                    {
-                        // All that the table maps goes: unlink it first, then count what it held and give it back.
-                        TableItems.Publish(ref items, index, 0);
-                        ReleaseSsPde(request.Arena, ssPdpe & 0x000F_FFFF_FFFF_F000UL, ref request.Leaves);
-                    }
-                    else
-                    {
-                        UnmapSsPde(ref request, ssPdpe & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
-                    }
-                }
-
-                if (index == lastIndex) return;
-                input = itemLast + 1;
+                if (!TChange.AtHole(ref request, ssPml4e)) return false;
             }
-        }
-
-        // SsPde table: 2 MiB an item.
-        private static void UnmapSsPde(ref UnmapRequest request, ulong table, ulong input, ulong last)
-        {
-            ref var items = ref TableItems.Of(ref request.Arena.Memory.Table(table, 4096));
-            var index = (nuint)(input >> 21) & 0x1FF;
-            var lastIndex = (nuint)(last >> 21) & 0x1FF;
-            for (; ; index++)
+            else if (itemLast - input == 0x007F_FFFF_FFFFUL && TChange.AtTable<SsPml4eLevel, SsPdpeLevel>(ref request, ref items, index, input))
             {
-                var itemLast = index == lastIndex ? last : input | 0x001F_FFFFUL;
-                var ssPde = TableItems.Read(ref items, index);
-                if (!((ssPde & 0x3UL) == 0))
-                {
-                    if ((ssPde & 0x80UL) != 0)
-                    {
-                        TableItems.Publish(ref items, index, 0);
-                        request.Leaves[1]++;
-                    }
-                    else if (!request.KeepTables && itemLast - input == 0x001F_FFFFUL)
-                    {
-                        // All that the table maps goes: unlink it first, then count what it held and give it back.
-                        TableItems.Publish(ref items, index, 0);
-                        ReleaseSsPte(request.Arena, ssPde & 0x000F_FFFF_FFFF_F000UL, ref request.Leaves);
-                    }
-                    else
-                    {
-                        UnmapSsPte(ref request, ssPde & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
-                    }
-                }
-
-                if (index == lastIndex) return;
-                input = itemLast + 1;
+                VisitSsPdpe<ReleaseTables>(ref request, ssPml4e & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
+                request.Arena.Free(ssPml4e & 0x000F_FFFF_FFFF_F000UL, 4096);
             }
-        }
+            else if (!VisitSsPdpe<TChange>(ref request, ssPml4e & 0x000F_FFFF_FFFF_F000UL, input, itemLast)) return false;
 
-        // SsPte table: 4 KiB an item.
-        private static void UnmapSsPte(ref UnmapRequest request, ulong table, ulong input, ulong last)
-        {
-            ref var items = ref TableItems.Of(ref request.Arena.Memory.Table(table, 4096));
-            var first = (nuint)(input >> 12) & 0x1FF;
-            var count = ((nuint)(last >> 12) & 0x1FF) - first + 1;
-            request.Leaves[0] += LeafFill.Clear(ref Unsafe.Add(ref items, first), count);
+            if (index == lastIndex) return true;
+            input = itemLast + 1;
         }
+    }
 
-        private static void ReleaseSsPml4e(TableArena arena, ulong table, ref LeafCounts leaves)
+    // SsPdpe table: 1 GiB an item.
+    private static bool VisitSsPdpe<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
+        where TChange : struct, IRangeChange
+    {
+        ref var items = ref TableItems.In(request.Arena, table);
+        var index = (nuint)(input >> 30) & 0x1FF;
+        var lastIndex = (nuint)(last >> 30) & 0x1FF;
+        for (; ; index++)
         {
-            ref var items = ref TableItems.Of(ref arena.Memory.Table(table, 4096));
-            for (nuint index = 0; index < 512; index++)
+            var itemLast = index == lastIndex ? last : input | 0x3FFF_FFFFUL;
+            var ssPdpe = TableItems.Read(ref items, index);
+            if ((ssPdpe & 0x3UL) == 0)
             {
-                var ssPml4e = TableItems.Read(ref items, index);
-                if ((ssPml4e & 0x3UL) == 0) continue;
-                ReleaseSsPdpe(arena, ssPml4e & 0x000F_FFFF_FFFF_F000UL, ref leaves);
+                if (!TChange.AtHole(ref request, ssPdpe)) return false;
             }
-
-            arena.Free(table, 4096);
-        }
-
-        private static void ReleaseSsPdpe(TableArena arena, ulong table, ref LeafCounts leaves)
-        {
-            ref var items = ref TableItems.Of(ref arena.Memory.Table(table, 4096));
-            for (nuint index = 0; index < 512; index++)
+            else if ((ssPdpe & 0x80UL) != 0)
             {
-                var ssPdpe = TableItems.Read(ref items, index);
-                if ((ssPdpe & 0x3UL) == 0) continue;
-                if ((ssPdpe & 0x80UL) != 0) leaves[2]++;
-                else ReleaseSsPde(arena, ssPdpe & 0x000F_FFFF_FFFF_F000UL, ref leaves);
+                if (!TChange.AtLeaf<SsPdpeLevel, SsPdeLevel>(ref request, ref items, index, input)) return false;
             }
-
-            arena.Free(table, 4096);
-        }
-
-        private static void ReleaseSsPde(TableArena arena, ulong table, ref LeafCounts leaves)
-        {
-            ref var items = ref TableItems.Of(ref arena.Memory.Table(table, 4096));
-            for (nuint index = 0; index < 512; index++)
+            else if (itemLast - input == 0x3FFF_FFFFUL && TChange.AtTable<SsPdpeLevel, SsPdeLevel>(ref request, ref items, index, input))
             {
-                var ssPde = TableItems.Read(ref items, index);
-                if ((ssPde & 0x3UL) == 0) continue;
-                if ((ssPde & 0x80UL) != 0) leaves[1]++;
-                else ReleaseSsPte(arena, ssPde & 0x000F_FFFF_FFFF_F000UL, ref leaves);
+                VisitSsPde<ReleaseTables>(ref request, ssPdpe & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
+                request.Arena.Free(ssPdpe & 0x000F_FFFF_FFFF_F000UL, 4096);
             }
+            else if (!VisitSsPde<TChange>(ref request, ssPdpe & 0x000F_FFFF_FFFF_F000UL, input, itemLast)) return false;
 
-            arena.Free(table, 4096);
+            if (index == lastIndex) return true;
+            input = itemLast + 1;
         }
+    }
 
-        private static void ReleaseSsPte(TableArena arena, ulong table, ref LeafCounts leaves)
+    // SsPde table: 2 MiB an item.
+    private static bool VisitSsPde<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
+        where TChange : struct, IRangeChange
+    {
+        ref var items = ref TableItems.In(request.Arena, table);
+        var index = (nuint)(input >> 21) & 0x1FF;
+        var lastIndex = (nuint)(last >> 21) & 0x1FF;
+        for (; ; index++)
         {
-            leaves[0] += LeafFill.Count(ref TableItems.Of(ref arena.Memory.Table(table, 4096)), 512);
-            arena.Free(table, 4096);
+            var itemLast = index == lastIndex ? last : input | 0x001F_FFFFUL;
+            var ssPde = TableItems.Read(ref items, index);
+            if ((ssPde & 0x3UL) == 0)
+            {
+                if (!TChange.AtHole(ref request, ssPde)) return false;
+            }
+            else if ((ssPde & 0x80UL) != 0)
+            {
+                if (!TChange.AtLeaf<SsPdeLevel, SsPteLevel>(ref request, ref items, index, input)) return false;
+            }
+            else if (itemLast - input == 0x001F_FFFFUL && TChange.AtTable<SsPdeLevel, SsPteLevel>(ref request, ref items, index, input))
+            {
+                VisitSsPte<ReleaseTables>(ref request, ssPde & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
+                request.Arena.Free(ssPde & 0x000F_FFFF_FFFF_F000UL, 4096);
+            }
+            else if (!VisitSsPte<TChange>(ref request, ssPde & 0x000F_FFFF_FFFF_F000UL, input, itemLast)) return false;
+
+            if (index == lastIndex) return true;
+            input = itemLast + 1;
         }
+    }
+
+    // SsPte table: 4 KiB an item.
+    private static bool VisitSsPte<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
+        where TChange : struct, IRangeChange
+    {
+        ref var items = ref TableItems.In(request.Arena, table);
+        var first = (nuint)(input >> 12) & 0x1FF;
+        return TChange.AtLast<SsPteLevel>(ref request, ref items, first, ((nuint)(last >> 12) & 0x1FF) - first + 1, input);
+    }
+
+    // The levels, for what the library does with items.
+    private readonly struct SsPml4eLevel : ITableLevel
+    {
+        public static int Level => 3;
+        public static int Shift => 39;
+        public static int Bits => 9;
+        public static bool CanLeaf => false;
+        public static bool IsPresent(ulong item) => (item & 0x3UL) != 0;
+        public static ulong Link(ulong table) => table | 0x3UL;
+        public static ulong TableOf(ulong link) => link & 0x000F_FFFF_FFFF_F000UL;
+    }
+
+    private readonly struct SsPdpeLevel : ITableLevel
+    {
+        public static int Level => 2;
+        public static int Shift => 30;
+        public static int Bits => 9;
+        public static bool CanLeaf => true;
+        public static bool IsPresent(ulong item) => (item & 0x3UL) != 0;
+        public static bool IsLeaf(ulong item) => ((item & 0x3UL) != 0) && (item & 0x80UL) != 0;
+        public static int ShiftOf(ulong leaf) => 30;
+        public static ulong AddressOf(ulong leaf, ulong input) => (leaf & 0x000F_FFFF_C000_0000UL) | (input & 0x3FFF_FFFFUL);
+        public static ulong AttributesOf(ulong leaf) => leaf & ~0x000F_FFFF_FFFF_F080UL;
+        public static ulong Place(ulong attributes) => attributes | 0x80UL;
+        public static ulong Word(ulong bits, ulong address, int lg2) => address | bits;
+        public static ulong LeafValue => 0x80UL;
+        public static ulong CompareMask => 0x000F_FFFF_C000_0083UL;
+        public static ulong Step => 0x4000_0000UL;
+        public static ulong Link(ulong table) => table | 0x3UL;
+        public static ulong TableOf(ulong link) => link & 0x000F_FFFF_FFFF_F000UL;
+    }
+
+    private readonly struct SsPdeLevel : ITableLevel
+    {
+        public static int Level => 1;
+        public static int Shift => 21;
+        public static int Bits => 9;
+        public static bool CanLeaf => true;
+        public static bool IsPresent(ulong item) => (item & 0x3UL) != 0;
+        public static bool IsLeaf(ulong item) => ((item & 0x3UL) != 0) && (item & 0x80UL) != 0;
+        public static int ShiftOf(ulong leaf) => 21;
+        public static ulong AddressOf(ulong leaf, ulong input) => (leaf & 0x000F_FFFF_FFE0_0000UL) | (input & 0x001F_FFFFUL);
+        public static ulong AttributesOf(ulong leaf) => leaf & ~0x000F_FFFF_FFFF_F080UL;
+        public static ulong Place(ulong attributes) => attributes | 0x80UL;
+        public static ulong Word(ulong bits, ulong address, int lg2) => address | bits;
+        public static ulong LeafValue => 0x80UL;
+        public static ulong CompareMask => 0x000F_FFFF_FFE0_0083UL;
+        public static ulong Step => 0x0020_0000UL;
+        public static ulong Link(ulong table) => table | 0x3UL;
+        public static ulong TableOf(ulong link) => link & 0x000F_FFFF_FFFF_F000UL;
+    }
+
+    private readonly struct SsPteLevel : ITableLevel
+    {
+        public static int Level => 0;
+        public static int Shift => 12;
+        public static int Bits => 9;
+        public static bool CanLeaf => true;
+        public static bool IsPresent(ulong item) => (item & 0x3UL) != 0;
+        public static bool IsLeaf(ulong item) => (item & 0x3UL) != 0;
+        public static int ShiftOf(ulong leaf) => 12;
+        public static ulong AddressOf(ulong leaf, ulong input) => (leaf & 0x000F_FFFF_FFFF_F000UL) | (input & 0xFFFUL);
+        public static ulong AttributesOf(ulong leaf) => leaf & ~0x000F_FFFF_FFFF_F000UL;
+        public static ulong Word(ulong bits, ulong address, int lg2) => address | bits;
+        public static ulong CompareMask => 0x000F_FFFF_FFFF_F003UL;
+        public static ulong Step => 0x1000UL;
     }
 }

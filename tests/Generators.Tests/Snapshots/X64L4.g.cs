@@ -12,921 +12,698 @@
 //   Write: bit 1 allows, every level must
 //   User: bit 2 allows, every level must
 //   Execute: bit 63 denies, any level can
-//   fingerprint 4f6b168a36a2c3ad
+//   fingerprint 4f828354132619fc
 #nullable enable
 
 using global::System;
 using global::System.Runtime.CompilerServices;
 using global::Fast.PageTables;
 
-namespace Fast.PageTables
+namespace Fast.PageTables;
+
+partial struct X64L4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTables.IMapFormat, global::Fast.PageTables.IProtectFormat, global::Fast.PageTables.ISplitFormat, global::Fast.PageTables.IAccessedFormat, global::Fast.PageTables.IDirtyFormat
 {
-    partial struct X64L4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTables.IMapFormat
+    /// <inheritdoc/>
+    public static FormatFacts Facts { get; } = new FormatFacts
     {
-        /// <inheritdoc/>
-        public static FormatFacts Facts { get; } = new FormatFacts
+        Name = "x86-64-4l",
+        EntryBytes = 8,
+        SignExtends = true,
+        InputBits = 48,
+        OutputBits = 52,
+        FirstTop = 3,
+        Present = new BitMatch(0x1UL, 0x1UL, 0x0UL),
+        Segments = [new AddressSegment(new BitField(51, 12), 12)],
+        KindFault = WalkStatus.Reserved,
+        ReservedFault = WalkStatus.Reserved,
+        AccessedMask = 0x20UL,
+        Dirty = new DirtyFacts(0x40UL, 0x0UL, false),
+        SoftwareInLeaf = 0x07F0_0000_0000_0E00UL,
+        Features =
+        [
+            "gb",
+            "nxe",
+        ],
+        Levels =
+        [
+            new LevelFacts { Name = "Pte", Shift = 12, Bits = 9, CanTable = false, CanLeaf = true, LeafValue = 0x0UL },
+            new LevelFacts { Name = "Pmd", Shift = 21, Bits = 9, CanTable = true, CanLeaf = true, Leaf = new BitMatch(0x80UL, 0x80UL, 0x0UL), LeafValue = 0x80UL, TableValue = 0x67UL, ReservedInLeaf = 0x001F_E000UL },
+            new LevelFacts { Name = "Pud", Shift = 30, Bits = 9, CanTable = true, CanLeaf = true, Leaf = new BitMatch(0x80UL, 0x80UL, 0x0UL), LeafValue = 0x80UL, TableValue = 0x67UL, ReservedInLeaf = 0x3FFF_E000UL, LeafRequires = "gb" },
+            new LevelFacts { Name = "Pgd", Shift = 39, Bits = 9, CanTable = true, CanLeaf = false, TableValue = 0x67UL, ReservedInTable = 0x80UL },
+        ],
+        Rights =
+        [
+            new RightFacts(Permissions.Read, default, Granting: 0x2UL, Implied: true, EntryKinds.Leaf, 0, 5),
+            new RightFacts(Permissions.Write, new BitField(1, 1), Granting: 0x2UL, Implied: false, EntryKinds.Any, 0, 5),
+            new RightFacts(Permissions.User, new BitField(2, 2), Granting: 0x2UL, Implied: false, EntryKinds.Any, 0, 5),
+            new RightFacts(Permissions.Execute, new BitField(63, 63), Granting: 0x1UL, Implied: false, EntryKinds.Any, 0, 5, Requires: "nxe"),
+        ],
+        Fields =
+        [
+            new FieldFacts("PWT", new BitField(3, 3), EntryKinds.Any, 0, 5),
+            new FieldFacts("PCD", new BitField(4, 4), EntryKinds.Any, 0, 5),
+            new FieldFacts("PAT", new BitField(7, 7), EntryKinds.Leaf, 0, 0),
+            new FieldFacts("PAT", new BitField(12, 12), EntryKinds.Leaf, 1, 2),
+            new FieldFacts("G", new BitField(8, 8), EntryKinds.Leaf, 0, 5),
+            new FieldFacts("PKEY", new BitField(62, 59), EntryKinds.Leaf, 0, 5),
+        ],
+    };
+
+    /// <summary>What a leaf allows: by its own bits, and by those of the tables above (<paramref name="allow"/>: AND, <paramref name="deny"/>: OR).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Permissions PermissionsOf(ulong leaf, ulong allow, ulong deny) => (Permissions)(
+          1UL // Read
+        | (((allow & leaf) >> 1 & 1)) << 1 // Write
+        | ((~(deny | leaf) >> 63 & 1)) << 2 // Execute
+        | (((allow & leaf) >> 2 & 1)) << 3 // User
+        );
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Leaf LeafOf(ulong leaf, ulong output, int shift, ulong allow, ulong deny) =>
+        new Leaf(new Pfn(output >> 12), new PageSize(shift), PermissionsOf(leaf, allow, deny));
+
+    /// <inheritdoc/>
+    public static WalkResult Walk<TMemory>(in TMemory memory, ulong root, Iova input)
+        where TMemory : ITableMemory, allows ref struct
+    {
+        var ia = input.Value;
+        if ((ulong)((long)(ia << 16) >> 16) != ia) return WalkResult.Ended(WalkStatus.BadInput, 4, 0);
+        var (allow, deny) = (ulong.MaxValue, 0UL);
+        var entry = root;
+
+        // Pgd: input bits 47:39, 512 GiB an item
+        if (!TableItems.TryRead(memory, root, 4096, (nuint)(ia >> 39) & 0x1FF, out var pgd)) return WalkResult.Ended(WalkStatus.NotBacked, 4, entry);
+        if ((pgd & 0x1UL) == 0) return WalkResult.Ended(WalkStatus.NotPresent, 3, pgd);
+        if ((pgd & 0x80UL) != 0) return WalkResult.Ended(WalkStatus.Reserved, 3, pgd);
+        allow &= pgd;
+        deny |= pgd;
+        entry = pgd;
+
+        // Pud: input bits 38:30, 1 GiB an item
+        if (!TableItems.TryRead(memory, pgd & 0x000F_FFFF_FFFF_F000UL, 4096, (nuint)(ia >> 30) & 0x1FF, out var pud)) return WalkResult.Ended(WalkStatus.NotBacked, 3, entry);
+        if ((pud & 0x1UL) == 0) return WalkResult.Ended(WalkStatus.NotPresent, 2, pud);
+        if ((pud & 0x80UL) != 0)
         {
-            Name = "x86-64-4l",
-            EntryBytes = 8,
-            SignExtends = true,
-            InputBits = 48,
-            OutputBits = 52,
-            FirstTop = 3,
-            Present = new BitMatch(0x1UL, 0x1UL, 0x0UL),
-            Segments = [new AddressSegment(new BitField(51, 12), 12)],
-            KindFault = WalkStatus.Reserved,
-            ReservedFault = WalkStatus.Reserved,
-            AccessedMask = 0x20UL,
-            Dirty = new DirtyFacts(0x40UL, 0x0UL, false),
-            Features =
-            [
-                "gb",
-                "nxe",
-            ],
-            Levels =
-            [
-                new LevelFacts { Name = "Pte", Shift = 12, Bits = 9, CanTable = false, CanLeaf = true, LeafValue = 0x0UL },
-                new LevelFacts { Name = "Pmd", Shift = 21, Bits = 9, CanTable = true, CanLeaf = true, Leaf = new BitMatch(0x80UL, 0x80UL, 0x0UL), LeafValue = 0x80UL, TableValue = 0x67UL, ReservedInLeaf = 0x001F_E000UL },
-                new LevelFacts { Name = "Pud", Shift = 30, Bits = 9, CanTable = true, CanLeaf = true, Leaf = new BitMatch(0x80UL, 0x80UL, 0x0UL), LeafValue = 0x80UL, TableValue = 0x67UL, ReservedInLeaf = 0x3FFF_E000UL, LeafRequires = "gb" },
-                new LevelFacts { Name = "Pgd", Shift = 39, Bits = 9, CanTable = true, CanLeaf = false, TableValue = 0x67UL, ReservedInTable = 0x80UL },
-            ],
-            Rights =
-            [
-                new RightFacts(Permissions.Read, default, Granting: 0x2UL, Implied: true, EntryKinds.Leaf, 0, 5, UnlessMask: 0x0UL, UnlessRequires: null, Requires: null),
-                new RightFacts(Permissions.Write, new BitField(1, 1), Granting: 0x2UL, Implied: false, EntryKinds.Any, 0, 5, UnlessMask: 0x0UL, UnlessRequires: null, Requires: null),
-                new RightFacts(Permissions.User, new BitField(2, 2), Granting: 0x2UL, Implied: false, EntryKinds.Any, 0, 5, UnlessMask: 0x0UL, UnlessRequires: null, Requires: null),
-                new RightFacts(Permissions.Execute, new BitField(63, 63), Granting: 0x1UL, Implied: false, EntryKinds.Any, 0, 5, UnlessMask: 0x0UL, UnlessRequires: null, Requires: "nxe"),
-            ],
-            Fields =
-            [
-                new FieldFacts("PWT", new BitField(3, 3), EntryKinds.Any, 0, 5),
-                new FieldFacts("PCD", new BitField(4, 4), EntryKinds.Any, 0, 5),
-                new FieldFacts("PAT", new BitField(7, 7), EntryKinds.Leaf, 0, 0),
-                new FieldFacts("PAT", new BitField(12, 12), EntryKinds.Leaf, 1, 2),
-                new FieldFacts("G", new BitField(8, 8), EntryKinds.Leaf, 0, 5),
-                new FieldFacts("PKEY", new BitField(62, 59), EntryKinds.Leaf, 0, 5),
-            ],
-        };
-
-        /// <summary>What a leaf allows: by its own bits, and by those of the tables above (<paramref name="allow"/>: AND, <paramref name="deny"/>: OR).</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static Permissions PermissionsOf(ulong leaf, ulong allow, ulong deny) => (Permissions)(
-              1UL // Read
-            | (((allow & leaf) >> 1 & 1)) << 1 // Write
-            | ((~(deny | leaf) >> 63 & 1)) << 2 // Execute
-            | (((allow & leaf) >> 2 & 1)) << 3 // User
-            );
-
-        /// <inheritdoc/>
-        public static WalkResult Walk<TMemory>(in TMemory memory, ulong root, Iova input)
-            where TMemory : ITableMemory, allows ref struct
-        {
-            var ia = input.Value;
-            if ((ulong)((long)(ia << 16) >> 16) != ia) return WalkResult.Ended(WalkStatus.BadInput, 4, 0);
-            var (allow, deny) = (ulong.MaxValue, 0UL);
-            var entry = root;
-
-            // Pgd: input bits 47:39, 512 GiB an item
-            ref var pgdTable = ref TableItems.Of(ref memory.Table(root, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref pgdTable)) return WalkResult.Ended(WalkStatus.NotBacked, 4, entry);
-            var pgd = TableItems.Read(ref pgdTable, (nuint)(ia >> 39) & 0x1FF);
-            if ((pgd & 0x1UL) == 0) return WalkResult.Ended(WalkStatus.NotPresent, 3, pgd);
-            if ((pgd & 0x80UL) != 0) return WalkResult.Ended(WalkStatus.Reserved, 3, pgd);
-            allow &= pgd;
-            deny |= pgd;
-            entry = pgd;
-
-            // Pud: input bits 38:30, 1 GiB an item
-            ref var pudTable = ref TableItems.Of(ref memory.Table(pgd & 0x000F_FFFF_FFFF_F000UL, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref pudTable)) return WalkResult.Ended(WalkStatus.NotBacked, 3, entry);
-            var pud = TableItems.Read(ref pudTable, (nuint)(ia >> 30) & 0x1FF);
-            if ((pud & 0x1UL) == 0) return WalkResult.Ended(WalkStatus.NotPresent, 2, pud);
-            if ((pud & 0x80UL) != 0)
-            {
-                if ((pud & 0x3FFF_E000UL) != 0) return WalkResult.Ended(WalkStatus.Reserved, 2, pud);
-                return WalkResult.AtLeaf(2, pud, new Leaf(new Pfn(((pud & 0x000F_FFFF_C000_0000UL) | (ia & 0x3FFF_FFFFUL)) >> 12), new PageSize(30), PermissionsOf(pud, allow, deny)));
-            }
-
-            allow &= pud;
-            deny |= pud;
-            entry = pud;
-
-            // Pmd: input bits 29:21, 2 MiB an item
-            ref var pmdTable = ref TableItems.Of(ref memory.Table(pud & 0x000F_FFFF_FFFF_F000UL, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref pmdTable)) return WalkResult.Ended(WalkStatus.NotBacked, 2, entry);
-            var pmd = TableItems.Read(ref pmdTable, (nuint)(ia >> 21) & 0x1FF);
-            if ((pmd & 0x1UL) == 0) return WalkResult.Ended(WalkStatus.NotPresent, 1, pmd);
-            if ((pmd & 0x80UL) != 0)
-            {
-                if ((pmd & 0x001F_E000UL) != 0) return WalkResult.Ended(WalkStatus.Reserved, 1, pmd);
-                return WalkResult.AtLeaf(1, pmd, new Leaf(new Pfn(((pmd & 0x000F_FFFF_FFE0_0000UL) | (ia & 0x001F_FFFFUL)) >> 12), new PageSize(21), PermissionsOf(pmd, allow, deny)));
-            }
-
-            allow &= pmd;
-            deny |= pmd;
-            entry = pmd;
-
-            // Pte: input bits 20:12, 4 KiB an item
-            ref var pteTable = ref TableItems.Of(ref memory.Table(pmd & 0x000F_FFFF_FFFF_F000UL, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref pteTable)) return WalkResult.Ended(WalkStatus.NotBacked, 1, entry);
-            var pte = TableItems.Read(ref pteTable, (nuint)(ia >> 12) & 0x1FF);
-            if ((pte & 0x1UL) == 0) return WalkResult.Ended(WalkStatus.NotPresent, 0, pte);
-            return WalkResult.AtLeaf(0, pte, new Leaf(new Pfn((pte & 0x000F_FFFF_FFFF_F000UL) >> 12), new PageSize(12), PermissionsOf(pte, allow, deny)));
+            if ((pud & 0x3FFF_E000UL) != 0) return WalkResult.Ended(WalkStatus.Reserved, 2, pud);
+            return WalkResult.AtLeaf(2, pud, LeafOf(pud, (pud & 0x000F_FFFF_C000_0000UL) | (ia & 0x3FFF_FFFFUL), 30, allow, deny));
         }
 
-        /// <inheritdoc/>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static bool Follow<TMemory>(in TMemory memory, ulong root, Iova input, out Leaf leaf)
-            where TMemory : ITableMemory, allows ref struct
+        allow &= pud;
+        deny |= pud;
+        entry = pud;
+
+        // Pmd: input bits 29:21, 2 MiB an item
+        if (!TableItems.TryRead(memory, pud & 0x000F_FFFF_FFFF_F000UL, 4096, (nuint)(ia >> 21) & 0x1FF, out var pmd)) return WalkResult.Ended(WalkStatus.NotBacked, 2, entry);
+        if ((pmd & 0x1UL) == 0) return WalkResult.Ended(WalkStatus.NotPresent, 1, pmd);
+        if ((pmd & 0x80UL) != 0)
         {
-            leaf = default;
-            var ia = input.Value;
-            if ((ulong)((long)(ia << 16) >> 16) != ia) return false;
-            var (allow, deny) = (ulong.MaxValue, 0UL);
+            if ((pmd & 0x001F_E000UL) != 0) return WalkResult.Ended(WalkStatus.Reserved, 1, pmd);
+            return WalkResult.AtLeaf(1, pmd, LeafOf(pmd, (pmd & 0x000F_FFFF_FFE0_0000UL) | (ia & 0x001F_FFFFUL), 21, allow, deny));
+        }
 
-            // Pgd: input bits 47:39, 512 GiB an item
-            ref var pgdTable = ref TableItems.Of(ref memory.Table(root, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref pgdTable)) return false;
-            var pgd = TableItems.Read(ref pgdTable, (nuint)(ia >> 39) & 0x1FF);
-            if ((pgd & 0x1UL) == 0) return false;
-            allow &= pgd;
-            deny |= pgd;
+        allow &= pmd;
+        deny |= pmd;
+        entry = pmd;
 
-            // Pud: input bits 38:30, 1 GiB an item
-            ref var pudTable = ref TableItems.Of(ref memory.Table(pgd & 0x000F_FFFF_FFFF_F000UL, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref pudTable)) return false;
-            var pud = TableItems.Read(ref pudTable, (nuint)(ia >> 30) & 0x1FF);
-            if ((pud & 0x1UL) == 0) return false;
-            if ((pud & 0x80UL) != 0)
-            {
-                leaf = new Leaf(new Pfn(((pud & 0x000F_FFFF_C000_0000UL) | (ia & 0x3FFF_FFFFUL)) >> 12), new PageSize(30), PermissionsOf(pud, allow, deny));
-                return true;
-            }
+        // Pte: input bits 20:12, 4 KiB an item
+        if (!TableItems.TryRead(memory, pmd & 0x000F_FFFF_FFFF_F000UL, 4096, (nuint)(ia >> 12) & 0x1FF, out var pte)) return WalkResult.Ended(WalkStatus.NotBacked, 1, entry);
+        if ((pte & 0x1UL) == 0) return WalkResult.Ended(WalkStatus.NotPresent, 0, pte);
+        return WalkResult.AtLeaf(0, pte, LeafOf(pte, pte & 0x000F_FFFF_FFFF_F000UL, 12, allow, deny));
+    }
 
-            allow &= pud;
-            deny |= pud;
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Follow<TMemory>(in TMemory memory, ulong root, Iova input, out Leaf leaf)
+        where TMemory : ITableMemory, allows ref struct
+    {
+        leaf = default;
+        var ia = input.Value;
+        if ((ulong)((long)(ia << 16) >> 16) != ia) return false;
+        var (allow, deny) = (ulong.MaxValue, 0UL);
 
-            // Pmd: input bits 29:21, 2 MiB an item
-            ref var pmdTable = ref TableItems.Of(ref memory.Table(pud & 0x000F_FFFF_FFFF_F000UL, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref pmdTable)) return false;
-            var pmd = TableItems.Read(ref pmdTable, (nuint)(ia >> 21) & 0x1FF);
-            if ((pmd & 0x1UL) == 0) return false;
-            if ((pmd & 0x80UL) != 0)
-            {
-                leaf = new Leaf(new Pfn(((pmd & 0x000F_FFFF_FFE0_0000UL) | (ia & 0x001F_FFFFUL)) >> 12), new PageSize(21), PermissionsOf(pmd, allow, deny));
-                return true;
-            }
+        // Pgd: input bits 47:39, 512 GiB an item
+        if (!TableItems.TryRead(memory, root, 4096, (nuint)(ia >> 39) & 0x1FF, out var pgd)) return false;
+        if ((pgd & 0x1UL) == 0) return false;
+        allow &= pgd;
+        deny |= pgd;
 
-            allow &= pmd;
-            deny |= pmd;
-
-            // Pte: input bits 20:12, 4 KiB an item
-            ref var pteTable = ref TableItems.Of(ref memory.Table(pmd & 0x000F_FFFF_FFFF_F000UL, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref pteTable)) return false;
-            var pte = TableItems.Read(ref pteTable, (nuint)(ia >> 12) & 0x1FF);
-            if ((pte & 0x1UL) == 0) return false;
-            leaf = new Leaf(new Pfn((pte & 0x000F_FFFF_FFFF_F000UL) >> 12), new PageSize(12), PermissionsOf(pte, allow, deny));
+        // Pud: input bits 38:30, 1 GiB an item
+        if (!TableItems.TryRead(memory, pgd & 0x000F_FFFF_FFFF_F000UL, 4096, (nuint)(ia >> 30) & 0x1FF, out var pud)) return false;
+        if ((pud & 0x1UL) == 0) return false;
+        if ((pud & 0x80UL) != 0)
+        {
+            leaf = LeafOf(pud, (pud & 0x000F_FFFF_C000_0000UL) | (ia & 0x3FFF_FFFFUL), 30, allow, deny);
             return true;
         }
+        allow &= pud;
+        deny |= pud;
 
-        /// <inheritdoc/>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static PhysicalAddress Translate<TMemory>(in TMemory memory, ulong root, Iova input)
-            where TMemory : ITableMemory, allows ref struct
+        // Pmd: input bits 29:21, 2 MiB an item
+        if (!TableItems.TryRead(memory, pud & 0x000F_FFFF_FFFF_F000UL, 4096, (nuint)(ia >> 21) & 0x1FF, out var pmd)) return false;
+        if ((pmd & 0x1UL) == 0) return false;
+        if ((pmd & 0x80UL) != 0)
         {
-            var ia = input.Value;
-            if ((ulong)((long)(ia << 16) >> 16) != ia) return PhysicalAddress.None;
-
-            // Pgd: input bits 47:39, 512 GiB an item
-            ref var pgdTable = ref TableItems.Of(ref memory.Table(root, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref pgdTable)) return PhysicalAddress.None;
-            var pgd = TableItems.Read(ref pgdTable, (nuint)(ia >> 39) & 0x1FF);
-            if ((pgd & 0x1UL) == 0) return PhysicalAddress.None;
-
-            // Pud: input bits 38:30, 1 GiB an item
-            ref var pudTable = ref TableItems.Of(ref memory.Table(pgd & 0x000F_FFFF_FFFF_F000UL, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref pudTable)) return PhysicalAddress.None;
-            var pud = TableItems.Read(ref pudTable, (nuint)(ia >> 30) & 0x1FF);
-            if ((pud & 0x1UL) == 0) return PhysicalAddress.None;
-            if ((pud & 0x80UL) != 0)
-            {
-                return new PhysicalAddress((pud & 0x000F_FFFF_C000_0000UL) | (ia & 0x3FFF_FFFFUL));
-            }
-
-
-            // Pmd: input bits 29:21, 2 MiB an item
-            ref var pmdTable = ref TableItems.Of(ref memory.Table(pud & 0x000F_FFFF_FFFF_F000UL, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref pmdTable)) return PhysicalAddress.None;
-            var pmd = TableItems.Read(ref pmdTable, (nuint)(ia >> 21) & 0x1FF);
-            if ((pmd & 0x1UL) == 0) return PhysicalAddress.None;
-            if ((pmd & 0x80UL) != 0)
-            {
-                return new PhysicalAddress((pmd & 0x000F_FFFF_FFE0_0000UL) | (ia & 0x001F_FFFFUL));
-            }
-
-
-            // Pte: input bits 20:12, 4 KiB an item
-            ref var pteTable = ref TableItems.Of(ref memory.Table(pmd & 0x000F_FFFF_FFFF_F000UL, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref pteTable)) return PhysicalAddress.None;
-            var pte = TableItems.Read(ref pteTable, (nuint)(ia >> 12) & 0x1FF);
-            if ((pte & 0x1UL) == 0) return PhysicalAddress.None;
-            return new PhysicalAddress((pte & 0x000F_FFFF_FFFF_F000UL) | (ia & 0xFFFUL));
-        }
-
-        /// <inheritdoc/>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static bool FindLastTable<TMemory>(in TMemory memory, ulong root, Iova input, out ulong table)
-            where TMemory : ITableMemory, allows ref struct
-        {
-            table = 0;
-            var ia = input.Value;
-            if ((ulong)((long)(ia << 16) >> 16) != ia) return false;
-
-            // Pgd: input bits 47:39, 512 GiB an item
-            ref var pgdTable = ref TableItems.Of(ref memory.Table(root, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref pgdTable)) return false;
-            var pgd = TableItems.Read(ref pgdTable, (nuint)(ia >> 39) & 0x1FF);
-            if ((pgd & 0x1UL) == 0) return false;
-
-            // Pud: input bits 38:30, 1 GiB an item
-            ref var pudTable = ref TableItems.Of(ref memory.Table(pgd & 0x000F_FFFF_FFFF_F000UL, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref pudTable)) return false;
-            var pud = TableItems.Read(ref pudTable, (nuint)(ia >> 30) & 0x1FF);
-            if ((pud & 0x1UL) == 0) return false;
-            if ((pud & 0x80UL) != 0)
-            {
-                return false;
-            }
-
-
-            // Pmd: input bits 29:21, 2 MiB an item
-            ref var pmdTable = ref TableItems.Of(ref memory.Table(pud & 0x000F_FFFF_FFFF_F000UL, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref pmdTable)) return false;
-            var pmd = TableItems.Read(ref pmdTable, (nuint)(ia >> 21) & 0x1FF);
-            if ((pmd & 0x1UL) == 0) return false;
-            if ((pmd & 0x80UL) != 0)
-            {
-                return false;
-            }
-
-            table = pmd & 0x000F_FFFF_FFFF_F000UL;
+            leaf = LeafOf(pmd, (pmd & 0x000F_FFFF_FFE0_0000UL) | (ia & 0x001F_FFFFUL), 21, allow, deny);
             return true;
         }
+        allow &= pmd;
+        deny |= pmd;
 
-        /// <inheritdoc/>
+        // Pte: input bits 20:12, 4 KiB an item
+        if (!TableItems.TryRead(memory, pmd & 0x000F_FFFF_FFFF_F000UL, 4096, (nuint)(ia >> 12) & 0x1FF, out var pte)) return false;
+        if ((pte & 0x1UL) == 0) return false;
+        leaf = LeafOf(pte, pte & 0x000F_FFFF_FFFF_F000UL, 12, allow, deny);
+        return true;
+    }
+
+    // The last table that serves an address; NoTable where the walk ends above it, with what it ends with.
+    private const ulong NoTable = ulong.MaxValue;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Descend<TMemory>(in TMemory memory, ulong root, Iova input, out PhysicalAddress output)
+        where TMemory : ITableMemory, allows ref struct
+    {
+        output = PhysicalAddress.None;
+        var ia = input.Value;
+        if ((ulong)((long)(ia << 16) >> 16) != ia) return NoTable;
+
+        // Pgd: input bits 47:39, 512 GiB an item
+        if (!TableItems.TryRead(memory, root, 4096, (nuint)(ia >> 39) & 0x1FF, out var pgd)) return NoTable;
+        if ((pgd & 0x1UL) == 0) return NoTable;
+
+        // Pud: input bits 38:30, 1 GiB an item
+        if (!TableItems.TryRead(memory, pgd & 0x000F_FFFF_FFFF_F000UL, 4096, (nuint)(ia >> 30) & 0x1FF, out var pud)) return NoTable;
+        if ((pud & 0x1UL) == 0) return NoTable;
+        if ((pud & 0x80UL) != 0)
+        {
+            output = new PhysicalAddress((pud & 0x000F_FFFF_C000_0000UL) | (ia & 0x3FFF_FFFFUL));
+            return NoTable;
+        }
+
+        // Pmd: input bits 29:21, 2 MiB an item
+        if (!TableItems.TryRead(memory, pud & 0x000F_FFFF_FFFF_F000UL, 4096, (nuint)(ia >> 21) & 0x1FF, out var pmd)) return NoTable;
+        if ((pmd & 0x1UL) == 0) return NoTable;
+        if ((pmd & 0x80UL) != 0)
+        {
+            output = new PhysicalAddress((pmd & 0x000F_FFFF_FFE0_0000UL) | (ia & 0x001F_FFFFUL));
+            return NoTable;
+        }
+        return pmd & 0x000F_FFFF_FFFF_F000UL;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static PhysicalAddress Translate<TMemory>(in TMemory memory, ulong root, Iova input)
+        where TMemory : ITableMemory, allows ref struct
+    {
+        var table = Descend(memory, root, input, out var output);
+        return table == NoTable ? output : TranslateInLastTable(memory, table, input);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool FindLastTable<TMemory>(in TMemory memory, ulong root, Iova input, out ulong table)
+        where TMemory : ITableMemory, allows ref struct
+    {
+        table = Descend(memory, root, input, out _);
+        return table != NoTable;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static PhysicalAddress TranslateInLastTable<TMemory>(in TMemory memory, ulong table, Iova input)
+        where TMemory : ITableMemory, allows ref struct
+    {
+        var ia = input.Value;
+        // Pte: input bits 20:12, 4 KiB an item
+        if (!TableItems.TryRead(memory, table, 4096, (nuint)(ia >> 12) & 0x1FF, out var pte)) return PhysicalAddress.None;
+        return (pte & 0x1UL) != 0 ? new PhysicalAddress((pte & 0x000F_FFFF_FFFF_F000UL) | (ia & 0xFFFUL)) : PhysicalAddress.None;
+    }
+
+    /// <inheritdoc/>
+    public static bool ReadRuns<TScan, TMemory>(in TMemory memory, ulong root, ulong input, ulong last, ref RunWriter writer, out ulong stoppedAt)
+        where TScan : struct, IRunScanner where TMemory : ITableMemory, allows ref struct
+    {
+        // input..last lies within each table; allow and deny are AND and OR of the entries above it.
+        var complete = ReadRunsPgd<TScan, TMemory>(memory, root, ulong.MaxValue, 0, input, last, ref writer);
+        stoppedAt = writer.StoppedAt;
+        return complete;
+    }
+
+    // Pgd table: 512 GiB an item.
+    private static bool ReadRunsPgd<TScan, TMemory>(in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer)
+        where TScan : struct, IRunScanner where TMemory : ITableMemory, allows ref struct
+    {
+        ref var items = ref TableItems.Of(ref memory.Table(table, 4096));
+        if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items)) return writer.Skip();
+        var index = (nuint)(input >> 39) & 0x1FF;
+        var lastIndex = (nuint)(last >> 39) & 0x1FF;
+        for (; ; index++)
+        {
+            var itemLast = index == lastIndex ? last : input | 0x007F_FFFF_FFFFUL;
+            var pgd = TableItems.Read(ref items, index);
+            if ((pgd & 0x1UL) == 0)
+            {
+                writer.Close();
+            }
+            else if (!ReadRunsPud<TScan, TMemory>(memory, pgd & 0x000F_FFFF_FFFF_F000UL, allow & pgd, deny | pgd, input, itemLast, ref writer)) return false;
+
+            if (index == lastIndex) return true;
+            input = itemLast + 1;
+        }
+    }
+
+    // Pud table: 1 GiB an item.
+    private static bool ReadRunsPud<TScan, TMemory>(in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer)
+        where TScan : struct, IRunScanner where TMemory : ITableMemory, allows ref struct
+    {
+        ref var items = ref TableItems.Of(ref memory.Table(table, 4096));
+        if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items)) return writer.Skip();
+        var index = (nuint)(input >> 30) & 0x1FF;
+        var lastIndex = (nuint)(last >> 30) & 0x1FF;
+        for (; ; index++)
+        {
+            var itemLast = index == lastIndex ? last : input | 0x3FFF_FFFFUL;
+            var pud = TableItems.Read(ref items, index);
+            if ((pud & 0x1UL) == 0)
+            {
+                writer.Close();
+            }
+            else if ((pud & 0x80UL) != 0)
+            {
+                if (!LargeLeaves.TryTake<PudLevel>(ref items, ref index, lastIndex, pud, input, last, ref itemLast, PermissionsOf(pud, allow, deny), ref writer)) return false;
+            }
+            else if (!ReadRunsPmd<TScan, TMemory>(memory, pud & 0x000F_FFFF_FFFF_F000UL, allow & pud, deny | pud, input, itemLast, ref writer)) return false;
+
+            if (index == lastIndex) return true;
+            input = itemLast + 1;
+        }
+    }
+
+    // Pmd table: 2 MiB an item.
+    private static bool ReadRunsPmd<TScan, TMemory>(in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer)
+        where TScan : struct, IRunScanner where TMemory : ITableMemory, allows ref struct
+    {
+        ref var items = ref TableItems.Of(ref memory.Table(table, 4096));
+        if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items)) return writer.Skip();
+        var index = (nuint)(input >> 21) & 0x1FF;
+        var lastIndex = (nuint)(last >> 21) & 0x1FF;
+        for (; ; index++)
+        {
+            var itemLast = index == lastIndex ? last : input | 0x001F_FFFFUL;
+            var pmd = TableItems.Read(ref items, index);
+            if ((pmd & 0x1UL) == 0)
+            {
+                writer.Close();
+            }
+            else if ((pmd & 0x80UL) != 0)
+            {
+                if (!LargeLeaves.TryTake<PmdLevel>(ref items, ref index, lastIndex, pmd, input, last, ref itemLast, PermissionsOf(pmd, allow, deny), ref writer)) return false;
+            }
+            else if (!ReadRunsPte<TScan, TMemory>(memory, pmd & 0x000F_FFFF_FFFF_F000UL, allow & pmd, deny | pmd, input, itemLast, ref writer)) return false;
+
+            if (index == lastIndex) return true;
+            input = itemLast + 1;
+        }
+    }
+
+    // Pte table: 4 KiB an item.
+    private static bool ReadRunsPte<TScan, TMemory>(in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer)
+        where TScan : struct, IRunScanner where TMemory : ITableMemory, allows ref struct
+    {
+        ref var items = ref TableItems.Of(ref memory.Table(table, 4096));
+        if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items)) return writer.Skip();
+        var tableInput = input & ~0x001F_FFFFUL;
+        var end = ((nuint)(last >> 12) & 0x1FF) + 1;
+        var stopped = TScan.Scan<PteItems>(ref items, (nuint)(input >> 12) & 0x1FF, end, tableInput, allow, deny, ref writer);
+        return stopped == end || writer.StopAt(tableInput + ((ulong)stopped << 12));
+    }
+
+    // What a scanner needs to know of the items of the last table.
+    private readonly struct PteItems : ILastLevel
+    {
+        public static int Shift => 12;
+        public static ulong AddressMask => 0x000F_FFFF_FFFF_F000UL;
+        public static ulong Step => 0x1000UL;
+        public static ulong PresentMask => 0x1UL;
+        public static ulong PermissionMask => 0x8000_0000_0000_0006UL;
+        public static ulong ReplicatedMask => 0x0UL;
+        public static bool BreaksMayContinue => false;
+        public static ulong SettledBits(ulong allowAbove, ulong denyAbove) => (~allowAbove & 0x6UL) | (denyAbove & 0x8000_0000_0000_0000UL);
+        public static bool IsPresent(ulong item) => (item & 0x1UL) != 0;
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static PhysicalAddress TranslateInLastTable<TMemory>(in TMemory memory, ulong table, Iova input)
-            where TMemory : ITableMemory, allows ref struct
-        {
-            var ia = input.Value;
-
-            // Pte: input bits 20:12, 4 KiB an item
-            ref var pteTable = ref TableItems.Of(ref memory.Table(table, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref pteTable)) return PhysicalAddress.None;
-            var pte = TableItems.Read(ref pteTable, (nuint)(ia >> 12) & 0x1FF);
-            return (pte & 0x1UL) != 0 ? new PhysicalAddress((pte & 0x000F_FFFF_FFFF_F000UL) | (ia & 0xFFFUL)) : PhysicalAddress.None;
-        }
-
-        /// <inheritdoc/>
-        public static bool ReadRuns<TScan, TMemory>(in TMemory memory, ulong root, ulong input, ulong last, ref RunWriter writer, out ulong stoppedAt)
-            where TScan : struct, IRunScanner
-            where TMemory : ITableMemory, allows ref struct
-        {
-            return ReadRunsPgd<TScan, TMemory>(memory, root, ulong.MaxValue, 0, input, last, ref writer, out stoppedAt);
-        }
-
-        // Pgd table: 512 GiB an item. input..last lies within this table; allow and deny are AND and OR of the entries above.
-        private static bool ReadRunsPgd<TScan, TMemory>(
-            in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer, out ulong stoppedAt)
-            where TScan : struct, IRunScanner
-            where TMemory : ITableMemory, allows ref struct
-        {
-            ref var items = ref TableItems.Of(ref memory.Table(table, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items))
-            {
-                writer.Close();
-                stoppedAt = 0;
-                return true;
-            }
-
-            var index = (nuint)(input >> 39) & 0x1FF;
-            var lastIndex = (nuint)(last >> 39) & 0x1FF;
-            for (; ; index++)
-            {
-                var itemLast = index == lastIndex ? last : input | 0x007F_FFFF_FFFFUL;
-                var pgd = TableItems.Read(ref items, index);
-                if ((pgd & 0x1UL) == 0)
-                {
-                    writer.Close();
-                }
-                else if (!ReadRunsPud<TScan, TMemory>(memory, pgd & 0x000F_FFFF_FFFF_F000UL, allow & (pgd), deny | (pgd), input, itemLast, ref writer, out stoppedAt))
-                {
-                    return false;
-                }
-
-                if (index == lastIndex)
-                {
-                    stoppedAt = 0;
-                    return true;
-                }
-
-                input = itemLast + 1;
-            }
-        }
-
-        // Pud table: 1 GiB an item. input..last lies within this table; allow and deny are AND and OR of the entries above.
-        private static bool ReadRunsPud<TScan, TMemory>(
-            in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer, out ulong stoppedAt)
-            where TScan : struct, IRunScanner
-            where TMemory : ITableMemory, allows ref struct
-        {
-            ref var items = ref TableItems.Of(ref memory.Table(table, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items))
-            {
-                writer.Close();
-                stoppedAt = 0;
-                return true;
-            }
-
-            var index = (nuint)(input >> 30) & 0x1FF;
-            var lastIndex = (nuint)(last >> 30) & 0x1FF;
-            for (; ; index++)
-            {
-                var itemLast = index == lastIndex ? last : input | 0x3FFF_FFFFUL;
-                var pud = TableItems.Read(ref items, index);
-                if ((pud & 0x1UL) == 0)
-                {
-                    writer.Close();
-                }
-                else if ((pud & 0x80UL) != 0)
-                {
-                    // Items that continue this one belong to its run: one comparison each, nothing is decoded.
-                    nuint more = 0;
-                    var next = (pud & 0x800F_FFFF_C000_0087UL) + 0x4000_0000UL;
-                    while (index + more < lastIndex && (TableItems.Read(ref items, index + more + 1) & 0x800F_FFFF_C000_0087UL) == next)
-                    {
-                        more++;
-                        next += 0x4000_0000UL;
-                    }
-
-                    if (more != 0)
-                    {
-                        index += more;
-                        itemLast = index == lastIndex ? last : itemLast + (more << 30);
-                    }
-
-                    var pfn = new Pfn(((pud & 0x000F_FFFF_C000_0000UL) | (input & 0x3FFF_FFFFUL)) >> 12);
-                    if (!writer.TryAppend(new Iova(input), pfn, (itemLast - input >> 12) + 1, PermissionsOf(pud, allow, deny)))
-                    {
-                        stoppedAt = input;
-                        return false;
-                    }
-
-                    writer.Leaves[2] += more + 1;
-                }
-                else if (!ReadRunsPmd<TScan, TMemory>(memory, pud & 0x000F_FFFF_FFFF_F000UL, allow & (pud), deny | (pud), input, itemLast, ref writer, out stoppedAt))
-                {
-                    return false;
-                }
-
-                if (index == lastIndex)
-                {
-                    stoppedAt = 0;
-                    return true;
-                }
-
-                input = itemLast + 1;
-            }
-        }
-
-        // Pmd table: 2 MiB an item. input..last lies within this table; allow and deny are AND and OR of the entries above.
-        private static bool ReadRunsPmd<TScan, TMemory>(
-            in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer, out ulong stoppedAt)
-            where TScan : struct, IRunScanner
-            where TMemory : ITableMemory, allows ref struct
-        {
-            ref var items = ref TableItems.Of(ref memory.Table(table, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items))
-            {
-                writer.Close();
-                stoppedAt = 0;
-                return true;
-            }
-
-            var index = (nuint)(input >> 21) & 0x1FF;
-            var lastIndex = (nuint)(last >> 21) & 0x1FF;
-            for (; ; index++)
-            {
-                var itemLast = index == lastIndex ? last : input | 0x001F_FFFFUL;
-                var pmd = TableItems.Read(ref items, index);
-                if ((pmd & 0x1UL) == 0)
-                {
-                    writer.Close();
-                }
-                else if ((pmd & 0x80UL) != 0)
-                {
-                    // Items that continue this one belong to its run: one comparison each, nothing is decoded.
-                    nuint more = 0;
-                    var next = (pmd & 0x800F_FFFF_FFE0_0087UL) + 0x0020_0000UL;
-                    while (index + more < lastIndex && (TableItems.Read(ref items, index + more + 1) & 0x800F_FFFF_FFE0_0087UL) == next)
-                    {
-                        more++;
-                        next += 0x0020_0000UL;
-                    }
-
-                    if (more != 0)
-                    {
-                        index += more;
-                        itemLast = index == lastIndex ? last : itemLast + (more << 21);
-                    }
-
-                    var pfn = new Pfn(((pmd & 0x000F_FFFF_FFE0_0000UL) | (input & 0x001F_FFFFUL)) >> 12);
-                    if (!writer.TryAppend(new Iova(input), pfn, (itemLast - input >> 12) + 1, PermissionsOf(pmd, allow, deny)))
-                    {
-                        stoppedAt = input;
-                        return false;
-                    }
-
-                    writer.Leaves[1] += more + 1;
-                }
-                else if (!ReadRunsPte<TScan, TMemory>(memory, pmd & 0x000F_FFFF_FFFF_F000UL, allow & (pmd), deny | (pmd), input, itemLast, ref writer, out stoppedAt))
-                {
-                    return false;
-                }
-
-                if (index == lastIndex)
-                {
-                    stoppedAt = 0;
-                    return true;
-                }
-
-                input = itemLast + 1;
-            }
-        }
-
-        // Pte table: 4 KiB an item. input..last lies within this table; allow and deny are AND and OR of the entries above.
-        private static bool ReadRunsPte<TScan, TMemory>(
-            in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer, out ulong stoppedAt)
-            where TScan : struct, IRunScanner
-            where TMemory : ITableMemory, allows ref struct
-        {
-            ref var items = ref TableItems.Of(ref memory.Table(table, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items))
-            {
-                writer.Close();
-                stoppedAt = 0;
-                return true;
-            }
-
-            var tableInput = input & ~0x001F_FFFFUL;
-            var end = ((nuint)(last >> 12) & 0x1FF) + 1;
-            var stopped = TScan.Scan<PteItems>(ref items, (nuint)(input >> 12) & 0x1FF, end, tableInput, allow, deny, ref writer);
-            stoppedAt = tableInput + ((ulong)stopped << 12);
-            return stopped == end;
-        }
-
-        // What a scanner needs to know of the items of the last table.
-        private readonly struct PteItems : ILastLevel
-        {
-            public static int Shift => 12;
-            public static ulong AddressMask => 0x000F_FFFF_FFFF_F000UL;
-            public static ulong Step => 0x1000UL;
-            public static ulong PresentMask => 0x1UL;
-            public static ulong PermissionMask => 0x8000_0000_0000_0006UL;
-            public static ulong ReplicatedMask => 0x0UL;
-            public static bool BreaksMayContinue => false;
-            public static ulong SettledBits(ulong allowAbove, ulong denyAbove) => (~allowAbove & 0x6UL) | (denyAbove & 0x8000_0000_0000_0000UL);
-            public static bool IsPresent(ulong item) => (item & 0x1UL) != 0;
-            [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            public static ulong PfnOf(ulong item, ulong input) => (item & 0x000F_FFFF_FFFF_F000UL) >> 12;
-            [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            public static Permissions PermissionsOf(ulong item, ulong allowAbove, ulong denyAbove) =>
-                X64L4.PermissionsOf(item, allowAbove, denyAbove);
-        }
-
-        // No table lies at the last byte of memory.
-        private const ulong NoTable = ulong.MaxValue;
-
+        public static ulong PfnOf(ulong item, ulong input) => (item & 0x000F_FFFF_FFFF_F000UL) >> 12;
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void PrefetchItem<TMemory>(in TMemory memory, ulong table, ulong ia)
-            where TMemory : ITableMemory, allows ref struct
+        public static Permissions PermissionsOf(ulong item, ulong allowAbove, ulong denyAbove) =>
+            X64L4.PermissionsOf(item, allowAbove, denyAbove);
+    }
+
+    /// <inheritdoc/>
+    public static int TranslateBatch<TMemory>(in TMemory memory, ulong root, ReadOnlySpan<Iova> inputs, Span<PhysicalAddress> outputs)
+        where TMemory : ITableMemory, allows ref struct =>
+        BatchTranslation.Translate<X64L4, PteLevel, TMemory>(memory, root, inputs, outputs);
+
+    // Everything of a leaf but its address and what its level adds. False: the format cannot say it.
+    private static bool TryEncode(Permissions permissions, out ulong bits)
+    {
+        bits = 0x1UL;
+        if ((permissions & ~(Permissions.Read | Permissions.Write | Permissions.User | Permissions.Execute)) != 0) return false;
+        if ((permissions & Permissions.Read) == 0) return false;
+        if ((permissions & Permissions.Write) != 0) bits |= 0x2UL;
+        if ((permissions & Permissions.User) != 0) bits |= 0x4UL;
+        if ((permissions & Permissions.Execute) == 0) bits |= 0x8000_0000_0000_0000UL;
+        return (bits & 0x1UL) != 0;
+    }
+
+    static ulong ILeafBits.AccessedMask => 0x20UL;
+    static ulong ILeafBits.DirtyMask => 0x40UL;
+    static ulong ILeafBits.DirtyModifier => 0x0UL;
+    static bool ILeafBits.DirtyWhenClear => false;
+    static ulong ILeafBits.DirtySaved => 0x0UL;
+    static ulong ILeafBits.RightsMask => 0x8000_0000_0000_0006UL;
+    static ulong ILeafBits.SoftwareMask => 0x07F0_0000_0000_0E00UL;
+    static bool ILeafBits.TryEncode(Permissions permissions, out ulong bits) => TryEncode(permissions, out bits);
+
+    /// <inheritdoc/>
+    public static bool TryEncodeLeaf(PageSize size, PhysicalAddress address, Permissions permissions, out ulong raw)
+    {
+        raw = 0;
+        if (address.Value >> 52 != 0) return false;
+        if (!TryEncode(permissions, out var bits)) return false;
+        return LeafCoding.TryEncode<PteLevel>(size, address, bits, ref raw)
+            || LeafCoding.TryEncode<PmdLevel>(size, address, bits, ref raw)
+            || LeafCoding.TryEncode<PudLevel>(size, address, bits, ref raw);
+    }
+
+    /// <inheritdoc/>
+    public static bool TryDecodeLeaf(PageSize size, ulong raw, out PhysicalAddress address, out Permissions permissions)
+    {
+        address = PhysicalAddress.None;
+        permissions = PermissionsOf(raw, ulong.MaxValue, 0);
+        return LeafCoding.TryDecode<PteLevel>(size, raw, ref address)
+            || LeafCoding.TryDecode<PmdLevel>(size, raw, ref address)
+            || LeafCoding.TryDecode<PudLevel>(size, raw, ref address);
+    }
+
+    /// <inheritdoc/>
+    public static MapStatus MapRange(ref MapRequest request, ulong root)
+    {
+        if (!TryEncode(request.Permissions, out var bits)) return request.Fail(MapStatus.BadPermissions, request.Input);
+        request.Root = root;
+        request.Bits[0] = bits;
+        request.Bits[1] = bits | 0x80UL;
+        request.Bits[2] = bits | 0x80UL;
+        return MapPgd(ref request, root, request.Input, request.Last);
+    }
+
+    /// <inheritdoc/>
+    public static MapStatus GrowRoot(TableArena arena, ref ulong root, ulong last) => MapStatus.Done;
+
+    // Pgd table: 512 GiB an item.
+    private static MapStatus MapPgd(ref MapRequest request, ulong table, ulong input, ulong last)
+    {
+        ref var items = ref TableItems.In(request.Arena, table);
+        var index = (nuint)(input >> 39) & 0x1FF;
+        var lastIndex = (nuint)(last >> 39) & 0x1FF;
+        for (; ; index++)
         {
-            ref var items = ref TableItems.Of(ref memory.Table(table, 4096));
-            if (TMemory.AlwaysBacked || !Unsafe.IsNullRef(ref items)) TableArena.Prefetch(ref Unsafe.Add(ref items, (nuint)(ia >> 12) & 0x1FF));
+            var itemLast = index == lastIndex ? last : input | 0x007F_FFFF_FFFFUL;
+            var pgd = TableItems.Read(ref items, index);
+            if (pgd == 0 && !TableInstall.TryInstall<PgdLevel>(request.Arena, ref items, index, 4096, ref pgd)) return request.Fail(MapStatus.OutOfTables, input);
+            if ((pgd & 0x1UL) == 0) return request.Fail(MapStatus.AlreadyMapped, input);
+            var status = MapPud(ref request, pgd & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
+            if (status != MapStatus.Done) return status;
+
+            if (index == lastIndex) return MapStatus.Done;
+            input = itemLast + 1;
         }
+    }
 
-        /// <inheritdoc/>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static int TranslateBatch<TMemory>(in TMemory memory, ulong root, ReadOnlySpan<Iova> inputs, Span<PhysicalAddress> outputs)
-            where TMemory : ITableMemory, allows ref struct
+    // Pud table: 1 GiB an item.
+    private static MapStatus MapPud(ref MapRequest request, ulong table, ulong input, ulong last)
+    {
+        ref var items = ref TableItems.In(request.Arena, table);
+        var index = (nuint)(input >> 30) & 0x1FF;
+        var lastIndex = (nuint)(last >> 30) & 0x1FF;
+        var largeLeaves = (request.Delta & 0x3FFF_FFFFUL) == 0 && request.LargestShift >= 30;
+        for (; ; index++)
         {
-            // Two passes over groups of 32: the first asks for the last item of each walk, the second reads it when it has come.
-            Span<ulong> tables = stackalloc ulong[32];
-            var found = 0;
-            for (var start = 0; start < inputs.Length; start += 32)
+            var itemLast = index == lastIndex ? last : input | 0x3FFF_FFFFUL;
+            var pud = TableItems.Read(ref items, index);
+            if (largeLeaves && itemLast - input == 0x3FFF_FFFFUL)
             {
-                var group = inputs.Slice(start, Math.Min(32, inputs.Length - start));
-                for (var i = 0; i < group.Length; i++)
-                {
-                    tables[i] = FindLastTable(memory, root, group[i], out var table) ? table : NoTable;
-                    if (tables[i] != NoTable) PrefetchItem(memory, table, group[i].Value);
-                }
-
-                for (var i = 0; i < group.Length; i++)
-                {
-                    var output = tables[i] != NoTable
-                        ? TranslateInLastTable(memory, tables[i], group[i])
-                        : Translate(memory, root, group[i]);
-                    outputs[start + i] = output;
-                    found += output.IsNone ? 0 : 1;
-                }
+                var leaf = (request.Delta + input) | request.Bits[2];
+                if (pud == 0) TableItems.Publish(ref items, index, leaf);
+                else if (!TableReplacement.TryReplace<X64L4, PudLevel>(request, input, pud, leaf)) return request.Fail(MapStatus.AlreadyMapped, input);
+                request.Leaves[2]++;
             }
-
-            return found;
-        }
-
-        // Everything of a leaf but its address and what its level adds. False: the format cannot say it.
-        private static bool TryEncode(Permissions permissions, out ulong bits)
-        {
-            bits = 0x1UL;
-            if ((permissions & ~(Permissions.Read | Permissions.Write | Permissions.User | Permissions.Execute)) != 0) return false;
-            if ((permissions & Permissions.Read) == 0) return false;
-            if ((permissions & Permissions.Write) != 0) bits |= 0x2UL;
-            if ((permissions & Permissions.User) != 0) bits |= 0x4UL;
-            if ((permissions & Permissions.Execute) == 0) bits |= 0x8000_0000_0000_0000UL;
-            return ((bits | 0x0UL) & 0x1UL) != 0;
-        }
-
-        /// <inheritdoc/>
-        public static MapStatus MapRange(ref MapRequest request, ulong root)
-        {
-            if (!TryEncode(request.Permissions, out var bits)) return request.Fail(MapStatus.BadPermissions, request.Input);
-            request.Bits[0] = bits;
-            request.Bits[1] = bits | 0x80UL;
-            request.Bits[2] = bits | 0x80UL;
-            return MapPgd(ref request, root, request.Input, request.Last);
-        }
-
-        /// <inheritdoc/>
-        public static MapStatus GrowRoot(TableArena arena, ref ulong root, ulong last) => MapStatus.Done;
-
-        // Pgd table: 512 GiB an item.
-        private static MapStatus MapPgd(ref MapRequest request, ulong table, ulong input, ulong last)
-        {
-            ref var items = ref TableItems.Of(ref request.Arena.Memory.Table(table, 4096));
-            var index = (nuint)(input >> 39) & 0x1FF;
-            var lastIndex = (nuint)(last >> 39) & 0x1FF;
-            for (; ; index++)
+            else
             {
-                var itemLast = index == lastIndex ? last : input | 0x007F_FFFF_FFFFUL;
-                var pgd = TableItems.Read(ref items, index);
-                if (pgd == 0)
-                {
-                    if (!request.Arena.TryAllocate(4096, zeroed: true, out var child)) return request.Fail(MapStatus.OutOfTables, input);
-                    var link = child | 0x67UL;
-                    pgd = TableItems.Exchange(ref items, index, link, expected: 0);
-                    // Lost the race: another writer's table stands there, ours was never seen.
-                    if (pgd != 0) request.Arena.Free(child, 4096);
-                    else pgd = link;
-                }
-
-                if ((pgd & 0x1UL) == 0) return request.Fail(MapStatus.AlreadyMapped, input);
-                var status = MapPud(ref request, pgd & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
+                if (pud == 0 && !TableInstall.TryInstall<PudLevel>(request.Arena, ref items, index, 4096, ref pud)) return request.Fail(MapStatus.OutOfTables, input);
+                if ((pud & 0x1UL) == 0 || (pud & 0x80UL) != 0) return request.Fail(MapStatus.AlreadyMapped, input);
+                var status = MapPmd(ref request, pud & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
                 if (status != MapStatus.Done) return status;
-
-                if (index == lastIndex) return MapStatus.Done;
-                input = itemLast + 1;
-            }
-        }
-
-        // Pud table: 1 GiB an item.
-        private static MapStatus MapPud(ref MapRequest request, ulong table, ulong input, ulong last)
-        {
-            ref var items = ref TableItems.Of(ref request.Arena.Memory.Table(table, 4096));
-            var index = (nuint)(input >> 30) & 0x1FF;
-            var lastIndex = (nuint)(last >> 30) & 0x1FF;
-            var largeLeaves = (request.Delta & 0x3FFF_FFFFUL) == 0 && request.LargestShift >= 30;
-            for (; ; index++)
-            {
-                var itemLast = index == lastIndex ? last : input | 0x3FFF_FFFFUL;
-                var pud = TableItems.Read(ref items, index);
-                if (largeLeaves && itemLast - input == 0x3FFF_FFFFUL)
-                {
-                    var leaf = ((request.Delta + input)) | request.Bits[2];
-                    if (pud == 0) TableItems.Publish(ref items, index, leaf);
-                    else if (!ReplaceEmptyPud(ref request, ref items, index, pud, leaf)) return request.Fail(MapStatus.AlreadyMapped, input);
-                    request.Leaves[2]++;
-                }
-                else
-                {
-                    if (pud == 0)
-                    {
-                        if (!request.Arena.TryAllocate(4096, zeroed: true, out var child)) return request.Fail(MapStatus.OutOfTables, input);
-                        var link = child | 0x67UL;
-                        pud = TableItems.Exchange(ref items, index, link, expected: 0);
-                        // Lost the race: another writer's table stands there, ours was never seen.
-                        if (pud != 0) request.Arena.Free(child, 4096);
-                        else pud = link;
-                    }
-
-                    if ((pud & 0x1UL) == 0 || (pud & 0x80UL) != 0) return request.Fail(MapStatus.AlreadyMapped, input);
-                    var status = MapPmd(ref request, pud & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
-                    if (status != MapStatus.Done) return status;
-                }
-
-                if (index == lastIndex) return MapStatus.Done;
-                input = itemLast + 1;
-            }
-        }
-
-        // Pud takes a leaf although a table stands there, if the table holds no leaf. Cold: tables that were emptied but kept.
-        private static bool ReplaceEmptyPud(ref MapRequest request, ref ulong items, nuint index, ulong pud, ulong leaf)
-        {
-            var table = pud & 0x000F_FFFF_FFFF_F000UL;
-            if ((pud & 0x1UL) == 0 || (pud & 0x80UL) != 0 || !IsEmptyPmd(request.Arena, table)) return false;
-            request.BeginReplace();
-            TableItems.Publish(ref items, index, leaf);
-            LeafCounts none = default;
-            ReleasePmd(request.Arena, table, ref none);
-            request.EndReplace();
-            return true;
-        }
-
-        private static bool IsEmptyPmd(TableArena arena, ulong table)
-        {
-            ref var items = ref TableItems.Of(ref arena.Memory.Table(table, 4096));
-            for (nuint index = 0; index < 512; index++)
-            {
-                var pmd = TableItems.Read(ref items, index);
-                if (pmd == 0) continue;
-                if ((pmd & 0x1UL) == 0 || (pmd & 0x80UL) != 0 || !IsEmptyPte(arena, pmd & 0x000F_FFFF_FFFF_F000UL)) return false;
             }
 
-            return true;
+            if (index == lastIndex) return MapStatus.Done;
+            input = itemLast + 1;
         }
+    }
 
-        // Pmd table: 2 MiB an item.
-        private static MapStatus MapPmd(ref MapRequest request, ulong table, ulong input, ulong last)
+    // Pmd table: 2 MiB an item.
+    private static MapStatus MapPmd(ref MapRequest request, ulong table, ulong input, ulong last)
+    {
+        ref var items = ref TableItems.In(request.Arena, table);
+        var index = (nuint)(input >> 21) & 0x1FF;
+        var lastIndex = (nuint)(last >> 21) & 0x1FF;
+        var largeLeaves = (request.Delta & 0x001F_FFFFUL) == 0 && request.LargestShift >= 21;
+        for (; ; index++)
         {
-            ref var items = ref TableItems.Of(ref request.Arena.Memory.Table(table, 4096));
-            var index = (nuint)(input >> 21) & 0x1FF;
-            var lastIndex = (nuint)(last >> 21) & 0x1FF;
-            var largeLeaves = (request.Delta & 0x001F_FFFFUL) == 0 && request.LargestShift >= 21;
-            for (; ; index++)
+            var itemLast = index == lastIndex ? last : input | 0x001F_FFFFUL;
+            var pmd = TableItems.Read(ref items, index);
+            if (largeLeaves && itemLast - input == 0x001F_FFFFUL)
             {
-                var itemLast = index == lastIndex ? last : input | 0x001F_FFFFUL;
-                var pmd = TableItems.Read(ref items, index);
-                if (largeLeaves && itemLast - input == 0x001F_FFFFUL)
-                {
-                    var leaf = ((request.Delta + input)) | request.Bits[1];
-                    if (pmd == 0) TableItems.Publish(ref items, index, leaf);
-                    else if (!ReplaceEmptyPmd(ref request, ref items, index, pmd, leaf)) return request.Fail(MapStatus.AlreadyMapped, input);
-                    request.Leaves[1]++;
-                }
-                else
-                {
-                    if (pmd == 0)
-                    {
-                        if (itemLast - input == 0x001F_FFFFUL)
-                        {
-                            // The table will be full: it is written before anyone sees it, so it need not be empty first.
-                            if (!request.Arena.TryAllocate(4096, zeroed: false, out var full)) return request.Fail(MapStatus.OutOfTables, input);
-                            FillPte(request, ref TableItems.Of(ref request.Arena.Memory.Table(full, 4096)), 512, input);
-                            pmd = TableItems.Exchange(ref items, index, full | 0x67UL, expected: 0);
-                            if (pmd == 0)
-                            {
-                                request.Leaves[0] += 512;
-                                if (index == lastIndex) return MapStatus.Done;
-                                input = itemLast + 1;
-                                continue;
-                            }
-
-                            request.Arena.Free(full, 4096);
-                        }
-                        else
-                        {
-                            if (!request.Arena.TryAllocate(4096, zeroed: true, out var child)) return request.Fail(MapStatus.OutOfTables, input);
-                            var link = child | 0x67UL;
-                            pmd = TableItems.Exchange(ref items, index, link, expected: 0);
-                            // Lost the race: another writer's table stands there, ours was never seen.
-                            if (pmd != 0) request.Arena.Free(child, 4096);
-                            else pmd = link;
-                        }
-                    }
-
-                    if ((pmd & 0x1UL) == 0 || (pmd & 0x80UL) != 0) return request.Fail(MapStatus.AlreadyMapped, input);
-                    var status = MapPte(ref request, pmd & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
-                    if (status != MapStatus.Done) return status;
-                }
-
-                if (index == lastIndex) return MapStatus.Done;
-                input = itemLast + 1;
+                var leaf = (request.Delta + input) | request.Bits[1];
+                if (pmd == 0) TableItems.Publish(ref items, index, leaf);
+                else if (!TableReplacement.TryReplace<X64L4, PmdLevel>(request, input, pmd, leaf)) return request.Fail(MapStatus.AlreadyMapped, input);
+                request.Leaves[1]++;
             }
-        }
-
-        // Pmd takes a leaf although a table stands there, if the table holds no leaf. Cold: tables that were emptied but kept.
-        private static bool ReplaceEmptyPmd(ref MapRequest request, ref ulong items, nuint index, ulong pmd, ulong leaf)
-        {
-            var table = pmd & 0x000F_FFFF_FFFF_F000UL;
-            if ((pmd & 0x1UL) == 0 || (pmd & 0x80UL) != 0 || !IsEmptyPte(request.Arena, table)) return false;
-            request.BeginReplace();
-            TableItems.Publish(ref items, index, leaf);
-            LeafCounts none = default;
-            ReleasePte(request.Arena, table, ref none);
-            request.EndReplace();
-            return true;
-        }
-
-        private static bool IsEmptyPte(TableArena arena, ulong table)
-        {
-            ref var items = ref TableItems.Of(ref arena.Memory.Table(table, 4096));
-            return LeafFill.FindOccupied(ref items, 512) == 512;
-        }
-
-        // Pte table: 4 KiB an item.
-        private static MapStatus MapPte(ref MapRequest request, ulong table, ulong input, ulong last)
-        {
-            ref var items = ref TableItems.Of(ref request.Arena.Memory.Table(table, 4096));
-            var first = (nuint)(input >> 12) & 0x1FF;
-            var count = ((nuint)(last >> 12) & 0x1FF) - first + 1;
-            ref var items0 = ref Unsafe.Add(ref items, first);
-            var free = LeafFill.FindOccupied(ref items0, count);
-            if (free != count) return request.Fail(MapStatus.AlreadyMapped, input + ((ulong)free << 12));
-            FillPte(request, ref items0, count, input);
-            request.Leaves[0] += count;
-            return MapStatus.Done;
-        }
-
-        // Writes count Pte items from input on; nothing stands there.
-        private static void FillPte(in MapRequest request, ref ulong items, nuint count, ulong input)
-        {
-            LeafFill.Fill(ref items, count, ((request.Delta + input)) | request.Bits[0], 0x1000UL);
-        }
-
-        /// <inheritdoc/>
-        public static void UnmapRange(ref UnmapRequest request, ulong root)
-        {
-            UnmapPgd(ref request, root, request.Input, request.Last);
-        }
-
-        /// <inheritdoc/>
-        public static void FreeTables(TableArena arena, ulong root)
-        {
-            LeafCounts leaves = default;
-            ReleasePgd(arena, root, ref leaves);
-        }
-
-        // Pgd table: 512 GiB an item.
-        private static void UnmapPgd(ref UnmapRequest request, ulong table, ulong input, ulong last)
-        {
-            ref var items = ref TableItems.Of(ref request.Arena.Memory.Table(table, 4096));
-            var index = (nuint)(input >> 39) & 0x1FF;
-            var lastIndex = (nuint)(last >> 39) & 0x1FF;
-            for (; ; index++)
+            else
             {
-                var itemLast = index == lastIndex ? last : input | 0x007F_FFFF_FFFFUL;
-                var pgd = TableItems.Read(ref items, index);
-                if (!((pgd & 0x1UL) == 0))
+                if (pmd == 0 && itemLast - input == 0x001F_FFFFUL)
                 {
-                    if (!request.KeepTables && itemLast - input == 0x007F_FFFF_FFFFUL)
+                    // The table will be full: it is written before anyone sees it, so it need not be empty first.
+                    if (!request.Arena.TryAllocate(4096, zeroed: false, out var full)) return request.Fail(MapStatus.OutOfTables, input);
+                    FillPte(request, ref TableItems.In(request.Arena, full), 512, input);
+                    if (TableInstall.TryPublish<PmdLevel>(request.Arena, ref items, index, full, 4096, ref pmd))
                     {
-                        // All that the table maps goes: unlink it first, then count what it held and give it back.
-                        TableItems.Publish(ref items, index, 0);
-                        ReleasePud(request.Arena, pgd & 0x000F_FFFF_FFFF_F000UL, ref request.Leaves);
-                    }
-                    else
-                    {
-                        UnmapPud(ref request, pgd & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
+                        request.Leaves[0] += 512;
+                        if (index == lastIndex) return MapStatus.Done;
+                        input = itemLast + 1;
+                        continue;
                     }
                 }
-
-                if (index == lastIndex) return;
-                input = itemLast + 1;
+                if (pmd == 0 && !TableInstall.TryInstall<PmdLevel>(request.Arena, ref items, index, 4096, ref pmd)) return request.Fail(MapStatus.OutOfTables, input);
+                if ((pmd & 0x1UL) == 0 || (pmd & 0x80UL) != 0) return request.Fail(MapStatus.AlreadyMapped, input);
+                var status = MapPte(ref request, pmd & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
+                if (status != MapStatus.Done) return status;
             }
-        }
 
-        // Pud table: 1 GiB an item.
-        private static void UnmapPud(ref UnmapRequest request, ulong table, ulong input, ulong last)
+            if (index == lastIndex) return MapStatus.Done;
+            input = itemLast + 1;
+        }
+    }
+
+    // Pte table: 4 KiB an item.
+    private static MapStatus MapPte(ref MapRequest request, ulong table, ulong input, ulong last)
+    {
+        ref var items = ref TableItems.In(request.Arena, table);
+        var first = (nuint)(input >> 12) & 0x1FF;
+        var count = ((nuint)(last >> 12) & 0x1FF) - first + 1;
+        ref var items0 = ref Unsafe.Add(ref items, first);
+        var free = LeafFill.FindOccupied(ref items0, count);
+        if (free != count) return request.Fail(MapStatus.AlreadyMapped, input + ((ulong)free << 12));
+        FillPte(request, ref items0, count, input);
+        request.Leaves[0] += count;
+        return MapStatus.Done;
+    }
+
+    // Writes count Pte items from input on; nothing stands there.
+    private static void FillPte(in MapRequest request, ref ulong items, nuint count, ulong input)
+    {
+        LeafFill.Fill(ref items, count, (request.Delta + input) | request.Bits[0], 0x1000UL);
+    }
+
+    /// <inheritdoc/>
+    public static bool Visit<TChange>(ref ChangeRequest request, ulong root)
+        where TChange : struct, IRangeChange
+    {
+        return VisitPgd<TChange>(ref request, root, request.Input, request.Last);
+    }
+
+    // Pgd table: 512 GiB an item.
+    private static bool VisitPgd<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
+        where TChange : struct, IRangeChange
+    {
+        ref var items = ref TableItems.In(request.Arena, table);
+        var index = (nuint)(input >> 39) & 0x1FF;
+        var lastIndex = (nuint)(last >> 39) & 0x1FF;
+        for (; ; index++)
         {
-            ref var items = ref TableItems.Of(ref request.Arena.Memory.Table(table, 4096));
-            var index = (nuint)(input >> 30) & 0x1FF;
-            var lastIndex = (nuint)(last >> 30) & 0x1FF;
-            for (; ; index++)
+            var itemLast = index == lastIndex ? last : input | 0x007F_FFFF_FFFFUL;
+            var pgd = TableItems.Read(ref items, index);
+            if ((pgd & 0x1UL) == 0)
             {
-                var itemLast = index == lastIndex ? last : input | 0x3FFF_FFFFUL;
-                var pud = TableItems.Read(ref items, index);
-                if (!((pud & 0x1UL) == 0))
-                {
-                    if ((pud & 0x80UL) != 0)
-                    {
-                        TableItems.Publish(ref items, index, 0);
-                        request.Leaves[2]++;
-                    }
-                    else if (!request.KeepTables && itemLast - input == 0x3FFF_FFFFUL)
-                    {
-                        // All that the table maps goes: unlink it first, then count what it held and give it back.
-                        TableItems.Publish(ref items, index, 0);
-                        ReleasePmd(request.Arena, pud & 0x000F_FFFF_FFFF_F000UL, ref request.Leaves);
-                    }
-                    else
-                    {
-                        UnmapPmd(ref request, pud & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
-                    }
-                }
-
-                if (index == lastIndex) return;
-                input = itemLast + 1;
+                if (!TChange.AtHole(ref request, pgd)) return false;
             }
-        }
-
-        // Pmd table: 2 MiB an item.
-        private static void UnmapPmd(ref UnmapRequest request, ulong table, ulong input, ulong last)
-        {
-            ref var items = ref TableItems.Of(ref request.Arena.Memory.Table(table, 4096));
-            var index = (nuint)(input >> 21) & 0x1FF;
-            var lastIndex = (nuint)(last >> 21) & 0x1FF;
-            for (; ; index++)
+            else if (itemLast - input == 0x007F_FFFF_FFFFUL && TChange.AtTable<PgdLevel, PudLevel>(ref request, ref items, index, input))
             {
-                var itemLast = index == lastIndex ? last : input | 0x001F_FFFFUL;
-                var pmd = TableItems.Read(ref items, index);
-                if (!((pmd & 0x1UL) == 0))
-                {
-                    if ((pmd & 0x80UL) != 0)
-                    {
-                        TableItems.Publish(ref items, index, 0);
-                        request.Leaves[1]++;
-                    }
-                    else if (!request.KeepTables && itemLast - input == 0x001F_FFFFUL)
-                    {
-                        // All that the table maps goes: unlink it first, then count what it held and give it back.
-                        TableItems.Publish(ref items, index, 0);
-                        ReleasePte(request.Arena, pmd & 0x000F_FFFF_FFFF_F000UL, ref request.Leaves);
-                    }
-                    else
-                    {
-                        UnmapPte(ref request, pmd & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
-                    }
-                }
-
-                if (index == lastIndex) return;
-                input = itemLast + 1;
+                VisitPud<ReleaseTables>(ref request, pgd & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
+                request.Arena.Free(pgd & 0x000F_FFFF_FFFF_F000UL, 4096);
             }
-        }
+            else if (!VisitPud<TChange>(ref request, pgd & 0x000F_FFFF_FFFF_F000UL, input, itemLast)) return false;
 
-        // Pte table: 4 KiB an item.
-        private static void UnmapPte(ref UnmapRequest request, ulong table, ulong input, ulong last)
-        {
-            ref var items = ref TableItems.Of(ref request.Arena.Memory.Table(table, 4096));
-            var first = (nuint)(input >> 12) & 0x1FF;
-            var count = ((nuint)(last >> 12) & 0x1FF) - first + 1;
-            request.Leaves[0] += LeafFill.Clear(ref Unsafe.Add(ref items, first), count);
+            if (index == lastIndex) return true;
+            input = itemLast + 1;
         }
+    }
 
-        private static void ReleasePgd(TableArena arena, ulong table, ref LeafCounts leaves)
+    // Pud table: 1 GiB an item.
+    private static bool VisitPud<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
+        where TChange : struct, IRangeChange
+    {
+        ref var items = ref TableItems.In(request.Arena, table);
+        var index = (nuint)(input >> 30) & 0x1FF;
+        var lastIndex = (nuint)(last >> 30) & 0x1FF;
+        for (; ; index++)
         {
-            ref var items = ref TableItems.Of(ref arena.Memory.Table(table, 4096));
-            for (nuint index = 0; index < 512; index++)
+            var itemLast = index == lastIndex ? last : input | 0x3FFF_FFFFUL;
+            var pud = TableItems.Read(ref items, index);
+            if ((pud & 0x1UL) == 0)
             {
-                var pgd = TableItems.Read(ref items, index);
-                if ((pgd & 0x1UL) == 0) continue;
-                ReleasePud(arena, pgd & 0x000F_FFFF_FFFF_F000UL, ref leaves);
+                if (!TChange.AtHole(ref request, pud)) return false;
             }
-
-            arena.Free(table, 4096);
-        }
-
-        private static void ReleasePud(TableArena arena, ulong table, ref LeafCounts leaves)
-        {
-            ref var items = ref TableItems.Of(ref arena.Memory.Table(table, 4096));
-            for (nuint index = 0; index < 512; index++)
+            else if ((pud & 0x80UL) != 0)
             {
-                var pud = TableItems.Read(ref items, index);
-                if ((pud & 0x1UL) == 0) continue;
-                if ((pud & 0x80UL) != 0) leaves[2]++;
-                else ReleasePmd(arena, pud & 0x000F_FFFF_FFFF_F000UL, ref leaves);
+                if (!TChange.AtLeaf<PudLevel, PmdLevel>(ref request, ref items, index, input)) return false;
             }
-
-            arena.Free(table, 4096);
-        }
-
-        private static void ReleasePmd(TableArena arena, ulong table, ref LeafCounts leaves)
-        {
-            ref var items = ref TableItems.Of(ref arena.Memory.Table(table, 4096));
-            for (nuint index = 0; index < 512; index++)
+            else if (itemLast - input == 0x3FFF_FFFFUL && TChange.AtTable<PudLevel, PmdLevel>(ref request, ref items, index, input))
             {
-                var pmd = TableItems.Read(ref items, index);
-                if ((pmd & 0x1UL) == 0) continue;
-                if ((pmd & 0x80UL) != 0) leaves[1]++;
-                else ReleasePte(arena, pmd & 0x000F_FFFF_FFFF_F000UL, ref leaves);
+                VisitPmd<ReleaseTables>(ref request, pud & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
+                request.Arena.Free(pud & 0x000F_FFFF_FFFF_F000UL, 4096);
             }
+            else if (!VisitPmd<TChange>(ref request, pud & 0x000F_FFFF_FFFF_F000UL, input, itemLast)) return false;
 
-            arena.Free(table, 4096);
+            if (index == lastIndex) return true;
+            input = itemLast + 1;
         }
+    }
 
-        private static void ReleasePte(TableArena arena, ulong table, ref LeafCounts leaves)
+    // Pmd table: 2 MiB an item.
+    private static bool VisitPmd<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
+        where TChange : struct, IRangeChange
+    {
+        ref var items = ref TableItems.In(request.Arena, table);
+        var index = (nuint)(input >> 21) & 0x1FF;
+        var lastIndex = (nuint)(last >> 21) & 0x1FF;
+        for (; ; index++)
         {
-            leaves[0] += LeafFill.Count(ref TableItems.Of(ref arena.Memory.Table(table, 4096)), 512);
-            arena.Free(table, 4096);
+            var itemLast = index == lastIndex ? last : input | 0x001F_FFFFUL;
+            var pmd = TableItems.Read(ref items, index);
+            if ((pmd & 0x1UL) == 0)
+            {
+                if (!TChange.AtHole(ref request, pmd)) return false;
+            }
+            else if ((pmd & 0x80UL) != 0)
+            {
+                if (!TChange.AtLeaf<PmdLevel, PteLevel>(ref request, ref items, index, input)) return false;
+            }
+            else if (itemLast - input == 0x001F_FFFFUL && TChange.AtTable<PmdLevel, PteLevel>(ref request, ref items, index, input))
+            {
+                VisitPte<ReleaseTables>(ref request, pmd & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
+                request.Arena.Free(pmd & 0x000F_FFFF_FFFF_F000UL, 4096);
+            }
+            else if (!VisitPte<TChange>(ref request, pmd & 0x000F_FFFF_FFFF_F000UL, input, itemLast)) return false;
+
+            if (index == lastIndex) return true;
+            input = itemLast + 1;
         }
+    }
+
+    // Pte table: 4 KiB an item.
+    private static bool VisitPte<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
+        where TChange : struct, IRangeChange
+    {
+        ref var items = ref TableItems.In(request.Arena, table);
+        var first = (nuint)(input >> 12) & 0x1FF;
+        return TChange.AtLast<PteLevel>(ref request, ref items, first, ((nuint)(last >> 12) & 0x1FF) - first + 1, input);
+    }
+
+    // The levels, for what the library does with items.
+    private readonly struct PgdLevel : ITableLevel
+    {
+        public static int Level => 3;
+        public static int Shift => 39;
+        public static int Bits => 9;
+        public static bool CanLeaf => false;
+        public static bool IsPresent(ulong item) => (item & 0x1UL) != 0;
+        public static ulong Link(ulong table) => table | 0x67UL;
+        public static ulong TableOf(ulong link) => link & 0x000F_FFFF_FFFF_F000UL;
+    }
+
+    private readonly struct PudLevel : ITableLevel
+    {
+        public static int Level => 2;
+        public static int Shift => 30;
+        public static int Bits => 9;
+        public static bool CanLeaf => true;
+        public static bool IsPresent(ulong item) => (item & 0x1UL) != 0;
+        public static bool IsLeaf(ulong item) => ((item & 0x1UL) != 0) && (item & 0x80UL) != 0;
+        public static int ShiftOf(ulong leaf) => 30;
+        public static ulong AddressOf(ulong leaf, ulong input) => (leaf & 0x000F_FFFF_C000_0000UL) | (input & 0x3FFF_FFFFUL);
+        public static ulong AttributesOf(ulong leaf) => leaf & ~0x000F_FFFF_FFFF_F080UL | (leaf & 0x1000UL) >> 5;
+        public static ulong Place(ulong attributes) => attributes & ~0x80UL | (attributes & 0x80UL) << 5 | 0x80UL;
+        public static ulong Word(ulong bits, ulong address, int lg2) => address | bits;
+        public static ulong LeafValue => 0x80UL;
+        public static ulong CompareMask => 0x800F_FFFF_C000_0087UL;
+        public static ulong Step => 0x4000_0000UL;
+        public static ulong Link(ulong table) => table | 0x67UL;
+        public static ulong TableOf(ulong link) => link & 0x000F_FFFF_FFFF_F000UL;
+    }
+
+    private readonly struct PmdLevel : ITableLevel
+    {
+        public static int Level => 1;
+        public static int Shift => 21;
+        public static int Bits => 9;
+        public static bool CanLeaf => true;
+        public static bool IsPresent(ulong item) => (item & 0x1UL) != 0;
+        public static bool IsLeaf(ulong item) => ((item & 0x1UL) != 0) && (item & 0x80UL) != 0;
+        public static int ShiftOf(ulong leaf) => 21;
+        public static ulong AddressOf(ulong leaf, ulong input) => (leaf & 0x000F_FFFF_FFE0_0000UL) | (input & 0x001F_FFFFUL);
+        public static ulong AttributesOf(ulong leaf) => leaf & ~0x000F_FFFF_FFFF_F080UL | (leaf & 0x1000UL) >> 5;
+        public static ulong Place(ulong attributes) => attributes & ~0x80UL | (attributes & 0x80UL) << 5 | 0x80UL;
+        public static ulong Word(ulong bits, ulong address, int lg2) => address | bits;
+        public static ulong LeafValue => 0x80UL;
+        public static ulong CompareMask => 0x800F_FFFF_FFE0_0087UL;
+        public static ulong Step => 0x0020_0000UL;
+        public static ulong Link(ulong table) => table | 0x67UL;
+        public static ulong TableOf(ulong link) => link & 0x000F_FFFF_FFFF_F000UL;
+    }
+
+    private readonly struct PteLevel : ITableLevel
+    {
+        public static int Level => 0;
+        public static int Shift => 12;
+        public static int Bits => 9;
+        public static bool CanLeaf => true;
+        public static bool IsPresent(ulong item) => (item & 0x1UL) != 0;
+        public static bool IsLeaf(ulong item) => (item & 0x1UL) != 0;
+        public static int ShiftOf(ulong leaf) => 12;
+        public static ulong AddressOf(ulong leaf, ulong input) => (leaf & 0x000F_FFFF_FFFF_F000UL) | (input & 0xFFFUL);
+        public static ulong AttributesOf(ulong leaf) => leaf & ~0x000F_FFFF_FFFF_F000UL;
+        public static ulong Word(ulong bits, ulong address, int lg2) => address | bits;
+        public static ulong CompareMask => 0x800F_FFFF_FFFF_F007UL;
+        public static ulong Step => 0x1000UL;
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace Fast.Generators.Tests;
 
@@ -28,15 +29,16 @@ internal static class Compiler
 
     public static SyntaxTree Parse(string source) => CSharpSyntaxTree.ParseText(source, Parsing, path: "Added.cs");
 
-    public static GeneratorDriver Driver() => CSharpGeneratorDriver.Create(
-        [new FormatGenerator().AsSourceGenerator(), new PinGenerator().AsSourceGenerator()],
+    public static GeneratorDriver Driver(params (string Name, string Value)[] properties) => CSharpGeneratorDriver.Create(
+        [new FormatGenerator().AsSourceGenerator(), new PinGenerator().AsSourceGenerator(), new TwoStageGenerator().AsSourceGenerator()],
         parseOptions: Parsing,
+        optionsProvider: new Properties(properties),
         driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
 
-    /// <summary>Runs both generators once.</summary>
-    public static Outcome Run(Compilation compilation)
+    /// <summary>Runs all generators once.</summary>
+    public static Outcome Run(Compilation compilation, params (string Name, string Value)[] properties)
     {
-        var driver = Driver().RunGeneratorsAndUpdateCompilation(compilation, out var after, out var diagnostics);
+        var driver = Driver(properties).RunGeneratorsAndUpdateCompilation(compilation, out var after, out var diagnostics);
         var results = driver.GetRunResult().Results;
         return new Outcome(
             after,
@@ -45,6 +47,23 @@ internal static class Compiler
     }
 
     public static Outcome Run(params string[] sources) => Run(Compilation(sources));
+
+    /// <summary>MSBuild properties as the build shows them to the compiler.</summary>
+    public static AnalyzerConfigOptionsProvider Options(params (string Name, string Value)[] properties) => new Properties(properties);
+
+    private sealed class Properties((string Name, string Value)[] properties) : AnalyzerConfigOptionsProvider
+    {
+        public override AnalyzerConfigOptions GlobalOptions { get; } = new Values(properties.ToDictionary(property => "build_property." + property.Name, property => property.Value));
+
+        public override AnalyzerConfigOptions GetOptions(SyntaxTree tree) => GlobalOptions;
+
+        public override AnalyzerConfigOptions GetOptions(AdditionalText textFile) => GlobalOptions;
+    }
+
+    private sealed class Values(Dictionary<string, string> values) : AnalyzerConfigOptions
+    {
+        public override bool TryGetValue(string key, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out string? value) => values.TryGetValue(key, out value);
+    }
 }
 
 /// <summary>What a run of the generators yielded.</summary>

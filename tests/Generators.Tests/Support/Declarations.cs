@@ -21,6 +21,8 @@ internal static class Declarations
 
     public const string Pair = "using Fast.PageTables;\nnamespace Consumer;\n[BatchPin(typeof(Mine), typeof(VtdSs4))]\npublic partial struct MineToVtd;\n";
 
+    public const string Stages = "using Fast.PageTables;\nnamespace Consumer;\n[TwoStage(typeof(Mine), typeof(EptL4))]\npublic partial struct MineOverEpt;\n";
+
     /// <summary>A format that differs from the good one in one place.</summary>
     public static string With(string old, string changed) =>
         Format.Contains(old, StringComparison.Ordinal) ? Format.Replace(old, changed, StringComparison.Ordinal) : throw new ArgumentException($"no '{old}' in the declaration", nameof(old));

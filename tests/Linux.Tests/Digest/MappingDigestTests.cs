@@ -12,8 +12,8 @@ public class MappingDigestTests
         using var rig = new LinuxRig(KernelProfiles.Linux73);
         using var other = new LinuxRig(KernelProfiles.Linux73);
         var range = IovaRange.Of(new Iova(G1 + M2), 2 * G1);
-        rig.Domain.Table.Map(range, new Pfn((5 * G1 + M2) >> Pfn.Shift), Permissions.ReadWrite);
-        other.Domain.Table.Map(range, new Pfn((5 * G1 + M2) >> Pfn.Shift), Permissions.ReadWrite, PageSize.Size4K);
+        rig.VtdTable.Map(range, new Pfn((5 * G1 + M2) >> Pfn.Shift), Permissions.ReadWrite);
+        other.VtdTable.Map(range, new Pfn((5 * G1 + M2) >> Pfn.Shift), Permissions.ReadWrite, PageSize.Size4K);
         Assert.That(rig.IommuLeaves, Is.Not.EqualTo(other.IommuLeaves));
         Assert.That(rig.Digest, Is.EqualTo(other.Digest));
     }
@@ -54,7 +54,7 @@ public class MappingDigestTests
         var bytes = new List<byte>();
         for (ulong run = 0; run < 1000; run++)
         {
-            rig.Domain.Table.Map(IovaRange.Of(new Iova(run * 2 * K4), K4), new Pfn(9), Permissions.Read);
+            rig.VtdTable.Map(IovaRange.Of(new Iova(run * 2 * K4), K4), new Pfn(9), Permissions.Read);
             foreach (var word in new[] { run * 2 * K4, 9UL, 1UL, 1UL }) bytes.AddRange(BitConverter.GetBytes(word));
         }
 
@@ -64,8 +64,8 @@ public class MappingDigestTests
     private static MappingDigest Of(ulong iova, ulong frame, ulong pages, Permissions permissions, ulong? hole = null)
     {
         using var rig = new LinuxRig(KernelProfiles.Linux73);
-        rig.Domain.Table.Map(IovaRange.Of(new Iova(iova), pages * K4), new Pfn(frame), permissions);
-        if (hole is { } page) rig.Domain.Table.Unmap(IovaRange.Of(new Iova(iova + (page * K4)), K4));
+        rig.VtdTable.Map(IovaRange.Of(new Iova(iova), pages * K4), new Pfn(frame), permissions);
+        if (hole is { } page) rig.VtdTable.Unmap(IovaRange.Of(new Iova(iova + (page * K4)), K4));
         return rig.Digest;
     }
 }

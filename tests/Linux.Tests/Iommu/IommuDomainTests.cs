@@ -17,7 +17,7 @@ public class IommuDomainTests
             Assert.That(errno, Is.EqualTo(Errno.None));
             Assert.That(rig.Mapped.IommuMapCalls, Is.EqualTo(1));
             Assert.That(rig.Mapped.TableMapCalls, Is.EqualTo(calls));
-            Assert.That(rig.IommuLeaves.ToString(), Is.EqualTo("2/0/2/0/0/0"));
+            Assert.That(rig.IommuLeaves.ToString(), Is.EqualTo("2 x 1G + 2 x 4K"));
         });
     }
 

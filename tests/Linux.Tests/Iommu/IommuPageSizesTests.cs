@@ -5,19 +5,18 @@ namespace Fast.Tests;
 
 public class IommuPageSizesTests
 {
-    private static readonly ulong AmdSizes = Enumerable.Range(12, 40).Where(shift => shift != 39).Aggregate(0UL, (sizes, shift) => sizes | (1UL << shift));
-
     private static IEnumerable<TestCaseData> Requests()
     {
-        var vtd = IommuDomain.PageSizes;
+        var amd = IommuKinds.AmdV1.Geometry.PageSizes;
+        var vtd = IommuKinds.Vtd.Geometry.PageSizes;
         yield return new TestCaseData(vtd, 32 * G1, 64 * G1, 32 * G1, "1G x 32");
         yield return new TestCaseData(vtd, 32 * G1, (64 * G1) + K4, 32 * G1, "4K x 8388608");
         yield return new TestCaseData(vtd, 32 * G1, (64 * G1) + M2, 32 * G1, "2M x 16384");
         yield return new TestCaseData(vtd, G1 - K4, (2 * G1) - K4, (2 * G1) + (2 * K4), "4K x 1, 1G x 2, 4K x 1");
         yield return new TestCaseData(vtd, 0x3fe400000UL, 0x3fe400000UL, 0x4c0600000UL - 0x3fe400000UL, "2M x 14, 1G x 3, 2M x 3");
         yield return new TestCaseData(vtd, 0xfef80000UL, 0x208b95d000UL, 0x20000UL, "4K x 32");
-        yield return new TestCaseData(AmdSizes, 32 * G1, 64 * G1, 32 * G1, "32G x 1");
-        yield return new TestCaseData(AmdSizes, 0UL, 0UL, 3 * K4, "8K x 1, 4K x 1");
+        yield return new TestCaseData(amd, 32 * G1, 64 * G1, 32 * G1, "32G x 1");
+        yield return new TestCaseData(amd, 0UL, 0UL, 3 * K4, "8K x 1, 4K x 1");
     }
 
     [TestCaseSource(nameof(Requests))]

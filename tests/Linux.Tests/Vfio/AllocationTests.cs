@@ -26,6 +26,19 @@ public class AllocationTests
         Assert.That(Round(rig), Is.Zero, "warm");
     }
 
+    [Test]
+    public void No_IOMMU_makes_them_allocate([Values("6.12", "7.3")] string profile, [Values] MapPath path)
+    {
+        foreach (var kind in IommuKinds.All)
+        {
+            using var rig = new LinuxRig(KernelProfiles.All.Single(one => one.Name == profile), path, iommu: kind);
+            rig.Mmap(At + M2, Physical, 64 * M2);
+            rig.Mmap(At + (65 * M2), Physical + G1 + K4, M2);
+            _ = Round(rig);
+            Assert.That(Round(rig), Is.Zero, kind.Id);
+        }
+    }
+
     private static long Round(LinuxRig rig)
     {
         var before = GC.GetAllocatedBytesForCurrentThread();

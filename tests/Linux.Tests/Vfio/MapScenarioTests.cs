@@ -20,7 +20,7 @@ public class MapScenarioTests
         {
             VaddrGetPfns = 32, GupAttempts = 32, Lookups = 32, LeavesVisited = 32, Chunks = 1, IommuMapCalls = 1, TableMapCalls = 1,
         }));
-        Assert.That(rig.IommuLeaves.ToString(), Is.EqualTo("0/0/32/0/0/0"));
+        Assert.That(rig.IommuLeaves.ToString(), Is.EqualTo("32 x 1G"));
     }
 
     [Test]
@@ -59,7 +59,7 @@ public class MapScenarioTests
         using var rig = Rig(KernelProfiles.Linux73, At + M2, Physical, 4 * G1, warm: true);
         Assert.That(rig.Map(Device, At + M2, 4 * G1), Is.EqualTo(Errno.None));
         Assert.That(rig.Mapped.Lookups, Is.EqualTo(2048));
-        Assert.That(rig.IommuLeaves.ToString(), Is.EqualTo("0/0/4/0/0/0"), "the IOMMU's leaves do not depend on virtual addresses");
+        Assert.That(rig.IommuLeaves.ToString(), Is.EqualTo("4 x 1G"), "the IOMMU's leaves do not depend on virtual addresses");
     }
 
     [Test]
@@ -68,7 +68,7 @@ public class MapScenarioTests
         using var rig = Rig(KernelProfiles.Linux73, At + K4, Physical, 32 * M2, warm: true);
         Assert.That(rig.Map(Device, At + K4, 32 * M2), Is.EqualTo(Errno.None));
         Assert.That(rig.Mapped.Lookups, Is.EqualTo(16 * 1024));
-        Assert.That(rig.IommuLeaves.ToString(), Is.EqualTo("0/32/0/0/0/0"));
+        Assert.That(rig.IommuLeaves.ToString(), Is.EqualTo("32 x 2M"));
     }
 
     [TestCase(true, 4)]
@@ -82,7 +82,7 @@ public class MapScenarioTests
         {
             Assert.That(rig.Mapped.Lookups, Is.EqualTo(lookups));
             Assert.That(rig.Mapped.Chunks, Is.EqualTo(1));
-            Assert.That(rig.IommuLeaves.ToString(), Is.EqualTo("2/0/2/0/0/0"));
+            Assert.That(rig.IommuLeaves.ToString(), Is.EqualTo("2 x 1G + 2 x 4K"));
         });
     }
 
@@ -96,7 +96,7 @@ public class MapScenarioTests
         {
             Assert.That(rig.Mapped.Lookups, Is.EqualTo(lookups));
             Assert.That(rig.Mapped.Chunks, Is.EqualTo(1));
-            Assert.That(rig.IommuLeaves[0], Is.EqualTo(100));
+            Assert.That(rig.IommuLeaves[PageSize.Size4K], Is.EqualTo(100));
             Assert.That(rig.FrameAt(Device), Is.EqualTo((Physical >> Pfn.Shift) + 5));
         });
     }
@@ -107,7 +107,7 @@ public class MapScenarioTests
         using var rig = Rig(KernelProfiles.Linux73, At, Physical, 2 * G1, warm: true);
         Assert.That(rig.Map(Device, At, G1 + M2), Is.EqualTo(Errno.None));
         Assert.That(rig.Mapped.Lookups, Is.EqualTo(2));
-        Assert.That(rig.IommuLeaves.ToString(), Is.EqualTo("0/1/1/0/0/0"));
+        Assert.That(rig.IommuLeaves.ToString(), Is.EqualTo("1 x 1G + 1 x 2M"));
         Assert.That(rig.FrameAt(Device + G1 + M2), Is.Null);
     }
 
@@ -224,7 +224,7 @@ public class MapScenarioTests
         rig.Counters.Reset();
         rig.Map(Device + (4 * G1), At + (4 * G1) + M2, G1);
         Assert.That(rig.Mapped.VaddrGetPfns, Is.EqualTo(512));
-        Assert.That(rig.IommuLeaves.ToString(), Is.EqualTo("0/0/2/0/0/0"));
+        Assert.That(rig.IommuLeaves.ToString(), Is.EqualTo("2 x 1G"));
     }
 
     [Test]

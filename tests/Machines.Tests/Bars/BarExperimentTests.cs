@@ -1,5 +1,6 @@
 using Fast.Linux;
 using Fast.Machines;
+using Fast.PageTables;
 
 namespace Fast.Tests;
 
@@ -47,7 +48,7 @@ public class BarExperimentTests
             Assert.That(outcome.Map.GupAttempts, Is.EqualTo(32));
             Assert.That(outcome.Map.Chunks, Is.EqualTo(1));
             Assert.That(outcome.CpuLeaves.ToString(), Is.EqualTo("0/0/32/0/0/0"));
-            Assert.That(outcome.IommuLeaves.ToString(), Is.EqualTo("0/0/32/0/0/0"));
+            Assert.That(outcome.IommuLeaves.ToString(), Is.EqualTo("32 x 1G"));
             Assert.That(outcome.Unmap.IovaToPhys, Is.EqualTo(Pages32G));
             Assert.That(outcome.CpuTableBytes, Is.EqualTo(2 * K4), "root and one table of 1 GiB leaves");
             Assert.That(outcome.IommuTableBytes, Is.EqualTo(2 * K4));
@@ -100,7 +101,7 @@ public class BarExperimentTests
     {
         var outcome = Run(new BarCaseOptions { Bytes = G1, IovaSkew = K4, Warm = true });
         Assert.That(outcome.Map.Lookups, Is.EqualTo(1));
-        Assert.That(outcome.IommuLeaves.ToString(), Is.EqualTo("262144/0/0/0/0/0"));
+        Assert.That(outcome.IommuLeaves.ToString(), Is.EqualTo("262144 x 4K"));
     }
 
     [Test]
@@ -137,7 +138,7 @@ public class BarExperimentTests
     {
         var outcome = Run(new BarCaseOptions { Bytes = 100 * K4, Offset = 5 * K4, BarBytes = G1, Warm = true });
         Assert.That(outcome.Map.Lookups, Is.EqualTo(1), "the leaf is the BAR's, not the request's");
-        Assert.That(outcome.IommuLeaves[0], Is.EqualTo(100));
+        Assert.That(outcome.IommuLeaves[PageSize.Size4K], Is.EqualTo(100));
     }
 
     [TestCase(4096UL)]

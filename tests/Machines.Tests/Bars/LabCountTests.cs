@@ -41,7 +41,7 @@ public class LabCountTests
                 Assert.That(outcome.Map.Chunks, Is.EqualTo(1));
                 Assert.That(outcome.Map.IommuMapCalls, Is.EqualTo(1));
                 Assert.That(outcome.Map.Pins, Is.Zero);
-                Assert.That(outcome.IommuLeaves.ToString(), Is.EqualTo("0/0/1/0/0/0"), "whatever the virtual address");
+                Assert.That(outcome.IommuLeaves.ToString(), Is.EqualTo("1 x 1G"), "whatever the virtual address");
                 Assert.That(outcome.Unmap.IovaToPhys, Is.EqualTo(262_144));
                 Assert.That(outcome.Unmap.IommuUnmapCalls, Is.EqualTo(1));
                 Assert.That(outcome.Unmap.IotlbSyncs, Is.EqualTo(1));

@@ -79,9 +79,9 @@ public sealed class CountedInstructionTests
     {
         var leaves = Leaves(small: 2, middle: 3, large: 1);
         var pages = 2UL + (3 * 512) + Pages;
-        var perLeaf = MapSteps.Of(6, 6, leaves, Leaves(large: 1), faultFillsArea: false);
-        var perPage = MapSteps.Of(pages, 0, leaves, Leaves(large: 1), faultFillsArea: false);
-        var filled = MapSteps.Of(pages, 1, Leaves(small: pages), Leaves(large: 1), faultFillsArea: true);
+        var perLeaf = MapSteps.Of(6, 6, leaves, 1, faultFillsArea: false);
+        var perPage = MapSteps.Of(pages, 0, leaves, 1, faultFillsArea: false);
+        var filled = MapSteps.Of(pages, 1, Leaves(small: pages), 1, faultFillsArea: true);
         Assert.Multiple(() =>
         {
             Assert.That(perLeaf.Lookups, Is.EqualTo(leaves));
@@ -96,7 +96,7 @@ public sealed class CountedInstructionTests
     [FsCheck.NUnit.Property]
     public bool Sharing_loses_no_step(uint lookups, uint faults, ushort small, ushort middle, byte large)
     {
-        var steps = MapSteps.Of(lookups, faults, Leaves(small, middle, large), default, faultFillsArea: false);
+        var steps = MapSteps.Of(lookups, faults, Leaves(small, middle, large), 0, faultFillsArea: false);
         return steps.Lookups.Total == lookups && steps.Faults.Total == faults;
     }
 
@@ -114,7 +114,7 @@ public sealed class CountedInstructionTests
         var fills = choice.Profile.BarFault != BarFault.HugeOrders;
         var faults = !cold ? 0 : fills ? 1 : leaves.Total;
         var lookups = choice.Profile.Has(VfioPatches.All) ? leaves.Total : pages;
-        return Model.PriceMap(choice, MapSteps.Of(lookups, faults, leaves, Leaves(large: (ulong)gib), fills));
+        return Model.PriceMap(choice, MapSteps.Of(lookups, faults, leaves, (ulong)gib, fills));
     }
 
     private static double MapMillions(string kernel, int gib, int level, bool cold) => Map(kernel, gib, level, cold).Instructions / 1e6;

@@ -73,7 +73,7 @@ public sealed class PredictorTests
         {
             Assert.That(kernels.Select((_, index) => Large(index).LookupsPerEvent), Is.EqualTo(new[] { 1UL << 20, 1UL << 20, 4UL, 4UL }));
             Assert.That(kernels.Select((_, index) => Large(index).CpuLeaves.ToString()), Is.EqualTo(new[] { "1048576/0/0/0/0/0", "0/0/4/0/0/0", "0/0/4/0/0/0", "0/0/4/0/0/0" }));
-            Assert.That(kernels.Select((_, index) => Large(index).IommuLeaves.ToString()), Is.All.EqualTo("0/0/4/0/0/0"));
+            Assert.That(kernels.Select((_, index) => Large(index).IommuLeaves.ToString()), Is.All.EqualTo("4 x 1G"));
             Assert.That(Large(2).Lookups, Is.EqualTo((6UL * 8) + (5 * 4)));
             Assert.That(kernels.Select((_, index) => Large(index).IovaToPhys), Is.All.EqualTo(10UL << 20));
             Assert.That(Large(0).CpuTableBytes, Is.GreaterThan(8UL << 20));

@@ -117,6 +117,30 @@ public sealed class PinTests
         static void Refused(string words, Action pin) => Assert.That(() => pin(), Throws.ArgumentException.With.Message.Contains(words));
     }
 
+    [Test]
+    public void Frames_beyond_the_destination_are_refused_run_by_run()
+    {
+        using var arena = new TableArena();
+        var (source, destination) = (new PageTable<X64L4>(arena), new PageTable<Test39>(arena));
+        source.Map(Range(0, 0x1000), new Pfn((1UL << 32) - 1), Permissions.ReadWrite);
+        source.Map(Range(0x1000, 0x1000), new Pfn(5), Permissions.ReadWrite);
+        source.Map(Range(0x2000, 0x2000), new Pfn((1UL << 32) - 1), Permissions.ReadWrite);
+        var report = PageTablePins.Pin<X64L4ToTest39, X64L4, Test39>(source, Range(0, 0x4000), destination, new Iova(0), Permissions.ReadWrite);
+        Assert.That((report.Status, report.Map, report.At, report.Pages), Is.EqualTo((PinStatus.MapFailed, MapStatus.BadOutput, new Iova(0x2000), 2UL)));
+        Assert.That(destination.CountLeaves(Range(0, G)).Total, Is.EqualTo(2));
+    }
+
+    [Test]
+    public void Larger_pages_go_into_smaller_ones()
+    {
+        using var arena = new TableArena();
+        var (source, destination) = (new PageTable<Test16K>(arena), new PageTable<Test64>(arena));
+        source.Map(Range(0x4000, 0x8000), new Pfn(8), Permissions.ReadWrite);
+        var report = PageTablePins.Pin<Test16KToTest64, Test16K, Test64>(source, Range(0x4000, 0x8000), destination, new Iova(0x1000), Permissions.ReadWrite);
+        Assert.That((report.Status, report.Pages, report.LeavesRead[0], report.LeavesWritten[0]), Is.EqualTo((PinStatus.Done, 8UL, 2UL, 8UL)));
+        Assert.That(destination.Translate(new Iova(0x8FFF)), Is.EqualTo(new PhysicalAddress(0xFFFF)));
+    }
+
     private static PinReport Pin(PageTable<X64L4> source, IovaRange range, PageTable<VtdSs4> destination, ulong start, Permissions permissions) =>
         PageTablePins.Pin<X64L4ToVtdSs4, X64L4, VtdSs4>(source, range, destination, new Iova(start), permissions);
 

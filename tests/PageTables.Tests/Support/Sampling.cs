@@ -9,12 +9,12 @@ internal static class Sampling
     /// <summary>Runs <paramref name="property"/> for <paramref name="cases"/> seeds; an exception of it is the failure.</summary>
     public static void ForSeeds(int cases, Action<Random> property) =>
         Check.One(
-            Config.QuickThrowOnFailure.WithMaxTest(cases).WithReplay(Replay.Value),
+            Config.QuickThrowOnFailure.WithQuietOnSuccess(true).WithMaxTest(cases).WithReplay(Replay.Value),
             Prop.ForAll(Gen.Choose(1, int.MaxValue).ToArbitrary(), seed => property(new Random(seed))));
 
     /// <summary>Runs <paramref name="property"/> for <paramref name="cases"/> values of <paramref name="values"/>, and shrinks what fails.</summary>
     public static void For<T>(int cases, Arbitrary<T> values, Action<T> property) =>
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(cases).WithReplay(Replay.Value), Prop.ForAll(values, property));
+        Check.One(Config.QuickThrowOnFailure.WithQuietOnSuccess(true).WithMaxTest(cases).WithReplay(Replay.Value), Prop.ForAll(values, property));
 
     public static T Pick<T>(this Random random, IReadOnlyList<T> items) => items[random.Next(items.Count)];
 

@@ -49,6 +49,24 @@ public partial struct Test16K;
 [TableValue(0x3)]
 public partial struct Test64;
 
+/// <summary>Last tables as large as they may be: 131072 items, 1 MiB. Apart from the generic fixtures, because everything about it is large.</summary>
+[PageTableFormat("test-wide")]
+[Level(0, Shift = 12, Bits = 17)]
+[Level(1, Shift = 29, Bits = 9, CanTable = true, LeafWhenMask = 1 << 7, LeafWhenValue = 1 << 7)]
+[Present(Mask = 1, Value = 1)]
+[Address(51, 12)]
+[Perm(Right.Read, ImpliedByPresent = true), Perm(Right.Write, Bit = 1, Combine = Combine.AndDown)]
+[TableValue(0x3)]
+public partial struct TestWide;
+
+/// <summary>A pin loop whose destination is narrower than its source, in a project of the user.</summary>
+[BatchPin(typeof(X64L4), typeof(Test39))]
+public partial struct X64L4ToTest39;
+
+/// <summary>A pin loop from larger pages into smaller ones.</summary>
+[BatchPin(typeof(Test16K), typeof(Test64))]
+public partial struct Test16KToTest64;
+
 /// <summary>The formats that every generic fixture runs for: all that the library declares, and those of this project.</summary>
 internal sealed class EachFormat : IEnumerable
 {

@@ -18,6 +18,6 @@ public record struct UnmapCounters
     /// <summary>References given back.</summary>
     public long Unpins { get; set; }
 
-    /// <summary>Kernel path: translations asked for that ended at a leaf. Fast path: leaves that were removed.</summary>
+    /// <summary>Kernel path: translations asked for that ended at a leaf. Fast path: entries that were removed; a leaf that takes several counts as many.</summary>
     public long LeavesVisited { get; set; }
 }

@@ -1,103 +1,86 @@
-using System.Runtime.CompilerServices;
 using Fast.PageTables;
 
 namespace Fast.Linux;
 
-/// <summary>An IOMMU domain on VT-d second-stage tables (<c>iommu_domain</c>).</summary>
-public sealed class IommuDomain
+/// <summary>
+/// An IOMMU domain (<c>iommu_domain</c>): what a container asks of it, whatever the format of its tables. No question here is asked per page but
+/// <see cref="IovaToPhys"/>; loops over pages belong to <see cref="IommuDomain{TFormat,TPin}"/>, which knows the format when it is compiled.
+/// </summary>
+public abstract class IommuDomain
 {
-    private readonly KernelCounters _counters;
-    private readonly IommuTableCode _code;
-
-    /// <summary>An empty domain whose tables lie in <paramref name="arena"/>.</summary>
-    public IommuDomain(KernelProfile profile, TableArena arena, KernelCounters counters)
+    private protected IommuDomain(KernelProfile profile, TableArena arena, KernelCounters counters, FormatFacts facts, IommuGeometry geometry)
     {
         ArgumentNullException.ThrowIfNull(profile);
+        ArgumentNullException.ThrowIfNull(arena);
         ArgumentNullException.ThrowIfNull(counters);
-        _counters = counters;
-        _code = profile.IommuTables;
-        Table = new PageTable<VtdSs4>(arena);
+        (Arena, Counters, Facts, Geometry) = (arena, counters, facts, geometry);
+        HasGenericTables = profile.IommuTables == IommuTableCode.Generic;
+        UnmapsWholeEntries = profile.ProbesFineGrainedSuperPages && geometry.HasFineGrainedSuperPages;
     }
 
-    /// <summary>Page sizes: bit n stands for 2^n bytes. VT-d: 4K, 2M, 1G.</summary>
-    public static ulong PageSizes => PageSize.Size4K.Bytes | PageSize.Size2M.Bytes | PageSize.Size1G.Bytes;
+    /// <summary>The format of its tables.</summary>
+    public FormatFacts Facts { get; }
 
-    /// <summary>Addresses that devices can use: the aperture.</summary>
-    public static IovaRange Aperture => IovaRange.Inclusive(new Iova(0), new Iova((1UL << 48) - 1));
+    /// <summary>Page sizes, aperture, and what follows from them.</summary>
+    public IommuGeometry Geometry { get; }
 
-    /// <summary>
-    /// Whether unmapping one page of a larger entry removes the whole entry, which type1 probes for at attach (<c>vfio_test_domain_fgsp</c>) on
-    /// kernels that do. Only AMD's tables have many sizes; VT-d's answer is no.
-    /// </summary>
-    public static bool HasFineGrainedSuperPages => false;
+    /// <summary>Whether type1 unmaps entry by entry here (<c>vfio_domain.fgsp</c>): the tables have fine-grained superpages and the kernel probed for them.</summary>
+    public bool UnmapsWholeEntries { get; }
 
-    /// <summary>What the device walks.</summary>
-    public PageTable<VtdSs4> Table { get; }
+    /// <summary>Where its tables are.</summary>
+    public TableArena Arena { get; }
+
+    /// <summary>Bytes of tables in its arena, its root included.</summary>
+    public ulong TableBytes => Arena.BytesInUse;
+
+    private protected KernelCounters Counters { get; }
+
+    private protected bool HasGenericTables { get; }
 
     /// <summary>Maps a contiguous stretch (<c>iommu_map</c>). A failure leaves nothing behind.</summary>
-    public Errno Map(Iova iova, Pfn first, ulong pages, Permissions permissions)
-    {
-        _counters.MapCounts.IommuMapCalls++;
-        var bytes = pages << Pfn.Shift;
-        if (bytes == 0 || (iova.Value & PageSize.Size4K.OffsetMask) != 0) return Errno.EINVAL;
-        if (unchecked(iova.Value + (bytes - 1)) < iova.Value) return Errno.EOVERFLOW;
-        if (_code == IommuTableCode.Generic) return MapTables(IovaRange.Of(iova, bytes), first, permissions, null);
-        return MapGroups(iova, first, bytes, permissions);
-    }
+    public abstract Errno Map(Iova iova, Pfn first, ulong pages, Permissions permissions);
 
     /// <summary>
     /// The physical address behind <paramref name="iova"/>, or 0 for none (<c>iommu_iova_to_phys</c>): nobody can tell physical 0 from a hole.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ulong IovaToPhys(Iova iova)
-    {
-        _counters.UnmapCounts.IovaToPhys++;
-        var address = Table.Translate(iova);
-        if (address.IsNone) return 0;
-        _counters.UnmapCounts.LeavesVisited++;
-        return address.Value;
-    }
+    public abstract ulong IovaToPhys(Iova iova);
 
-    /// <summary>Removes a stretch; the IOTLB is not flushed yet (<c>iommu_unmap_fast</c>).</summary>
-    /// <returns>Bytes removed.</returns>
-    public ulong UnmapFast(Iova iova, ulong bytes)
-    {
-        _counters.UnmapCounts.IommuUnmapCalls++;
-        var report = Table.TryUnmap(IovaRange.Of(iova, bytes));
-        return RemovedBytes(report.Leaves);
-    }
+    /// <summary>
+    /// How far the translation goes on contiguously from <paramref name="start"/>, whose physical address is known: one <see cref="IovaToPhys"/> per page, the
+    /// discovery scan of <c>vfio_unmap_unpin</c>.
+    /// </summary>
+    /// <param name="start">A page that is mapped.</param>
+    /// <param name="physical">Its physical address.</param>
+    /// <param name="bytes">Where to stop at the latest, from <paramref name="start"/>.</param>
+    /// <param name="resched">Asked at each page.</param>
+    /// <returns>Bytes, at least one page.</returns>
+    internal abstract ulong ExtendContiguous(Iova start, ulong physical, ulong bytes, CondResched resched);
+
+    /// <summary>
+    /// Removes a stretch; the IOTLB is not flushed yet (<c>iommu_unmap_fast</c>). An entry that the end of the stretch cuts goes whole. One that its start cuts
+    /// goes whole too where a driver writes the tables; generic tables refuse.
+    /// </summary>
+    /// <returns>Bytes removed: more than asked for when an entry was cut.</returns>
+    public abstract ulong UnmapFast(Iova iova, ulong bytes);
 
     /// <summary>Flushes the IOTLB (<c>iommu_iotlb_sync</c>).</summary>
-    public void IotlbSync() => _counters.UnmapCounts.IotlbSyncs++;
+    public void IotlbSync() => Counters.UnmapCounts.IotlbSyncs++;
 
-    private static ulong RemovedBytes(in LeafCounts leaves) =>
-        (leaves[0] * PageSize.Size4K.Bytes) + (leaves[1] * PageSize.Size2M.Bytes) + (leaves[2] * PageSize.Size1G.Bytes);
+    /// <summary>The fast path's map: a range of the CPU's table is read as runs and written with the largest leaves.</summary>
+    public abstract PinReport Pin(PageTable<X64L4> source, IovaRange sourceRange, Iova start, Permissions permissions);
 
-    private Errno MapGroups(Iova iova, Pfn first, ulong bytes, Permissions permissions)
-    {
-        ulong done = 0;
-        while (done < bytes)
-        {
-            var (at, pfn) = (iova + done, first + (done >> Pfn.Shift));
-            var size = IommuPageSizes.Choose(PageSizes, at.Value, pfn.Address.Value, bytes - done, out var count);
-            var errno = MapTables(IovaRange.Of(at, size * count), pfn, permissions, new PageSize(int.CreateChecked(ulong.Log2(size))));
-            if (errno != Errno.None)
-            {
-                if (done != 0) Table.Unmap(IovaRange.Of(iova, done));
-                return errno;
-            }
+    /// <summary>The fast path's unmap: removes what <paramref name="range"/> holds without asking for it first.</summary>
+    /// <returns>Entries removed: a leaf that takes several counts as many.</returns>
+    public abstract ulong UnmapRange(IovaRange range);
 
-            done += size * count;
-        }
+    /// <summary>What a device would reach, or <see cref="PhysicalAddress.None"/>. For observers: counts nothing.</summary>
+    public abstract PhysicalAddress Translate(Iova iova);
 
-        return Errno.None;
-    }
+    /// <summary>Counts the leaves of the aperture by their true size, reading the tables.</summary>
+    public abstract LeafSizeCounts CountLeafSizes();
 
-    private Errno MapTables(IovaRange range, Pfn first, Permissions permissions, PageSize? largest)
-    {
-        _counters.MapCounts.TableMapCalls++;
-        return ErrnoOf(Table.TryMap(range, first, permissions, largest).Status);
-    }
+    /// <summary>The digest of all that devices can reach.</summary>
+    public abstract MappingDigest Digest();
 
     internal static Errno ErrnoOf(MapStatus status) => status switch
     {

@@ -11,7 +11,7 @@ internal sealed class FastDma(AddressSpace mm, KernelCounters counters)
         var write = (dma.Permissions & Permissions.Write) != 0;
         var errno = CheckAreas(dma.Va, bytes, write);
         if (errno != Errno.None) return errno;
-        if (!IommuDomain.Aperture.Contains(dma.Iova + (bytes - 1))) return Errno.ERANGE;
+        if (!domain.Geometry.Aperture.Contains(dma.Iova + (bytes - 1))) return Errno.ERANGE;
 
         var report = Pin(in dma, bytes, domain);
         if (report.Status == PinStatus.Hole)
@@ -45,22 +45,21 @@ internal sealed class FastDma(AddressSpace mm, KernelCounters counters)
     public void Unmap(in VfioDma dma, IommuDomain domain)
     {
         if (dma.Bytes == 0) return;
-        var report = domain.Table.TryUnmap(IovaRange.Of(dma.Iova, dma.Bytes));
-        counters.UnmapCounts.LeavesVisited += (long)report.Leaves.Total;
+        counters.UnmapCounts.LeavesVisited += (long)domain.UnmapRange(IovaRange.Of(dma.Iova, dma.Bytes));
     }
 
     private PinReport Pin(in VfioDma dma, ulong bytes, IommuDomain domain)
     {
         mm.Resched.Look();
         var source = IovaRange.Of(dma.Va.AsTableInput, bytes);
-        var report = PageTablePins.Pin<X64L4ToVtdSs4, X64L4, VtdSs4>(mm.Table, source, domain.Table, dma.Iova, dma.Permissions);
+        var report = domain.Pin(mm.Table, source, dma.Iova, dma.Permissions);
         counters.MapCounts.LeavesVisited += (long)report.LeavesRead.Total;
         return report;
     }
 
     private static void TakeBack(in VfioDma dma, in PinReport report, IommuDomain domain)
     {
-        if (report.Pages != 0) domain.Table.Unmap(IovaRange.Of(dma.Iova, report.Pages << Pfn.Shift));
+        if (report.Pages != 0) domain.UnmapRange(IovaRange.Of(dma.Iova, report.Pages << Pfn.Shift));
     }
 
     /// <summary>What type1 finds out page by page, asked once per area: raw frames throughout, reserved ones, access allowed.</summary>

@@ -4,8 +4,6 @@ namespace Fast.Linux;
 
 public sealed partial class Type1Container
 {
-    private const ulong PageOffsetMask = 4095;
-
     /// <summary>Maps virtual addresses for the device (<c>VFIO_IOMMU_MAP_DMA</c>, <c>vfio_dma_do_map</c>).</summary>
     /// <param name="iova">First device address.</param>
     /// <param name="va">First virtual address.</param>
@@ -39,7 +37,7 @@ public sealed partial class Type1Container
         }
 
         if (permissions == Permissions.None) return Errno.EINVAL;
-        if (bytes == 0 || ((bytes | iova.Value | va.Value) & PageOffsetMask) != 0) return Errno.EINVAL;
+        if (bytes == 0 || ((bytes | iova.Value | va.Value) & _pageOffsetMask) != 0) return Errno.EINVAL;
         if (wraps) return _profile.WrapErrno;
         if (_mappings.Find(iova, bytes) >= 0) return Errno.EEXIST;
         if (DmaAvailable == 0) return Errno.ENOSPC;

@@ -11,7 +11,7 @@ public sealed partial class Type1Container
     public Errno UnmapDma(Iova iova, ulong bytes, out ulong unmapped)
     {
         unmapped = 0;
-        if ((iova.Value & PageOffsetMask) != 0 || bytes == 0 || (bytes & PageOffsetMask) != 0) return Errno.EINVAL;
+        if ((iova.Value & _pageOffsetMask) != 0 || bytes == 0 || (bytes & _pageOffsetMask) != 0) return Errno.EINVAL;
         if (Wraps(iova.Value, bytes)) return _profile.WrapErrno;
         var last = new Iova(iova.Value + (bytes - 1));
         var cut = _mappings.Find(iova, 1);

@@ -20,6 +20,7 @@ public sealed partial class Type1Container
     private readonly VfioPinner _pinner;
     private readonly VfioUnmapper _unmapper;
     private readonly FastDma _fast;
+    private readonly ulong _pageOffsetMask = PageSize.Size4K.OffsetMask;
 
     /// <summary>A container of a process.</summary>
     /// <param name="mm">The process's address space; its profile is the container's.</param>
@@ -38,7 +39,9 @@ public sealed partial class Type1Container
         _unmapper = new VfioUnmapper(mm, counters);
         _pinner = new VfioPinner(mm, counters, _unmapper);
         _fast = new FastDma(mm, counters);
-        if (domain is not null) AllowWindow(IommuDomain.Aperture);
+        if (domain is null) return;
+        _pageOffsetMask = Math.Max(domain.Geometry.SmallestPage, PageSize.Size4K.Bytes) - 1;
+        AllowWindow(domain.Geometry.Aperture);
     }
 
     /// <summary>Mappings that may still be added (<c>dma_avail</c>).</summary>

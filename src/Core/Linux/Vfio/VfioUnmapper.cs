@@ -2,14 +2,13 @@ using Fast.PageTables;
 
 namespace Fast.Linux;
 
-/// <summary>The unmap half of type1: ask the IOMMU page by page what is mapped, unmap stretch by stretch, then give the pages back.</summary>
+/// <summary>The unmap half of type1: ask the IOMMU page by page, or entry by entry, what is mapped, unmap that, then give the pages back.</summary>
 internal sealed class VfioUnmapper(AddressSpace mm, KernelCounters counters)
 {
     private const int MaxRegions = 512;
 
     private readonly Region[] _regions = new Region[MaxRegions];
     private readonly bool _byRange = mm.Profile.Unpinning == Unpinning.ByRangeUnlessReserved;
-    private readonly bool _wholeEntries = mm.Profile.ProbesFineGrainedSuperPages && IommuDomain.HasFineGrainedSuperPages;
     private readonly bool _endWraps = mm.Profile.EndOfSpace == EndOfSpace.Exclusive;
     private int _pending;
 
@@ -25,13 +24,12 @@ internal sealed class VfioUnmapper(AddressSpace mm, KernelCounters counters)
             var physical = domain.IovaToPhys(iova);
             if (physical == 0)
             {
-                if (!domain.Table.Translate(iova).IsNone) counters.Bugs |= KnownBugs.PhysicalZeroIsNeverUnmapped;
+                if (!domain.Translate(iova).IsNone) counters.Bugs |= KnownBugs.PhysicalZeroIsNeverUnmapped;
                 position += PageSize.Size4K.Bytes;
                 continue;
             }
 
-            var length = PageSize.Size4K.Bytes;
-            if (!_wholeEntries) length = Extend(in dma, domain, position, physical);
+            var length = domain.UnmapsWholeEntries ? PageSize.Size4K.Bytes : domain.ExtendContiguous(iova, physical, dma.Bytes - position, mm.Resched);
             var unmapped = domain.UnmapFast(iova, length);
             if (unmapped == 0) throw new InvalidOperationException($"nothing was unmapped at {iova}, where something is mapped");
             _regions[_pending++] = new Region(Pfn.Of(new PhysicalAddress(physical)), unmapped >> Pfn.Shift);
@@ -58,21 +56,6 @@ internal sealed class VfioUnmapper(AddressSpace mm, KernelCounters counters)
             counters.UnmapCounts.ReservedTests++;
             if (!structPages.IsInvalidReserved(first + page)) counters.UnmapCounts.Unpins++;
         }
-    }
-
-    /// <summary>How far the translation goes on contiguously: one question per page.</summary>
-    private ulong Extend(in VfioDma dma, IommuDomain domain, ulong position, ulong physical)
-    {
-        var start = dma.Iova + position;
-        var most = dma.Bytes - position;
-        var length = PageSize.Size4K.Bytes;
-        while (length < most && domain.IovaToPhys(start + length) == physical + length)
-        {
-            mm.Resched.Step();
-            length += PageSize.Size4K.Bytes;
-        }
-
-        return length;
     }
 
     /// <summary>No page is given back before the IOTLB has forgotten it (<c>vfio_sync_unpin</c>).</summary>

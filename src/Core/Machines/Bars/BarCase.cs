@@ -66,7 +66,7 @@ public sealed record BarCase
     public ThpPolicy Thp { get; }
 
     /// <summary>The host's IOMMU.</summary>
-    public BarIommu Iommu { get; }
+    public IommuKind Iommu { get; }
 
     /// <summary>4 KiB pages that are mapped for the device.</summary>
     public ulong Pages => Bytes / PageBytes;

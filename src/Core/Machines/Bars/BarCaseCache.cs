@@ -34,7 +34,7 @@ public sealed class BarCaseCache
 
     /// <summary>All of a case that an execution depends on: the profile instead of the release.</summary>
     private sealed record Key(
-        ulong BarBytes, ulong Offset, ulong Bytes, KernelProfile Profile, MapPath Path, bool Warm, ulong VaSkew, ulong IovaSkew, ThpPolicy Thp, BarIommu Iommu)
+        ulong BarBytes, ulong Offset, ulong Bytes, KernelProfile Profile, MapPath Path, bool Warm, ulong VaSkew, ulong IovaSkew, ThpPolicy Thp, IommuKind Iommu)
     {
         public Key(BarCase from)
             : this(

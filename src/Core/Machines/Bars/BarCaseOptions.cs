@@ -36,5 +36,5 @@ public sealed record BarCaseOptions
     public ThpPolicy Thp { get; init; }
 
     /// <summary>The host's IOMMU.</summary>
-    public BarIommu Iommu { get; init; }
+    public IommuKind Iommu { get; init; } = IommuKinds.Vtd;
 }

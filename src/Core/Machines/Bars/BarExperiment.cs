@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Fast.Linux;
 using Fast.PageTables;
 
@@ -6,8 +7,8 @@ namespace Fast.Machines;
 /// <summary>Executes cases: real tables, every step taken, nothing computed from a formula.</summary>
 public static class BarExperiment
 {
-    // The first pass through any code compiles it and initialises its statics; that is neither the map's time nor its memory.
-    private static readonly Lazy<bool> Rehearsal = new(Rehearse);
+    // The first pass through any code compiles it and initialises its statics; that is neither the map's time nor its memory. Each IOMMU has code of its own.
+    private static readonly ConcurrentDictionary<IommuKind, Lazy<bool>> Rehearsals = new();
 
     /// <summary>Maps and unmaps the BAR of a case once, in tables of its own.</summary>
     /// <param name="barCase">What to do.</param>
@@ -16,7 +17,7 @@ public static class BarExperiment
     public static BarOutcome Run(BarCase barCase, IProgress<BarProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(barCase);
-        _ = Rehearsal.Value;
+        _ = Rehearsals.GetOrAdd(barCase.Iommu, kind => new Lazy<bool>(() => Rehearse(kind))).Value;
         return Execute(barCase, new BarWatch(barCase, progress, cancellation));
     }
 
@@ -27,13 +28,13 @@ public static class BarExperiment
         return errno == Errno.None ? Measure(rig) : Report(rig, errno, default, 0, 0);
     }
 
-    private static bool Rehearse()
+    private static bool Rehearse(IommuKind kind)
     {
         foreach (var path in Enum.GetValues<MapPath>())
         {
             foreach (var kernel in new[] { KernelProfiles.Oldest, new KernelVersion(6, 12), KernelProfiles.Newest })
             {
-                var barCase = BarCase.Create(new BarCaseOptions { Bytes = 4096, Kernel = kernel, Path = path });
+                var barCase = BarCase.Create(new BarCaseOptions { Bytes = 4096, Kernel = kernel, Path = path, Iommu = kind });
                 _ = Execute(barCase, new BarWatch(barCase, null, CancellationToken.None));
             }
         }
@@ -71,12 +72,12 @@ public static class BarExperiment
         Map = map,
         Unmap = rig.Counters.Unmap,
         CpuLeaves = rig.Cpu.CountLeaves(BarRig.UserSpace),
-        IommuLeaves = rig.Domain.CountLeaves(IommuDomain.Aperture),
+        IommuLeaves = rig.Domain.CountLeafSizes(),
         CpuTableBytes = rig.Cpu.Arena.BytesInUse,
-        IommuTableBytes = rig.Domain.Arena.BytesInUse,
+        IommuTableBytes = rig.Domain.TableBytes,
         ManagedBytesAllocated = allocated,
         MapNanoseconds = nanoseconds,
         UnmapNanoseconds = 0,
-        Digest = MappingDigest.Of(rig.Domain, IommuDomain.Aperture),
+        Digest = rig.Domain.Digest(),
     };
 }

@@ -24,8 +24,8 @@ public sealed record BarOutcome
     /// <summary>Leaves of the CPU's table while the mapping stood, counted in the table, by level.</summary>
     public required LeafCounts CpuLeaves { get; init; }
 
-    /// <summary>Leaves of the IOMMU's table while the mapping stood, counted in the table, by level.</summary>
-    public required LeafCounts IommuLeaves { get; init; }
+    /// <summary>Leaves of the IOMMU's table while the mapping stood, counted in the table, by size.</summary>
+    public required LeafSizeCounts IommuLeaves { get; init; }
 
     /// <summary>Bytes of all CPU tables while the mapping stood, the root included.</summary>
     public required ulong CpuTableBytes { get; init; }

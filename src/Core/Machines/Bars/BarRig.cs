@@ -17,15 +17,14 @@ internal sealed class BarRig : IDisposable
     private readonly AddressSpace _mm;
     private readonly Type1Container _container;
     private readonly VfioPciBar _bar;
-    private readonly IommuDomain _domain;
 
     public BarRig(BarCase barCase, BarWatch watch)
     {
         _case = barCase;
         Watch = watch;
         _mm = new AddressSpace(barCase.Profile, _cpuArena, Counters) { ThpPolicy = barCase.Thp, Resched = watch.Resched };
-        _domain = new IommuDomain(barCase.Profile, _iommuArena, Counters);
-        _container = new Type1Container(_mm, _domain, Counters, barCase.Path);
+        Domain = barCase.Iommu.CreateDomain(barCase.Profile, _iommuArena, Counters);
+        _container = new Type1Container(_mm, Domain, Counters, barCase.Path);
         var physical = Math.Max(BarBase, barCase.BarBytes);
         _bar = new VfioPciBar(new VfioPciDevice(), new Pfn(physical >> Pfn.Shift), barCase.BarBytes);
     }
@@ -39,14 +38,15 @@ internal sealed class BarRig : IDisposable
 
     public PageTable<X64L4> Cpu => _mm.Table;
 
-    public PageTable<VtdSs4> Domain => _domain.Table;
+    public IommuDomain Domain { get; }
 
     // The BAR's base is a multiple of 1 GiB, so a skew against it is an offset within the first GiB.
     private Va BarVa => new(VaBase + _case.VaSkew);
 
     private Va StartVa => BarVa + _case.Offset;
 
-    private Iova StartIova => new(IovaBase + _case.IovaSkew + _case.Offset);
+    // A guest's firmware aligns a BAR to its size, and an IOMMU may have leaves as large as that.
+    private Iova StartIova => new(Math.Max(IovaBase, _case.BarBytes) + _case.IovaSkew + _case.Offset);
 
     /// <summary>Mmaps the BAR, and touches it when the case is warm. What that costs is not counted.</summary>
     public Errno Prepare()

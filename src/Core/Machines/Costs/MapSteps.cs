@@ -17,7 +17,7 @@ public readonly record struct MapSteps
     /// <summary>4 KiB pages that the first fault filled in at once.</summary>
     public ulong RemappedPages { get; init; }
 
-    /// <summary>Entries written to the IOMMU's table.</summary>
+    /// <summary>Leaves written to the IOMMU's table.</summary>
     public ulong IommuEntries { get; init; }
 
     /// <summary>The steps that an execution counted.</summary>
@@ -26,16 +26,16 @@ public readonly record struct MapSteps
         ArgumentNullException.ThrowIfNull(barCase);
         ArgumentNullException.ThrowIfNull(outcome);
         var fills = barCase.Profile.BarFault != BarFault.HugeOrders;
-        return Of((ulong)outcome.Map.VaddrGetPfns, (ulong)outcome.Map.Faults, outcome.CpuLeaves, outcome.IommuLeaves, fills);
+        return Of((ulong)outcome.Map.VaddrGetPfns, (ulong)outcome.Map.Faults, outcome.CpuLeaves, outcome.IommuLeaves.Total, fills);
     }
 
     /// <summary>Sorts counters: a kernel that looks up once for each leaf meets each leaf once, one that looks up 4 KiB at a time meets the larger ones more often.</summary>
     /// <param name="lookups">Calls of <c>vaddr_get_pfns</c>.</param>
     /// <param name="faults">CPU page faults taken.</param>
     /// <param name="cpuLeaves">Leaves that translate the range in the CPU's table.</param>
-    /// <param name="iommuLeaves">Entries that translate it in the IOMMU's table.</param>
+    /// <param name="iommuLeaves">Leaves that translate it in the IOMMU's table.</param>
     /// <param name="faultFillsArea">Whether one fault fills the whole area, as before 6.12.</param>
-    public static MapSteps Of(ulong lookups, ulong faults, in LeafCounts cpuLeaves, in LeafCounts iommuLeaves, bool faultFillsArea)
+    public static MapSteps Of(ulong lookups, ulong faults, in LeafCounts cpuLeaves, ulong iommuLeaves, bool faultFillsArea)
     {
         var pages = default(LeafCounts);
         for (var level = 0; level < LeafCounts.MaxLevels; level++) pages[level] = cpuLeaves[level] << (LevelBits * level);
@@ -45,7 +45,7 @@ public readonly record struct MapSteps
             Lookups = Share(lookups, perLeaf ? cpuLeaves : pages),
             Faults = faultFillsArea ? default : Share(faults, cpuLeaves),
             RemappedPages = faultFillsArea && faults > 0 ? pages.Total : 0,
-            IommuEntries = iommuLeaves.Total,
+            IommuEntries = iommuLeaves,
         };
     }
 

@@ -20,6 +20,9 @@ internal static class PossibleChanges
         new("host-kernel", "host: Linux 7.2 or newer looks a BAR up by its leaves, and gives it huge ones whatever transparent_hugepage says",
             (request, profile) => request.Thp != ThpPolicy.Always && (!profile.Has(VfioPatches.All) || profile.ThpGatesPfnmaps),
             request => request with { HostKernels = [HostWithoutThpGate] }),
+        new("host-kernel", "host: Linux 6.15 to 6.19 (6.16 was counted) unmaps this IOMMU entry by entry; 7.0 and newer ask it for every 4K",
+            (request, profile) => UnmapChanges.LosesEntries(request.Iommu, profile),
+            request => request with { HostKernels = [UnmapChanges.LastByEntry] }),
         new("thp", "host: set /sys/kernel/mm/transparent_hugepage/enabled to always; this kernel lets it decide about the leaves of BARs",
             (request, profile) => request.Thp != ThpPolicy.Always && profile.ThpGatesPfnmaps,
             request => request with { Thp = ThpPolicy.Always }),
@@ -39,21 +42,25 @@ internal static class PossibleChanges
         PredictionRequest request, KernelPrediction baseline, Func<PredictionRequest, KernelPrediction> predict)
     {
         var start = request with { HostKernels = [baseline.Kernel.Version], Baseline = null };
-        var changes = new List<PredictedChange>();
+        var profile = baseline.Kernel.Profile;
+        var changes = new List<(PredictedChange Change, PredictionRequest Request)>();
         var together = start;
         foreach (var candidate in Candidates)
         {
-            if (!candidate.Applies(start, baseline.Kernel.Profile)) continue;
-            var change = Try(candidate.Id, candidate.Text, candidate.Apply(start));
+            if (!candidate.Applies(start, profile)) continue;
+            var changed = candidate.Apply(start);
+            var change = Try(candidate.Id, candidate.Text, changed);
             if (change.SavesSeconds <= 0) continue;
-            changes.Add(change);
-            // A kernel that has the mask already is replaced only to be rid of the THP policy; changing the policy is the smaller change.
-            if (candidate.Id != "host-kernel" || !baseline.Kernel.Profile.Has(VfioPatches.All)) together = candidate.Apply(together);
+            changes.Add((change, changed));
+            // A kernel that has the mask already is replaced to unmap by entry; not only to be rid of the THP policy, which is changed more easily.
+            var replaces = !profile.Has(VfioPatches.All) || UnmapChanges.LosesEntries(start.Iommu, profile);
+            if (candidate.Id != "host-kernel" || replaces) together = candidate.Apply(together);
         }
 
-        var ranked = changes.OrderByDescending(change => change.SavesSeconds).ToImmutableArray();
+        var ranked = changes.Select(each => each.Change).OrderByDescending(change => change.SavesSeconds).ToImmutableArray();
         var all = changes.Count > 1 ? Try("together", "all of these", together) : null;
-        return (ranked.Add(Unmap(all?.After ?? ranked.FirstOrDefault()?.After ?? baseline.Total)), all);
+        var best = changes.Count == 1 ? changes[0].Request : together;
+        return (ranked.Add(UnmapChanges.Advice(best, predict(best), predict)), all);
 
         PredictedChange Try(string id, string text, PredictionRequest changed)
         {
@@ -61,12 +68,6 @@ internal static class PossibleChanges
             return new PredictedChange(id, text, baseline.Total.Sum.Center - after.Sum.Center, after);
         }
     }
-
-    private static PredictedChange Unmap(MapAndUnmap after) => new(
-        "unmap",
-        "unmap: nothing to change today; type1 on VT-d asks the IOMMU for every 4K, in every kernel that was counted",
-        0,
-        after);
 
     private sealed record Candidate(string Id, string Text, Func<PredictionRequest, KernelProfile, bool> Applies, Func<PredictionRequest, PredictionRequest> Apply);
 }

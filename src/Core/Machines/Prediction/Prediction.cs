@@ -85,8 +85,8 @@ public sealed record BarPrediction
     /// <summary>Leaves that translate the BAR in the CPU's table.</summary>
     public required LeafCounts CpuLeaves { get; init; }
 
-    /// <summary>Entries that translate it in the IOMMU's table.</summary>
-    public required LeafCounts IommuLeaves { get; init; }
+    /// <summary>Leaves that translate it in the IOMMU's table, by size.</summary>
+    public required LeafSizeCounts IommuLeaves { get; init; }
 
     /// <summary>Lookups of one map event with a filled table: what <c>vaddr_get_pfns</c> is called for.</summary>
     public required ulong LookupsPerEvent { get; init; }

@@ -40,7 +40,7 @@ public sealed record PredictionRequest
     public ulong IovaSkew { get; init; }
 
     /// <summary>The host's IOMMU.</summary>
-    public BarIommu Iommu { get; init; }
+    public IommuKind Iommu { get; init; } = IommuKinds.Vtd;
 
     /// <summary>The host kernel that changes are compared with.</summary>
     public KernelVersion EffectiveBaseline => Baseline ?? (HostKernels.Contains(DefaultBaseline) ? DefaultBaseline : HostKernels[0]);

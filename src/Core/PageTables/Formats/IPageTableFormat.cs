@@ -5,6 +5,12 @@ public interface IPageTableFormat
 {
     /// <summary>The declaration as a value.</summary>
     static abstract FormatFacts Facts { get; }
+
+    /// <summary>
+    /// The widest scan that is compiled for the format: <c>FastPageTablesScan</c> of the project that declares it. A wider choice of the user, the machine or
+    /// the AppContext switch counts as this one.
+    /// </summary>
+    static virtual ScanVariant WidestScan => ScanVariant.Vector512;
 }
 
 /// <summary>A format whose tables can be walked.</summary>
@@ -23,7 +29,8 @@ public interface IWalkFormat : IPageTableFormat
         where TMemory : ITableMemory, allows ref struct;
 
     /// <summary>
-    /// Finds the last table that serves <paramref name="input"/>, for a cursor. Returns <see langword="false"/> when the walk ends above it.
+    /// Finds the last table that serves <paramref name="input"/>, for a cursor. Returns <see langword="false"/> when the walk ends above it. Where an entry
+    /// points to two last tables, <paramref name="table"/> is the address of that entry.
     /// </summary>
     static abstract bool FindLastTable<TMemory>(in TMemory memory, ulong root, Iova input, out ulong table)
         where TMemory : ITableMemory, allows ref struct;
@@ -50,7 +57,7 @@ public interface IRunFormat : IWalkFormat
 }
 
 /// <summary>A format whose tables can be changed.</summary>
-public interface IMapFormat : IWalkFormat
+public interface IMapFormat : IWalkFormat, ILeafBits
 {
     /// <summary>
     /// Makes the root reach <paramref name="last"/> where it can grow; nothing to do for other formats. Root word and level change in one exchange.
@@ -60,9 +67,35 @@ public interface IMapFormat : IWalkFormat
     /// <summary>Writes leaves for the request; on failure some may stand, which <see cref="PageTable{TFormat}"/> takes back.</summary>
     static abstract MapStatus MapRange(ref MapRequest request, ulong root);
 
-    /// <summary>Removes the leaves of the request.</summary>
-    static abstract void UnmapRange(ref UnmapRequest request, ulong root);
+    /// <summary>Visits the range of the request; every operation on a range but the map is such a visit. Returns whether it came to the end.</summary>
+    static abstract bool Visit<TChange>(ref ChangeRequest request, ulong root)
+        where TChange : struct, IRangeChange;
 
-    /// <summary>Frees every table under <paramref name="root"/>, the root included.</summary>
-    static abstract void FreeTables(TableArena arena, ulong root);
+    /// <summary>The word of a leaf; of its first item where it takes several.</summary>
+    /// <param name="size">Size of the leaf.</param>
+    /// <param name="address">Output address, a multiple of the size.</param>
+    /// <param name="permissions">What it allows.</param>
+    /// <param name="raw">The word.</param>
+    /// <returns><see langword="false"/> when the format has no such leaf: size, alignment, width of the address or permissions.</returns>
+    static abstract bool TryEncodeLeaf(PageSize size, PhysicalAddress address, Permissions permissions, out ulong raw);
+
+    /// <summary>What <see cref="TryEncodeLeaf"/> made a word of.</summary>
+    /// <param name="size">Size of the leaf that the word is or belongs to.</param>
+    /// <param name="raw">The word.</param>
+    /// <param name="address">Output address of the leaf.</param>
+    /// <param name="permissions">What it allows where every level above allows everything.</param>
+    /// <returns><see langword="false"/> when the word is no leaf of that size. Bits that must be zero are not looked at.</returns>
+    static abstract bool TryDecodeLeaf(PageSize size, ulong raw, out PhysicalAddress address, out Permissions permissions);
 }
+
+/// <summary>A format whose leaves can change their permissions in place.</summary>
+public interface IProtectFormat : IMapFormat;
+
+/// <summary>A format whose leaves can be split and collapsed.</summary>
+public interface ISplitFormat : IMapFormat;
+
+/// <summary>A format in whose leaves hardware notes that it used them. A format without such a bit has no such operation: it is not "never used".</summary>
+public interface IAccessedFormat : IMapFormat;
+
+/// <summary>A format in whose leaves hardware notes that it wrote through them. A format without such a bit has no such operation: it is not "always clean".</summary>
+public interface IDirtyFormat : IMapFormat;

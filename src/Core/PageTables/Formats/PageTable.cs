@@ -9,7 +9,7 @@ public sealed class PageTable<TFormat>
     where TFormat : struct, IPageTableFormat
 {
     private ulong _rootWord;
-    private readonly ScanVariant _scan = ScanVariants.Default;
+    private readonly ScanVariant _scan = Capped(ScanVariants.Default);
 
     /// <summary>An empty table: one root, taken from <paramref name="arena"/>.</summary>
     /// <exception cref="InvalidOperationException">The arena is full.</exception>
@@ -39,16 +39,21 @@ public sealed class PageTable<TFormat>
     /// <summary>Lets readers check whether a result they keep still holds.</summary>
     public Invalidation Invalidation { get; } = new();
 
-    /// <summary>How runs are scanned. Default: the widest this machine has, or what the AppContext switch says.</summary>
-    /// <exception cref="ArgumentException">This machine does not have the variant.</exception>
+    /// <summary>
+    /// How runs are scanned. Default: the widest this machine has, or what the AppContext switch says, but none wider than the format's project asked for
+    /// (<c>FastPageTablesScan</c>).
+    /// </summary>
+    /// <exception cref="ArgumentException">This machine does not have the variant, or the format's project asked for narrower ones.</exception>
     public ScanVariant Scan
     {
         get => _scan;
-        init => _scan = ScanVariants.IsSupported(value)
-            ? value
-            : throw new ArgumentException($"this machine has no {value}; the widest here is {ScanVariants.Supported.Max()}", nameof(value));
+        init => _scan = !ScanVariants.IsSupported(value) ? throw new ArgumentException($"this machine has no {value}; the widest here is {ScanVariants.Supported.Max()}", nameof(value))
+            : value > TFormat.WidestScan ? throw new ArgumentException($"{TFormat.Facts.Name} was built for scans of at most {TFormat.WidestScan} (FastPageTablesScan), not {value}", nameof(value))
+            : value;
     }
 
     /// <summary>The root word, for the growth of the root.</summary>
     internal ref ulong RootSlot => ref _rootWord;
+
+    private static ScanVariant Capped(ScanVariant variant) => variant < TFormat.WidestScan ? variant : TFormat.WidestScan;
 }

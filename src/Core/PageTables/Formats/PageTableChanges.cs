@@ -18,7 +18,8 @@ public static class PageTableChanges
         if (RangeChecks.Problem(facts, range) is { } bad) return new MapReport(bad, range.Start, default);
         if (!RangeChecks.FitsOutput(facts, first, range.Pages)) return new MapReport(MapStatus.BadOutput, range.Start, default);
         if (((first.Value << Pfn.Shift) & ((1UL << facts.Levels[0].Shift) - 1)) != 0) return new MapReport(MapStatus.Misaligned, range.Start, default);
-        if (TFormat.GrowRoot(table.Arena, ref table.RootSlot, range.Last.Value) is var grown and not MapStatus.Done) return new MapReport(grown, range.Start, default);
+        if (TFormat.GrowRoot(table.Arena, ref table.RootSlot, range.Last.Value) is var grown and not MapStatus.Done)
+            return new MapReport(grown, range.Start, default);
         var request = new MapRequest
         {
             Arena = table.Arena,
@@ -56,12 +57,8 @@ public static class PageTableChanges
     {
         ArgumentNullException.ThrowIfNull(table);
         if (RangeChecks.Problem(TFormat.Facts, range) is { } bad) return new MapReport(bad, range.Start, default);
-        if (table.Follow(range.Start, out var first) && (range.Start.Value & first.Size.OffsetMask) != 0)
-            return new MapReport(MapStatus.CutsLeaf, range.Start, default);
-        if (table.Follow(range.Last, out var last) && (range.Last.Value & last.Size.OffsetMask) != last.Size.OffsetMask)
-            return new MapReport(MapStatus.CutsLeaf, range.Last, default);
-
-        var request = new UnmapRequest
+        if (CutLeaf(table, range) is { } cut) return new MapReport(MapStatus.CutsLeaf, cut, default);
+        var request = new ChangeRequest
         {
             Arena = table.Arena,
             Input = range.Start.Value,
@@ -87,21 +84,35 @@ public static class PageTableChanges
         where TFormat : struct, IMapFormat
     {
         ArgumentNullException.ThrowIfNull(table);
-        TFormat.FreeTables(table.Arena, table.RootWord);
+        var root = table.RootWord;
+        var top = TFormat.Facts.Levels[TFormat.Facts.RootLevel(root)];
+        var width = top.Shift + top.Bits;
+        var request = new ChangeRequest { Arena = table.Arena, Input = 0, Last = width >= 64 ? ulong.MaxValue : (1UL << width) - 1 };
+        TFormat.Visit<ReleaseTables>(ref request, root);
+        table.Arena.Free(TFormat.Facts.RootAddress(root), top.TableBytes);
     }
 
     private static void TakeBack<TFormat>(PageTable<TFormat> table, ulong input, ulong last)
         where TFormat : struct, IMapFormat
     {
-        var request = new UnmapRequest { Arena = table.Arena, Input = input, Last = last, KeepTables = false };
+        var request = new ChangeRequest { Arena = table.Arena, Input = input, Last = last };
         Remove(table, ref request);
     }
 
-    private static void Remove<TFormat>(PageTable<TFormat> table, ref UnmapRequest request)
+    private static void Remove<TFormat>(PageTable<TFormat> table, ref ChangeRequest request)
         where TFormat : struct, IMapFormat
     {
         table.Invalidation.Begin();
-        TFormat.UnmapRange(ref request, table.RootWord);
+        TFormat.Visit<UnmapLeaves>(ref request, table.RootWord);
         table.Invalidation.End();
+    }
+
+    /// <summary>An end of the range that lies within a leaf of which the range does not hold all, or <see langword="null"/>.</summary>
+    internal static Iova? CutLeaf<TFormat>(PageTable<TFormat> table, IovaRange range)
+        where TFormat : struct, IMapFormat
+    {
+        if (table.Follow(range.Start, out var first) && (range.Start.Value & first.Size.OffsetMask) != 0) return range.Start;
+        if (table.Follow(range.Last, out var last) && (range.Last.Value & last.Size.OffsetMask) != last.Size.OffsetMask) return range.Last;
+        return null;
     }
 }

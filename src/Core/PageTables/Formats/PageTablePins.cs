@@ -28,7 +28,7 @@ public static class PageTablePins
         ArgumentNullException.ThrowIfNull(destination);
         RangeChecks.Require(TSource.Facts, sourceRange, nameof(sourceRange));
         RangeChecks.Require(TDestination.Facts, IovaRange.Of(destinationStart, sourceRange.Bytes), nameof(destinationStart));
-        var destinationLast = unchecked(destinationStart.Value + (sourceRange.Bytes - 1));
+        var destinationLast = IovaRange.Of(destinationStart, sourceRange.Bytes).Last.Value;
         if (TDestination.GrowRoot(destination.Arena, ref destination.RootSlot, destinationLast) is var grown and not MapStatus.Done)
             return new PinReport(PinStatus.MapFailed, sourceRange.Start, 0, 0, default, default, grown);
         Span<Run> batch = stackalloc Run[BatchRuns];
@@ -45,17 +45,23 @@ public static class PageTablePins
             Permissions = permissions,
             Batch = batch,
         };
-        var status = source.Scan switch
-        {
-            ScanVariant.Vector512 => TPair.Pin<RunScannerVector512BreakMask>(ref request),
-            ScanVariant.Vector256 => TPair.Pin<RunScannerVector256BreakMask>(ref request),
-            ScanVariant.Vector128 => TPair.Pin<RunScannerVector128BreakMask>(ref request),
-            _ => TPair.Pin<RunScannerScalar>(ref request),
-        };
+        var status = Pin<TPair, TSource, TDestination>(source.Scan, ref request);
         if (request.HalfWritten is { } half) destination.Unmap(half);
         var pages = status == PinStatus.Done ? sourceRange.Pages : (request.Input - sourceRange.Start.Value) >> Pfn.Shift;
         var at = status == PinStatus.Done ? sourceRange.Last + 1 : new Iova(request.Input);
         GC.KeepAlive(source.Arena);
         return new PinReport(status, at, pages, request.Runs, request.LeavesRead, request.LeavesWritten, request.Map);
+    }
+
+    private static PinStatus Pin<TPair, TSource, TDestination>(ScanVariant scan, ref PinRequest request)
+        where TPair : struct, IPinLoop<TSource, TDestination>
+        where TSource : struct, IRunFormat
+        where TDestination : struct, IMapFormat
+    {
+        // What the source's project did not ask for is a constant false: not compiled.
+        if (TSource.WidestScan >= ScanVariant.Vector512 && scan >= ScanVariant.Vector512) return TPair.Pin<RunScannerVector512BreakMask>(ref request);
+        if (TSource.WidestScan >= ScanVariant.Vector256 && scan >= ScanVariant.Vector256) return TPair.Pin<RunScannerVector256BreakMask>(ref request);
+        if (TSource.WidestScan >= ScanVariant.Vector128 && scan >= ScanVariant.Vector128) return TPair.Pin<RunScannerVector128BreakMask>(ref request);
+        return TPair.Pin<RunScannerScalar>(ref request);
     }
 }

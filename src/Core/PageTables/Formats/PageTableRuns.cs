@@ -72,14 +72,48 @@ public static class PageTableRuns
         return cursor.LeavesRead;
     }
 
+    /// <summary>
+    /// Counts the leaves of <paramref name="range"/> by their true size, reading the tables: several items that form one leaf count once. A leaf that the range
+    /// cuts counts whole.
+    /// </summary>
+    public static LeafSizeCounts CountLeafSizes<TFormat>(this PageTable<TFormat> table, IovaRange range)
+        where TFormat : struct, IRunFormat
+    {
+        var sizes = default(LeafSizeCounts);
+        var cursor = new RunCursor(range);
+        Span<Run> runs = stackalloc Run[16];
+        while (!cursor.IsAtEnd)
+        {
+            var count = table.ReadRuns(ref cursor, runs);
+            foreach (ref readonly var run in runs[..count]) CountLeafSizes(table, run, ref sizes);
+        }
+
+        return sizes;
+    }
+
+    /// <summary>Follows a run leaf by leaf. It ends at a leaf that another thread removed meanwhile.</summary>
+    private static void CountLeafSizes<TFormat>(PageTable<TFormat> table, in Run run, ref LeafSizeCounts sizes)
+        where TFormat : struct, IRunFormat
+    {
+        var (at, last) = (run.Start.Value, run.Last.Value);
+        while (table.Follow(new Iova(at), out var leaf))
+        {
+            sizes.Add(leaf.Size);
+            var lastOfLeaf = at | leaf.Size.OffsetMask;
+            if (lastOfLeaf >= last) return;
+            at = lastOfLeaf + 1;
+        }
+    }
+
     private static bool Read<TFormat, TMemory>(
         in TMemory memory, ulong root, ScanVariant scan, ulong first, ulong last, ref RunWriter writer, out ulong stop)
         where TFormat : struct, IRunFormat
-        where TMemory : ITableMemory, allows ref struct => scan switch
+        where TMemory : ITableMemory, allows ref struct
     {
-        ScanVariant.Vector512 => TFormat.ReadRuns<RunScannerVector512BreakMask, TMemory>(memory, root, first, last, ref writer, out stop),
-        ScanVariant.Vector256 => TFormat.ReadRuns<RunScannerVector256BreakMask, TMemory>(memory, root, first, last, ref writer, out stop),
-        ScanVariant.Vector128 => TFormat.ReadRuns<RunScannerVector128BreakMask, TMemory>(memory, root, first, last, ref writer, out stop),
-        _ => TFormat.ReadRuns<RunScannerScalar, TMemory>(memory, root, first, last, ref writer, out stop),
-    };
+        // What the format's project did not ask for is a constant false: not compiled.
+        if (TFormat.WidestScan >= ScanVariant.Vector512 && scan >= ScanVariant.Vector512) return TFormat.ReadRuns<RunScannerVector512BreakMask, TMemory>(memory, root, first, last, ref writer, out stop);
+        if (TFormat.WidestScan >= ScanVariant.Vector256 && scan >= ScanVariant.Vector256) return TFormat.ReadRuns<RunScannerVector256BreakMask, TMemory>(memory, root, first, last, ref writer, out stop);
+        if (TFormat.WidestScan >= ScanVariant.Vector128 && scan >= ScanVariant.Vector128) return TFormat.ReadRuns<RunScannerVector128BreakMask, TMemory>(memory, root, first, last, ref writer, out stop);
+        return TFormat.ReadRuns<RunScannerScalar, TMemory>(memory, root, first, last, ref writer, out stop);
+    }
 }

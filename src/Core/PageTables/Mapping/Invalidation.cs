@@ -15,6 +15,8 @@ public sealed class Invalidation
     /// <summary>Whether nothing was invalidated since the snapshot and nobody is invalidating now.</summary>
     public bool Holds(Snapshot snapshot)
     {
+        // What was read of the tables, in vectors too, was read before the counters are.
+        Volatile.ReadBarrier();
         // The order matters: a writer counts before it leaves, so who sees no writer sees its count.
         if (Volatile.Read(ref _inProgress) != 0) return false;
         return Volatile.Read(ref _sequence) == snapshot.Sequence;

@@ -28,6 +28,9 @@ public ref struct MapRequest
     /// <summary>Largest leaf that may be used, as log2.</summary>
     public required int LargestShift;
 
+    /// <summary>The root word of the table that is mapped into.</summary>
+    public ulong Root;
+
     /// <summary>Everything of a leaf but its address, per level.</summary>
     public LeafBits Bits;
 
@@ -44,12 +47,6 @@ public ref struct MapRequest
         FailedAt = at;
         return status;
     }
-
-    /// <summary>Announces that a table goes away although nothing is unmapped: readers may remember it.</summary>
-    public readonly void BeginReplace() => Invalidation.Begin();
-
-    /// <summary>Ends what <see cref="BeginReplace"/> announced.</summary>
-    public readonly void EndReplace() => Invalidation.End();
 
     /// <summary>One word per level.</summary>
     [InlineArray(LeafCounts.MaxLevels)]

@@ -10,13 +10,13 @@ namespace Fast.PageTables;
 /// </summary>
 internal static class BreakList
 {
-    /// <summary>Most items of one pass, and so most breaks.</summary>
+    /// <summary>Most items of one pass, and so most breaks. Notes count from the first item of the pass: a table may have 131072.</summary>
     public const int Capacity = 512;
 
     /// <summary>Places that a pass needs: one for each break and one for the end.</summary>
     public const int Places = Capacity + 1;
 
-    /// <summary>Notes the items whose bit is set, behind the <paramref name="count"/> noted before; bit 0 is item <paramref name="index"/>.</summary>
+    /// <summary>Notes the items whose bit is set, behind the <paramref name="count"/> noted before; bit 0 is item <paramref name="index"/> of the pass.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static nuint Note(ref ushort noted, nuint count, ulong breaks, nuint index)
     {
@@ -48,12 +48,12 @@ internal static class BreakList
         where TLevel : struct, ILastLevel
     {
         // Behind the last break stands the end, so that each run reaches to the note behind its own.
-        Unsafe.Add(ref noted, count) = (ushort)end;
+        Unsafe.Add(ref noted, count) = (ushort)(end - index);
         ulong leaves = 0;
         var open = writer.IsOpen;
         if (open)
         {
-            leaves = noted - index;
+            leaves = noted;
             writer.Extend(leaves << (TLevel.Shift - Pfn.Shift));
         }
 
@@ -64,12 +64,13 @@ internal static class BreakList
         nuint runs = 0;
         for (nuint i = 0; i < count; i++)
         {
-            nuint at = Unsafe.Add(ref noted, i);
+            nuint first = Unsafe.Add(ref noted, i);
+            var at = index + first;
             var item = TableItems.Read(ref table, at);
             var continues = open;
             open = TLevel.IsPresent(item);
             if (!open) continue;
-            var items = (ulong)(Unsafe.Add(ref noted, i + 1) - at);
+            var items = (ulong)(Unsafe.Add(ref noted, i + 1) - first);
             leaves += items;
             // Neighbours mostly allow the same: their permissions are worked out once.
             if ((item & TLevel.PermissionMask) != known)

@@ -9,33 +9,18 @@ namespace Fast.PageTables;
 
 /// <summary>Two items at a time, one 64-bit break mask for 64 items.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public readonly struct RunScannerVector128BreakMask : IRunScanner
+public readonly struct RunScannerVector128BreakMask : IRunScanner, IBreakSteps
 {
     /// <inheritdoc/>
     public static nuint Scan<TLevel>(
         ref ulong table, nuint index, nuint end, ulong input, ulong allowAbove, ulong denyAbove, ref RunWriter writer)
-        where TLevel : struct, ILastLevel
-    {
-        var context = new ScanContext(input, allowAbove, denyAbove);
-        while (end - index >= 64)
-        {
-            // Whole steps of 64 items, as many as can be noted at once.
-            var count = nuint.Min(end - index, BreakList.Capacity) & ~(nuint)63;
-            if (writer.Room < (int)count) break;
-            ScanSteps<TLevel>(ref table, index, index + count, context, ref writer);
-            index += count;
-        }
-
-        return index == end
-            ? end
-            : RunScannerScalar.Scan<TLevel>(ref table, index, end, input, allowAbove, denyAbove, ref writer);
-    }
+        where TLevel : struct, ILastLevel =>
+        BreakScan.Scan<RunScannerVector128BreakMask, TLevel>(ref table, index, end, new ScanContext(input, allowAbove, denyAbove), ref writer);
 
     // The room for runs was checked: no call and no exit inside the loop.
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void ScanSteps<TLevel>(ref ulong table, nuint start, nuint end, in ScanContext context, ref RunWriter writer)
-        where TLevel : struct, ILastLevel
+    static void IBreakSteps.Scan<TLevel>(ref ulong table, nuint start, nuint end, in ScanContext context, ref RunWriter writer)
     {
         Span<ushort> room = stackalloc ushort[BreakList.Places];
         ref var noted = ref MemoryMarshal.GetReference(room);
@@ -71,7 +56,7 @@ public readonly struct RunScannerVector128BreakMask : IRunScanner
             }
 
             if (TLevel.ReplicatedMask != 0 && BreakList.HasReplicated<TLevel>(ref table, index)) same = 0;
-            if (same != ulong.MaxValue) count = BreakList.Note(ref noted, count, ~same, index);
+            if (same != ulong.MaxValue) count = BreakList.Note(ref noted, count, ~same, index - start);
         }
 
         BreakList.Write<TLevel>(ref noted, count, ref table, start, end, context, ref writer);

@@ -45,8 +45,25 @@ public ref struct RunWriter
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly bool Continues(ulong pfn, Permissions permissions) => IsOpen && NextPfn == pfn && OpenPermissions == permissions;
 
+    /// <summary>The input address at which there was no room; meaningless before.</summary>
+    public ulong StoppedAt { get; private set; }
+
     /// <summary>Ends the open run: a hole follows.</summary>
     public void Close() => IsOpen = false;
+
+    /// <summary>Ends the open run at a table that is not there; returns <see langword="true"/>: what follows may be read.</summary>
+    public bool Skip()
+    {
+        IsOpen = false;
+        return true;
+    }
+
+    /// <summary>Notes where there was no room; returns <see langword="false"/>.</summary>
+    public bool StopAt(ulong input)
+    {
+        StoppedAt = input;
+        return false;
+    }
 
     /// <summary>Takes pages that follow the last ones in input address; <see langword="false"/> when they start a run and there is no room.</summary>
     public bool TryAppend(Iova input, Pfn pfn, ulong pages, Permissions permissions)

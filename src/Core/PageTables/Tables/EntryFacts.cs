@@ -23,6 +23,9 @@ public readonly record struct BitField(int Hi, int Lo)
 
     /// <summary>Its value in <paramref name="raw"/>.</summary>
     public ulong Of(ulong raw) => (raw & Mask) >> Lo;
+
+    /// <summary>Whether any of its bits is set in <paramref name="raw"/>.</summary>
+    public bool Holds(ulong raw) => (raw & Mask) != 0;
 }
 
 /// <summary>A stretch of the output address in an entry.</summary>
@@ -87,13 +90,14 @@ public sealed record FieldFacts(string Name, BitField Field, EntryKinds Kinds, i
 /// <param name="Mask">The bit; 0 when it does not say.</param>
 /// <param name="Modifier">Bit that must be set for the other to mean anything, or 0.</param>
 /// <param name="WhenClear">Whether a clear bit means dirty.</param>
-public readonly record struct DirtyFacts(ulong Mask, ulong Modifier, bool WhenClear)
+/// <param name="Saved">Software bit that keeps "dirty" of a leaf without the modifier, or 0.</param>
+public readonly record struct DirtyFacts(ulong Mask, ulong Modifier, bool WhenClear, ulong Saved = 0)
 {
     /// <summary>Whether hardware says it at all.</summary>
     public bool Exists => Mask != 0;
 
     /// <summary>Whether a leaf is dirty.</summary>
-    public bool Holds(ulong raw) => Mask != 0 && (raw & Modifier) == Modifier && (raw & Mask) != 0 != WhenClear;
+    public bool Holds(ulong raw) => Mask != 0 && (((raw & Modifier) == Modifier && (raw & Mask) != 0 != WhenClear) || (raw & Saved) != 0);
 }
 
 /// <summary>Facts of one permission.</summary>
@@ -115,6 +119,6 @@ public sealed record RightFacts(
     EntryKinds Kinds,
     int FromLevel,
     int ToLevel,
-    ulong UnlessMask,
-    string? UnlessRequires,
-    string? Requires);
+    ulong UnlessMask = 0,
+    string? UnlessRequires = null,
+    string? Requires = null);

@@ -27,5 +27,5 @@ public enum EntryKinds
     Table = 2,
 
     /// <summary>Both.</summary>
-    Any = Leaf | Table,
+    Any = 3,
 }

@@ -37,6 +37,14 @@ public sealed record FormatFacts
     /// <summary>Facts of each level; index 0 is the last table.</summary>
     public required ImmutableArray<LevelFacts> Levels { get; init; }
 
+    /// <summary>The last table of larger pages to which slot 0 of a dual entry points, or <see langword="null"/>.</summary>
+    public LevelFacts? BigTable { get; init; }
+
+    /// <summary>
+    /// Whether entries pass through the format's own code too, so that these facts alone do not decode them: then the reference implementations are not its oracle.
+    /// </summary>
+    public bool IsHatched { get; init; }
+
     /// <summary>Facts of each permission; several of one right must all grant it.</summary>
     public required ImmutableArray<RightFacts> Rights { get; init; }
 
@@ -61,6 +69,9 @@ public sealed record FormatFacts
     /// <summary>How hardware says that it wrote; an empty mask when it does not.</summary>
     public DirtyFacts Dirty { get; init; }
 
+    /// <summary>Bits of a leaf that hardware ignores and software may use.</summary>
+    public ulong SoftwareInLeaf { get; init; }
+
     /// <summary>Named fields that the engine carries.</summary>
     public ImmutableArray<FieldFacts> Fields { get; init; } = [];
 
@@ -74,6 +85,7 @@ public sealed record FormatFacts
     public IEnumerable<PageSize> LeafSizes => Levels
         .Where(level => level.CanLeaf)
         .SelectMany(level => level.Contiguity.Shifts(level.Shift).Prepend(level.Shift))
+        .Concat(BigTable is { } big ? [big.Shift] : [])
         .Order()
         .Select(shift => new PageSize(shift));
 
@@ -90,6 +102,14 @@ public sealed record FormatFacts
         var spare = 64 - InputBits;
         var extended = SignExtends ? (ulong)((long)(input.Value << spare) >> spare) : input.Value << spare >> spare;
         return extended == input.Value;
+    }
+
+    /// <summary>Whether a walk from a root may begin: the address is one of the format's, and a root that can grow reaches it.</summary>
+    internal bool IsInputInReach(ulong rootWord, Iova input)
+    {
+        if (!IsInputValid(input)) return false;
+        var root = Levels[RootLevel(rootWord)];
+        return !DynamicTop || root.Shift + root.Bits >= 64 || input.Value >> (root.Shift + root.Bits) == 0;
     }
 
     /// <summary>
@@ -157,6 +177,9 @@ public sealed record LevelFacts
     /// <summary>How several items may form one leaf.</summary>
     public ContiguityFacts Contiguity { get; init; }
 
+    /// <summary>Words of an entry: 2 where one points to two tables.</summary>
+    public int Slots { get; init; } = 1;
+
     /// <summary>Size of the table in bytes.</summary>
-    public int TableBytes => 8 << Bits;
+    public int TableBytes => 8 * Slots << Bits;
 }

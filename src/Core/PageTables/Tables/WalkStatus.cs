@@ -24,7 +24,9 @@ public enum WalkStatus
     /// <summary>At an entry that user accesses may not pass, where every access is one (NPT).</summary>
     UserDenied,
 
-    /// <summary>At an entry that allows nothing at all (AMD IOMMU: IR = IW = 0).</summary>
+    /// <summary>
+    /// At an entry that allows nothing at all (AMD IOMMU: IR = IW = 0); in a two-stage walk also at a leaf of stage 2 that does not let a stage-1 table be read.
+    /// </summary>
     NoPermission,
 
     /// <summary>At an entry whose kind its level does not have (Arm: translation fault).</summary>
@@ -50,4 +52,7 @@ public enum WalkStatus
 
     /// <summary>At an entry that says the smaller pages below are not valid (NVIDIA).</summary>
     NoSmallPages,
+
+    /// <summary>At an entry that maps nowhere by intent: accesses go back to the unit that made them (NVIDIA).</summary>
+    MapsNowhere,
 }

@@ -14,14 +14,14 @@ public static class ReferenceWalker
     /// <param name="rootWord">The root table; with a growing root its level stands in the low bits.</param>
     /// <param name="input">The input address.</param>
     /// <param name="limits">What the implementation lacks.</param>
+    /// <exception cref="ArgumentException">The format is <see cref="FormatFacts.IsHatched"/>.</exception>
     public static WalkResult Walk<TMemory>(FormatFacts facts, in TMemory memory, ulong rootWord, Iova input, FormatLimits limits)
         where TMemory : ITableMemory, allows ref struct
     {
         ArgumentNullException.ThrowIfNull(facts);
+        if (facts.IsHatched) throw new ArgumentException($"{facts.Name} decodes entries by code of its own: its facts alone do not suffice", nameof(facts));
         var level = facts.RootLevel(rootWord);
-        var top = facts.Levels[level];
-        var width = top.Shift + top.Bits;
-        if (!facts.IsInputValid(input) || (facts.DynamicTop && width < 64 && input.Value >> width != 0))
+        if (!facts.IsInputInReach(rootWord, input))
             return WalkResult.Ended(WalkStatus.BadInput, facts.TopLevel + 1, 0);
         Span<(int Level, ulong Entry)> above = stackalloc (int, ulong)[LeafCounts.MaxLevels];
         var depth = 0;
@@ -55,7 +55,7 @@ public static class ReferenceWalker
     }
 
     /// <summary>Levels may be skipped only where the input address has no index bits for them.</summary>
-    private static bool Skips(FormatFacts facts, int level, int child, Iova input)
+    internal static bool Skips(FormatFacts facts, int level, int child, Iova input)
     {
         if (child == level - 1) return false;
         var covered = facts.Levels[child].Shift + facts.Levels[child].Bits;

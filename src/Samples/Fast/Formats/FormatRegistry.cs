@@ -1,29 +1,18 @@
-using System.Collections.Immutable;
 using Fast.PageTables;
 
 namespace Fast.Tool.Formats;
 
-/// <summary>A format that the library declares, and the type that its code was emitted for.</summary>
-internal sealed record DeclaredFormat(FormatFacts Facts, Type Type);
-
-/// <summary>The formats that the library declares.</summary>
+/// <summary>The formats that the library declares: the list that is emitted into it.</summary>
 internal static class FormatRegistry
 {
     /// <summary>All of them, by id.</summary>
-    public static ImmutableArray<DeclaredFormat> All { get; } =
-    [
-        Of<VtdSs4>(),
-        Of<X64L4>(),
-    ];
+    public static IReadOnlyList<FormatEntry> All => HardwareFormats.All;
 
     /// <summary>The format of that id.</summary>
     /// <exception cref="InputException">There is none.</exception>
-    public static DeclaredFormat Find(string id) =>
-        All.FirstOrDefault(format => format.Facts.Name.Equals(id, StringComparison.OrdinalIgnoreCase))
+    public static FormatEntry Find(string id) =>
+        All.FirstOrDefault(format => format.Name.Equals(id, StringComparison.OrdinalIgnoreCase))
         ?? throw new InputException($"formats: there is no format '{id}'{CommandLine.NearestWord.Hint(id, Ids)}; known are {string.Join(", ", Ids)}");
 
-    private static IEnumerable<string> Ids => All.Select(format => format.Facts.Name);
-
-    private static DeclaredFormat Of<TFormat>()
-        where TFormat : struct, IPageTableFormat => new(TFormat.Facts, typeof(TFormat));
+    private static IEnumerable<string> Ids => All.Select(format => format.Name);
 }

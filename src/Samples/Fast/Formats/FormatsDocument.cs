@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Numerics;
 using Fast.PageTables;
 
 namespace Fast.Tool.Formats;
@@ -12,7 +11,7 @@ internal sealed record FormatsDocument(string Schema, ImmutableArray<FormatView>
     public const string SchemaId = "fast.formats/1";
 
     /// <summary>A document of some formats.</summary>
-    public static FormatsDocument Of(IEnumerable<DeclaredFormat> formats, bool withCode) =>
+    public static FormatsDocument Of(IEnumerable<FormatEntry> formats, bool withCode) =>
         new(SchemaId, [.. formats.Select(format => FormatView.Of(format, withCode))]);
 }
 
@@ -30,15 +29,17 @@ internal sealed record FormatView(
     bool HasAccessed,
     bool HasDirty,
     ImmutableArray<string> Features,
+    ImmutableArray<string> Operations,
+    string Fingerprint,
     string? Code)
 {
     /// <summary>A view of <paramref name="format"/>.</summary>
-    public static FormatView Of(DeclaredFormat format, bool withCode)
+    public static FormatView Of(FormatEntry format, bool withCode)
     {
         var facts = format.Facts;
         return new FormatView(
             facts.Name,
-            format.Type.Name,
+            format.TypeName[(format.TypeName.LastIndexOf('.') + 1)..],
             facts.EntryBytes,
             facts.InputBits,
             facts.SignExtends,
@@ -47,14 +48,18 @@ internal sealed record FormatView(
             [.. facts.Levels.Select((level, number) => LevelView.Of(facts, level, number)).Reverse()],
             [.. facts.Rights.Select(RightView.Of)],
             facts.AccessedMask != 0,
-            facts.DirtyMask != 0,
+            facts.Dirty.Exists,
             facts.Features,
-            withCode ? EmittedCode.TextOf(format.Type) : null);
+            [.. Enum.GetValues<Operations>()
+                .Where(operation => operation is not (PageTables.Operations.None or PageTables.Operations.All) && format.Operations.HasFlag(operation))
+                .Select(operation => operation.ToString().ToLowerInvariant())],
+            format.Fingerprint,
+            withCode ? EmittedCode.TextOf(format.TypeName) : null);
     }
 }
 
 /// <summary>A level of a format, the root first.</summary>
-internal sealed record LevelView(int Level, string Name, ulong ItemBytes, int IndexHigh, int IndexLow, int Items, int TableBytes, bool CanTable, bool CanLeaf, string? LeafRequires)
+internal sealed record LevelView(int Level, string Name, ulong ItemBytes, int IndexHigh, int IndexLow, int Items, int TableBytes, bool CanTable, bool CanLeaf, ImmutableArray<ulong> ContiguousBytes, string? LeafRequires)
 {
     /// <summary>A view of <paramref name="level"/>.</summary>
     public static LevelView Of(FormatFacts facts, LevelFacts level, int number) => new(
@@ -67,17 +72,20 @@ internal sealed record LevelView(int Level, string Name, ulong ItemBytes, int In
         level.TableBytes,
         level.CanTable,
         level.CanLeaf,
+        [.. level.Contiguity.Shifts(level.Shift).Select(shift => 1UL << shift)],
         level.LeafRequires);
 }
 
-/// <summary>A permission of a format; its bit is absent when presence implies it.</summary>
-internal sealed record RightView(string Right, int? Bit, bool Denies, bool Combines, string? Requires)
+/// <summary>A permission of a format, as one field tells it; several of one right must all grant it. The field is absent when presence implies the right.</summary>
+internal sealed record RightView(string Right, int? High, int? Low, ImmutableArray<int> Granting, bool InLeaf, bool InTable, string? Requires)
 {
     /// <summary>A view of <paramref name="right"/>.</summary>
     public static RightView Of(RightFacts right) => new(
         right.Right.ToString().ToLower(CultureInfo.InvariantCulture),
-        right.Mask == 0 ? null : BitOperations.TrailingZeroCount(right.Mask),
-        right.Denies,
-        right.Combines,
+        right.Implied ? null : right.Field.Hi,
+        right.Implied ? null : right.Field.Lo,
+        right.Implied ? [] : [.. Enumerable.Range(0, 1 << (right.Field.Hi - right.Field.Lo + 1)).Where(value => (right.Granting >> value & 1) != 0)],
+        right.Kinds.HasFlag(EntryKinds.Leaf),
+        right.Kinds.HasFlag(EntryKinds.Table),
         right.Requires);
 }

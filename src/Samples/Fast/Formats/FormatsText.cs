@@ -30,9 +30,9 @@ internal static class FormatsText
     {
         var page = new Page(streams);
         page.Strong($"{format.Id}: {format.Levels.Length} levels, {format.InputBits}-bit input addresses {(format.SignExtends ? "sign" : "zero")}-extended, output addresses of up to {format.OutputBits} bits");
-        page.Line($"struct {format.Type}, entries of {format.EntryBytes} bytes, features {Features(format)}");
+        page.Line($"struct {format.Type}, entries of {format.EntryBytes} bytes, features {Features(format)}, operations {string.Join(' ', format.Operations)}, fingerprint {format.Fingerprint}");
         page.Rows(
-            ["level", "entry", "one item maps", "index bits", "items", "table", "an entry is"],
+            ["level", "entry", "one item maps", "index bits", "items", "table", "an entry is", "leaves of several items"],
             format.Levels.Select(level => (IReadOnlyList<string>)
             [
                 $"{level.Level}",
@@ -42,14 +42,15 @@ internal static class FormatsText
                 $"{level.Items}",
                 BinarySize.Format((ulong)level.TableBytes),
                 Kinds(level),
+                level.ContiguousBytes.IsEmpty ? "-" : string.Join(' ', level.ContiguousBytes.Select(BinarySize.Format)),
             ]),
-            textColumns: 7);
+            textColumns: 8);
         page.Rows(
-            ["permission", "bit", "rule"],
+            ["permission", "bits", "rule"],
             format.Permissions.Select(right => (IReadOnlyList<string>)
             [
                 right.Right,
-                right.Bit is { } bit ? $"{bit}" : "-",
+                right.High is not { } high ? "-" : high == right.Low ? $"{high}" : $"{high}:{right.Low}",
                 Rule(right),
             ]),
             textColumns: 3);
@@ -67,8 +68,10 @@ internal static class FormatsText
 
     private static string Rule(RightView right) => right switch
     {
-        { Bit: null } => "implied by a present entry",
-        { Denies: true } => "the bit denies" + (right.Combines ? ", at any level" : ""),
-        _ => "the bit allows" + (right.Combines ? ", at every level" : ""),
+        { High: null } => "implied by a present entry",
+        { InLeaf: false } => "the bit denies, in tables",
+        _ when right.High != right.Low => $"granted by {string.Join(" or ", right.Granting)}" + (right.InTable ? ", at every level" : ""),
+        { Granting: [0] } => "the bit denies" + (right.InTable ? ", at any level" : ""),
+        _ => "the bit allows" + (right.InTable ? ", at every level" : ""),
     };
 }

@@ -10,6 +10,7 @@ internal static class CompareText
     {
         var page = new Page(streams);
         foreach (var line in Headline(runs)) page.Strong(line);
+        if (!runs[0].Case.Iommu.IsCounted) page.Line($"{IommuView.Of(runs[0].Case.Iommu, runs.Select(run => run.Case.Profile))}.");
         var documents = runs.Select(run => run.ToDocument()).ToList();
         page.Heading($"{Numbers.Bytes(runs[0].Case.Bytes)} of BAR, {(runs[0].Case.Warm ? "mapped again (warm)" : "mapped for the first time (cold)")}, executed on real tables");
         page.Rows(
@@ -22,7 +23,7 @@ internal static class CompareText
                 Row("map: predicted on a server", documents, each => each.Predicted is { } predicted ? Numbers.Seconds(predicted.Map.Seconds) : "-"),
                 Row("map: executed here", documents, each => Numbers.Seconds(each.Time.MapNanoseconds * 1e-9)),
                 Row("unmap: translations asked for", documents, each => Numbers.Count(each.Unmap.IovaToPhys)),
-                Row("unmap: leaves removed", documents, each => IsFast(each) ? Numbers.Count(each.Unmap.LeavesVisited) : "-"),
+                Row("unmap: entries removed", documents, each => IsFast(each) ? Numbers.Count(each.Unmap.LeavesVisited) : "-"),
                 Row("unmap: predicted (counted, not timed)", documents, each => each.Predicted is { } predicted ? Numbers.Seconds(predicted.Unmap.Seconds) : "-"),
                 Row("unmap: executed here", documents, each => Numbers.Seconds(each.Time.UnmapNanoseconds * 1e-9)),
                 Row("leaves in the CPU's table", documents, each => Leaves.Text(each.Map.CpuLeaves)),
@@ -47,9 +48,16 @@ internal static class CompareText
             : $"Map: {Numbers.Count(many)} lookups become {Numbers.Count(few)} (÷ {Numbers.Factor((double)many / few)}); {Band(before)} becomes {Band(after)} ({names}).";
         var scans = runs.Where(IsKernel).Select(run => run.Outcome.Unmap.IovaToPhys).Distinct().ToList();
         if (scans.Count == 1)
-            yield return $"Unmap: stays at {Numbers.Count(scans[0])} steps on every one of these kernels (VFIO type1 on VT-d), so map and unmap together improve only {Together(runs, before)} by instructions.";
+            yield return $"Unmap: stays at {Numbers.Count(scans[0])} steps on every one of these kernels (VFIO type1 on {(runs[0].Case.Iommu.IsCounted ? "VT-d" : runs[0].Case.Iommu.Title)}), so map and unmap together improve only {Together(runs, before)} by instructions.";
+        else
+            yield return $"Unmap: {ByEntry(runs)}: VFIO type1 goes by entry on {runs[0].Case.Iommu.Title} up to Linux 6.19, and by 4K since 7.0.";
         yield return $"Fast path: does both in {LeafCount(fast.Outcome.Map.LeavesVisited, fast.Outcome.Unmap.LeavesVisited)}, here in {Numbers.Seconds(fast.Outcome.MapNanoseconds * 1e-9)} and {Numbers.Seconds(fast.Outcome.UnmapNanoseconds * 1e-9)}.";
     }
+
+    private static string ByEntry(IReadOnlyList<MapRun> runs) =>
+        string.Join(", ", runs.Where(IsKernel).GroupBy(run => run.Outcome.Unmap.IovaToPhys).Select(group => $"{Numbers.Count(group.Key)} {(group.Key == 1 ? "step" : "steps")} on Linux {Versions(group)}"));
+
+    private static string Versions(IEnumerable<MapRun> runs) => string.Join(" and ", runs.Select(run => run.Case.Kernel.Version));
 
     private static string Together(IReadOnlyList<MapRun> runs, MapRun before)
     {

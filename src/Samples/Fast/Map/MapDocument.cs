@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Fast.Linux;
+using Fast.Machines;
 
 namespace Fast.Tool.Map;
 
@@ -7,6 +9,7 @@ internal sealed record MapDocument(
     string Schema,
     MapRequestView Request,
     ProfileView Profile,
+    IommuView Iommu,
     OutcomeView Outcome,
     MapView Map,
     UnmapView Unmap,
@@ -37,6 +40,20 @@ internal sealed record MapRequestView(
 
 /// <summary>The behaviour in force, how far to trust it, and why.</summary>
 internal sealed record ProfileView(string Name, string Confidence, string Reason);
+
+/// <summary>The host's IOMMU: the format of its tables, and what the price of its steps stands on.</summary>
+internal sealed record IommuView(string Id, string Title, string Confidence, string Reason)
+{
+    /// <summary>A view of <paramref name="kind"/> on some kernels.</summary>
+    public static IommuView Of(IommuKind kind, params IEnumerable<KernelProfile> profiles)
+    {
+        var basis = IommuBasis.Of(kind, profiles);
+        return new IommuView(kind.Id, kind.Title, Words.Of(basis.Confidence), basis.Reason);
+    }
+
+    /// <summary>The same in a line for people.</summary>
+    public override string ToString() => $"IOMMU: {Title} ({Id}); {Reason}";
+}
 
 /// <summary>How it ended. An errno is a result.</summary>
 internal sealed record OutcomeView(bool Ok, string? Errno, ImmutableArray<string> KnownBugs);

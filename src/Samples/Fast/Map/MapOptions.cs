@@ -22,7 +22,7 @@ internal sealed class MapOptions
     private readonly Option<ulong?> _vaSkew = Values.One<ulong?>("--va-skew", "SIZE", "Where the mmap is off: virtual minus physical address modulo 1G (default 0).", Values.ReadPages);
     private readonly Option<ulong?> _iovaSkew = Values.One<ulong?>("--iova-skew", "SIZE", "Where the guest's address is off: device minus physical address modulo 1G (default 0).", Values.ReadPages);
     private readonly Option<string?> _thp = Values.Word("--thp", "The host's transparent_hugepage/enabled (default always).", Words.All<ThpPolicy>());
-    private readonly Option<BarIommu?> _iommu = Values.One<BarIommu?>("--iommu", "vtd", "The host's IOMMU (default vtd).", IommuValues.Read);
+    private readonly Option<IommuKind?> _iommu = IommuValues.Option();
 
     /// <summary>How often to run.</summary>
     public Option<int?> Repeat { get; } = Values.One<int?>("--repeat", "N", "Run N times; times are medians, with minimum and maximum (default 1).", MapVerb.ReadRepeat);
@@ -76,7 +76,7 @@ internal sealed class MapOptions
             VaSkew = parse.GetValue(_vaSkew) ?? 0,
             IovaSkew = parse.GetValue(_iovaSkew) ?? 0,
             Thp = Words.Parse<ThpPolicy>(parse.GetValue(_thp) ?? Words.Of(ThpPolicy.Always)),
-            Iommu = parse.GetValue(_iommu) ?? BarIommu.Vtd,
+            Iommu = parse.GetValue(_iommu) ?? IommuKinds.Vtd,
         };
     }
 

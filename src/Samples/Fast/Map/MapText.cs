@@ -14,12 +14,13 @@ internal static class MapText
         var document = run.ToDocument();
         page.Strong(Title(run.Case));
         page.Line(Behaviour(run.Case));
+        if (!run.Case.Iommu.IsCounted && run.Case.Path == MapPath.Kernel) page.Line($"{document.Iommu}.");
         if (!document.Outcome.Ok) page.Line($"It fails: {document.Outcome.Errno}.");
         foreach (var bug in document.Outcome.KnownBugs) page.Line($"A known defect of this kernel shows: {bug}.");
         page.Heading("Map");
         Table(page, document, MapRows(document));
         page.Heading("Unmap");
-        Table(page, document, UnmapRows(document));
+        Table(page, document, UnmapRows(document, run.Case.Iommu.UnmapsWholeEntries(run.Case.Profile)));
         page.Line();
         page.Strong(Meaning.Of(run));
         if (document.Counted is { } counted)
@@ -32,7 +33,7 @@ internal static class MapText
         var part = barCase.Bytes == barCase.BarBytes ? "" : $" at {Numbers.Size(barCase.Offset)} of a BAR of {Numbers.Bytes(barCase.BarBytes)}";
         var by = barCase.Path == MapPath.Fast ? "the fast path" : $"Linux {barCase.Kernel.Version}" + Patches(barCase);
         var skews = Skew("mmap", barCase.VaSkew) + Skew("device address", barCase.IovaSkew);
-        return $"{Numbers.Bytes(barCase.Bytes)}{(part.Length == 0 ? " BAR" : part)}, mapped {(barCase.Warm ? "again (warm)" : "for the first time (cold)")} by {by} into VT-d{skews}";
+        return $"{Numbers.Bytes(barCase.Bytes)}{(part.Length == 0 ? " BAR" : part)}, mapped {(barCase.Warm ? "again (warm)" : "for the first time (cold)")} by {by} into {barCase.Iommu.Title}{skews}";
     }
 
     private static string Behaviour(BarCase barCase) => barCase.Path == MapPath.Fast
@@ -68,12 +69,12 @@ internal static class MapText
         yield return ("executed here", Time(document.Request.Repeat, time.MapNanoseconds, time.MapNanosecondsMin, time.MapNanosecondsMax), null);
     }
 
-    private static IEnumerable<(string Name, string Here, long? Counted)> UnmapRows(MapDocument document)
+    private static IEnumerable<(string Name, string Here, long? Counted)> UnmapRows(MapDocument document, bool isByEntry)
     {
         var (unmap, counted) = (document.Unmap, document.Counted);
         if (document.Request.Path == "fast")
         {
-            yield return ("leaves removed", Numbers.Count(unmap.LeavesVisited), null);
+            yield return ("entries removed", Numbers.Count(unmap.LeavesVisited), null);
         }
         else
         {
@@ -82,7 +83,7 @@ internal static class MapText
         }
 
         yield return ("IOTLB flushes", Numbers.Count(unmap.IotlbSyncs), null);
-        if (document.Predicted is { } predicted) yield return ("predicted on a server (counted, not timed)", Band(predicted.Unmap), null);
+        if (document.Predicted is { } predicted) yield return ($"predicted on a server ({CostModel.UnmapBasis}{(isByEntry ? "; a lower bound" : "")})", Band(predicted.Unmap), null);
         var time = document.Time;
         yield return ("executed here", Time(document.Request.Repeat, time.UnmapNanoseconds, time.UnmapNanosecondsMin, time.UnmapNanosecondsMax), null);
     }

@@ -12,7 +12,7 @@ internal static class Meaning
         var (barCase, outcome) = (run.Case, run.Outcome);
         if (!outcome.Ok) return $"What it means: this kernel refuses the mapping with {outcome.Errno}, and the device gets nothing.";
         if (barCase.Path == MapPath.Fast)
-            return $"What it means: {LeafCount(outcome.Map.LeavesVisited)} read to map, {LeafCount(outcome.Unmap.LeavesVisited)} removed to unmap; the BAR's size plays no part, its leaves do.";
+            return $"What it means: {LeafCount(outcome.Map.LeavesVisited)} read to map, {EntryCount(outcome.Unmap.LeavesVisited)} removed to unmap; the BAR's size plays no part, its leaves do.";
         var leaves = outcome.CpuLeaves.Total;
         var map = (leaves == barCase.Pages, (ulong)outcome.Map.VaddrGetPfns == barCase.Pages && barCase.Pages > 1) switch
         {
@@ -20,13 +20,16 @@ internal static class Meaning
             (false, true) => $"every 4K is looked up on its own although {LeafCount((long)leaves)} would do: this kernel does not use the size of a leaf; the five patches (6.15 and later) do.",
             _ => $"one lookup for each of {LeafCount((long)leaves)}{Smaller(run)}.",
         };
-        var unmap = (ulong)outcome.Unmap.IovaToPhys < barCase.Pages
-            ? ""
-            : $" The unmap asks the IOMMU for each 4K all the same, {Numbers.Count(outcome.Unmap.IovaToPhys)} times.";
+        var asked = outcome.Unmap.IovaToPhys;
+        var unmap = (ulong)asked >= barCase.Pages
+            ? $" The unmap asks the IOMMU for each 4K all the same, {Numbers.Count(asked)} times."
+            : barCase.Iommu.UnmapsWholeEntries(barCase.Profile) ? $" The unmap asks the IOMMU once for each entry, {(asked == 1 ? "once in all" : $"{Numbers.Count(asked)} times")}; Linux 7.0 and newer ask for each 4K." : "";
         return $"What it means: {map}{unmap}";
     }
 
     private static string LeafCount(long count) => count == 1 ? "1 leaf" : $"{Numbers.Count(count)} leaves";
+
+    private static string EntryCount(long count) => count == 1 ? "1 entry" : $"{Numbers.Count(count)} entries";
 
     private static string WhySmall(MapRun run)
     {

@@ -32,6 +32,7 @@ internal static class HostInput
 
     private static PciListing ReadFile(string path)
     {
+        if (string.IsNullOrWhiteSpace(path)) throw new InputException($"predict: the host is empty; name a file with the output of 'lspci -vv', '{StandardInput}', '{Live}' or one of {string.Join(", ", BuiltInHosts.Names)}");
         try
         {
             if (Directory.Exists(path)) throw new InputException($"predict: '{path}' is a folder; name a file with the output of 'lspci -vv'");

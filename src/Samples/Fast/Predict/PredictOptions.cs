@@ -12,6 +12,7 @@ internal sealed class PredictOptions
     private readonly Option<KernelVersion?> _guestKernel = Values.One<KernelVersion?>("--guest-kernel", "VERSION", "Kernel of the guest: how often it maps a BAR (default 6.12; 6.14 and later size BARs in one go).", KernelValues.ReadGuest);
     private readonly Option<string?> _firmware = Values.Word("--firmware", "Firmware of the guest (default ovmf).", [.. Knowledge.Default.Firmwares.Select(known => known.Firmware)]);
     private readonly Option<string?> _thp = Values.Word("--thp", "The host's transparent_hugepage/enabled (default always).", Words.All<ThpPolicy>());
+    private readonly Option<IommuKind?> _iommu = IommuValues.Option();
     private readonly Option<string?> _knowledge = Values.One<string>("--knowledge", "FILE", "Costs and map events from a file instead of the built-in ones (fast.knowledge/1).", ReadName);
 
     /// <summary>The host.</summary>
@@ -32,7 +33,7 @@ internal sealed class PredictOptions
     public Option<bool> Quiet { get; } = Values.Flag("--quiet", "No progress on standard error.");
 
     /// <summary>All options, as the help page lists them.</summary>
-    public IEnumerable<Option> All => [_hostKernels, _guestKernel, _firmware, _thp, _knowledge, FailOver, Json, Quiet];
+    public IEnumerable<Option> All => [_hostKernels, _guestKernel, _firmware, _thp, _iommu, _knowledge, FailOver, Json, Quiet];
 
     /// <summary>What to predict for the devices of a host.</summary>
     public PredictionRequest Request(ParseResult parse, GpuSelection selection)
@@ -42,6 +43,7 @@ internal sealed class PredictOptions
         if (parse.GetValue(_guestKernel) is { } guest) request = request with { GuestKernel = guest };
         if (parse.GetValue(_firmware) is { } firmware) request = request with { Firmware = firmware };
         if (parse.GetValue(_thp) is { } thp) request = request with { Thp = Words.Parse<ThpPolicy>(thp) };
+        if (parse.GetValue(_iommu) is { } iommu) request = request with { Iommu = iommu };
         return request;
     }
 
@@ -64,7 +66,8 @@ internal sealed class PredictOptions
 
     private static bool ReadName(string text, out string value, out string? error)
     {
-        (value, error) = (text, null);
-        return true;
+        value = text;
+        error = text.Length == 0 ? "the name is empty; name a knowledge file" : null;
+        return error is null;
     }
 }

@@ -12,7 +12,7 @@ internal static class PredictText
         var page = new Page(streams);
         WriteAnswer(page, document);
         foreach (var group in document.Devices.GroupBy(device => string.Join(' ', device.Bars) + string.Join(' ', device.MapEvents.Select(events => events.Count))))
-            WriteDevices(page, document, [.. group]);
+            WriteDevices(page, document, prediction, [.. group]);
         WriteTotals(page, document);
         WriteChanges(page, document);
         WriteGrounds(page, document, prediction);
@@ -25,7 +25,7 @@ internal static class PredictText
         var bars = document.Devices.Sum(device => device.Bars.Length);
         var bytes = document.Devices.SelectMany(device => device.Bars).Aggregate(0UL, (sum, bar) => sum + bar.Bytes);
         var request = document.Request;
-        page.Line($"{document.Host}: {Plural(document.Devices.Length, "device")} with {Plural(bars, "BAR")} of {Numbers.Bytes(bytes)}; guest Linux {request.GuestKernel} under {request.Firmware}, {Plural(request.BridgesAbove, "bridge")} above each device, transparent huge pages {request.Thp}");
+        page.Line($"{document.Host}: {Plural(document.Devices.Length, "device")} with {Plural(bars, "BAR")} of {Numbers.Bytes(bytes)}; guest Linux {request.GuestKernel} under {request.Firmware}, {Plural(request.BridgesAbove, "bridge")} above each device, transparent huge pages {request.Thp}, {document.Iommu.Title}");
         page.Strong($"On Linux {baseline.Kernel} these BARs add {Numbers.Band(total.Seconds, total.Low, total.High)} to the boot of the guest: {Numbers.Seconds(total.Map.Seconds)} of map, {Numbers.Seconds(total.Unmap.Seconds)} of unmap.");
         var others = document.Kernels.Where(kernel => kernel != baseline).Select(kernel => $"{Numbers.Seconds(kernel.Total.Seconds)} on {kernel.Kernel}").ToList();
         if (others.Count > 0) page.Strong($"It would be {string.Join(", ", others)}.");
@@ -33,7 +33,7 @@ internal static class PredictText
         page.Strong(best is null ? "No change that is known here would shorten it." : $"Change first: {best.Text}; saves {Numbers.Seconds(best.SavesSeconds)}.");
     }
 
-    private static void WriteDevices(Page page, PredictDocument document, List<DeviceView> devices)
+    private static void WriteDevices(Page page, PredictDocument document, Prediction prediction, List<DeviceView> devices)
     {
         var first = devices[0];
         var alike = devices.Count == 1 ? "" : $" ({devices.Count} alike, figures for each)";
@@ -46,6 +46,7 @@ internal static class PredictText
             var name = $"{(bar.Region is { } region ? $"Region {region}" : "region")}, {Numbers.Size(bar.Bytes)}";
             rows.Add([name, "leaves in the CPU's table", .. perKernel.Select(each => Leaves.Text(each.CpuLeaves))]);
             rows.Add(["", "lookups per map event", .. perKernel.Select(each => Numbers.Count((long)each.LookupsPerEvent))]);
+            if (!prediction.Request.Iommu.IsCounted) rows.Add(["", "leaves in the IOMMU's table", .. perKernel.Select(each => Leaves.Text(each.IommuLeaves))]);
             rows.Add(["", "CPU tables", .. perKernel.Select(each => Numbers.Bytes(each.CpuTableBytes))]);
             rows.Add(["", $"map, {perKernel[0].MapEvents} times", .. perKernel.Select(each => each.Errno ?? Time(page, each.Map))]);
             rows.Add(["", $"unmap, {perKernel[0].UnmapEvents} times ({CostModel.UnmapBasis})", .. perKernel.Select(each => each.Errno ?? Time(page, each.Unmap))]);
@@ -87,6 +88,7 @@ internal static class PredictText
         var knowledge = document.Knowledge;
         page.Line($"steps: executed {document.Executed} cases on real tables here, repeated {Numbers.Count((long)document.Repeated)} times for equal map events");
         page.Line($"instructions per step: {string.Join(", ", prediction.Kernels.Select(kernel => $"{Words.Of(kernel.Costs.PerLookup.Small.Confidence)} on {kernel.Costs.Kernel}").Distinct())}");
+        page.Line($"{document.Iommu}");
         page.Line($"ns per instruction: {knowledge.NanosecondsPerInstruction}; band of map ×/÷ {knowledge.MapBand}; band of unmap ×/÷ {knowledge.UnmapBand}");
         var sources = document.Devices.SelectMany(device => device.MapEvents).Select(events => events.Source).Distinct();
         foreach (var source in sources)

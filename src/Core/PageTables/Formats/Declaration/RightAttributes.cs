@@ -85,6 +85,11 @@ public sealed class DirtyAttribute(int bit) : Attribute
     /// <summary>The bit means anything only where this one is set.</summary>
     public int ModifierBit { get; set; } = -1;
 
+    /// <summary>
+    /// A software bit that keeps "dirty" while the leaf does not allow writing: with <see cref="ModifierBit"/> the dirty bit then is the one that refuses it.
+    /// </summary>
+    public int SavedBit { get; set; } = -1;
+
     /// <summary>Whether hardware clears the bit instead of setting it.</summary>
     public bool DirtyWhenClear { get; set; }
 

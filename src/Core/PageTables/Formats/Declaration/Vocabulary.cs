@@ -68,6 +68,15 @@ public enum Operations
     /// <summary>Map and unmap of ranges.</summary>
     Map = 4 | Walk,
 
+    /// <summary>Changing permissions in place.</summary>
+    Protect = 8 | Map,
+
+    /// <summary>Splitting a leaf into smaller ones and collapsing them again.</summary>
+    Split = 16 | Map,
+
+    /// <summary>Reading and clearing what hardware notes in leaves, as far as the format declares accessed and dirty bits.</summary>
+    Harvest = 32 | Map,
+
     /// <summary>Everything.</summary>
-    All = Walk | Runs | Map,
+    All = Walk | Runs | Map | Protect | Split | Harvest,
 }

@@ -18,7 +18,7 @@ namespace Fast.PageTables;
 [Perm(Right.User, Bit = 6), TableRestrict(Right.User, 61)]
 [Perm(Right.Execute, Bit = 53, Polarity = Polarity.Deny), TableRestrict(Right.Execute, 59)]
 [Perm(Right.UserExecute, Bit = 54, Polarity = Polarity.Deny), TableRestrict(Right.UserExecute, 60)]
-[Accessed(10, Requires = "ha"), Dirty(7, ModifierBit = 51, DirtyWhenClear = true, Requires = "hd")]
+[Accessed(10, Requires = "ha"), Dirty(7, ModifierBit = 51, SavedBit = 55, DirtyWhenClear = true, Requires = "hd")]
 [Field("AttrIndx", 4, 2), Field("NS", 5, 5), Field("SH", 9, 8), Field("nG", 11, 11), Field("GP", 50, 50)]
 [Forbidden(1 << 10, 0, WalkStatus.AccessFlag, Kind = EntryKinds.Leaf, Unless = "ha")]
 [SoftwareBits(EntryKinds.Leaf, 0x0780_0000_0000_0000), SoftwareBits(EntryKinds.Table, 0x07F8_0000_0000_0FFC)]

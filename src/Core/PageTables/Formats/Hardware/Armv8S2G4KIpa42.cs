@@ -16,7 +16,7 @@ namespace Fast.PageTables;
 [Perm(Right.Read, Bit = 6)]
 [Perm(Right.Write, Bit = 7, UnlessBit = 51, UnlessRequires = "hd")]
 [Perm(Right.Execute, Hi = 54, Lo = 53, In = 0b1001), Perm(Right.UserExecute, Hi = 54, Lo = 53, In = 0b0011)]
-[Accessed(10, Requires = "ha"), Dirty(7, ModifierBit = 51, Requires = "hd")]
+[Accessed(10, Requires = "ha"), Dirty(7, ModifierBit = 51, SavedBit = 55, Requires = "hd")]
 [Field("MemAttr", 5, 2), Field("SH", 9, 8), Field("FnXS", 11, 11)]
 [Forbidden(1 << 10, 0, WalkStatus.AccessFlag, Kind = EntryKinds.Leaf, Unless = "ha")]
 [SoftwareBits(EntryKinds.Leaf, 0x0780_0000_0000_0000), SoftwareBits(EntryKinds.Table, 0x07F8_0000_0000_0FFC)]

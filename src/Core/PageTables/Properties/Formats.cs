@@ -1,0 +1,3 @@
+using Fast.PageTables;
+
+[assembly: FormatRegistry("Hardware")]

@@ -1,0 +1,48 @@
+namespace Fast.PageTables.Stages.Tests;
+
+/// <summary>Two levels, declared as a user would in a project of its own, which asks for hooks and narrow scans.</summary>
+[PageTableFormat("stages-30", IaBits = 30, OaBitsMax = 40)]
+[Level(0, Name = "Low", Shift = 12, Bits = 9)]
+[Level(1, Name = "Top", Shift = 21, Bits = 9, CanTable = true, LeafWhenMask = 1 << 7, LeafWhenValue = 1 << 7)]
+[Present(Mask = 1, Value = 1)]
+[Address(39, 12)]
+[Perm(Right.Read, ImpliedByPresent = true), Perm(Right.Write, Bit = 1, Combine = Combine.AndDown)]
+[MustBeZero(1, EntryKinds.Leaf, 0x1FF000)]
+[TableValue(0x3)]
+public partial struct Stages30;
+
+/// <summary>One level only, which the project's list of formats names too.</summary>
+[PageTableFormat("stages-21", OaBitsMax = 40)]
+[Level(0, Name = "Low", Shift = 12, Bits = 9)]
+[Present(Mask = 1, Value = 1), Address(39, 12), Perm(Right.Read, ImpliedByPresent = true), TableValue(1)]
+public partial struct Stages21;
+
+/// <summary>A format that the project's list does not name.</summary>
+[PageTableFormat("stages-left-out", OaBitsMax = 40)]
+[Level(0, Name = "Low", Shift = 12, Bits = 9)]
+[Present(Mask = 1, Value = 1), Address(39, 12), Perm(Right.Read, ImpliedByPresent = true), TableValue(1)]
+public partial struct StagesLeftOut;
+
+/// <summary>A pair that goes with it.</summary>
+[BatchPin(typeof(StagesLeftOut), typeof(VtdSs4))]
+public partial struct StagesLeftOutToVtdSs4;
+
+/// <summary>Stage-1 tables of 16 KiB in pages of 4 KiB, which may lie apart.</summary>
+[TwoStage(typeof(Armv8S1G16K), typeof(Armv8S2G4K))]
+public partial struct Arm16KOver4K;
+
+/// <summary>A growing root over EPT: user execution is nobody's, user access nobody's.</summary>
+[TwoStage(typeof(AmdV1), typeof(EptL4))]
+public partial struct AmdV1OverEptL4;
+
+/// <summary>A stage 2 that tells user execution, below a stage 1 that does not.</summary>
+[TwoStage(typeof(X64L4), typeof(Armv8S2G4K))]
+public partial struct X64L4OverArmS2;
+
+/// <summary>A stage 1 that tells user execution, over a stage 2 that does not.</summary>
+[TwoStage(typeof(Armv8S1G4K), typeof(EptL4))]
+public partial struct ArmS1OverEptL4;
+
+/// <summary>Pages of 4 KiB in a format of its own.</summary>
+[BatchPin(typeof(Stages30), typeof(VtdSs4))]
+public partial struct Stages30ToVtdSs4;
