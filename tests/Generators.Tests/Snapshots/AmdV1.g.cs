@@ -17,1863 +17,1146 @@
 //   present when (e & 0x1UL) != 0; address bits 51:12
 //   Read: bit 61 allows, every level must
 //   Write: bit 62 allows, every level must
-//   fingerprint c78e007c0141ffcf
+//   fingerprint 0f6fded14e383d02
 #nullable enable
 
 using global::System;
 using global::System.Runtime.CompilerServices;
 using global::Fast.PageTables;
 
-namespace Fast.PageTables
+namespace Fast.PageTables;
+
+partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTables.IMapFormat, global::Fast.PageTables.IProtectFormat, global::Fast.PageTables.ISplitFormat, global::Fast.PageTables.IAccessedFormat, global::Fast.PageTables.IDirtyFormat
 {
-    partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTables.IMapFormat
+    /// <inheritdoc/>
+    public static FormatFacts Facts { get; } = new FormatFacts
     {
-        /// <inheritdoc/>
-        public static FormatFacts Facts { get; } = new FormatFacts
+        Name = "amd-v1",
+        EntryBytes = 8,
+        SignExtends = false,
+        InputBits = 64,
+        OutputBits = 52,
+        DynamicTop = true,
+        FirstTop = 2,
+        Present = new BitMatch(0x1UL, 0x1UL, 0x0UL),
+        Segments = [new AddressSegment(new BitField(51, 12), 12)],
+        NextLevel = new BitField(11, 9),
+        KindFault = WalkStatus.BadLevel,
+        ReservedFault = WalkStatus.Reserved,
+        AccessedMask = 0x20UL,
+        Dirty = new DirtyFacts(0x40UL, 0x0UL, false),
+        SoftwareInLeaf = 0x8000_0000_0000_019EUL,
+        Levels =
+        [
+            new LevelFacts { Name = "L1e", Shift = 12, Bits = 9, CanTable = false, CanLeaf = true, LeafValue = 0x0UL, ReservedInLeaf = 0x07F0_0000_0000_0000UL, ReservedInTable = 0x07F0_0000_0000_0000UL, Contiguity = new ContiguityFacts(ContiguityKind.OnesRunInAddress, 0x0UL, 1, 8, 0) },
+            new LevelFacts { Name = "L2e", Shift = 21, Bits = 9, CanTable = true, CanLeaf = true, LeafValue = 0x0UL, TableValue = 0x6000_0000_0000_0201UL, ReservedInLeaf = 0x07F0_0000_0000_0000UL, ReservedInTable = 0x07F0_0000_0000_0000UL, Contiguity = new ContiguityFacts(ContiguityKind.OnesRunInAddress, 0x0UL, 1, 8, 0) },
+            new LevelFacts { Name = "L3e", Shift = 30, Bits = 9, CanTable = true, CanLeaf = true, LeafValue = 0x0UL, TableValue = 0x6000_0000_0000_0401UL, ReservedInLeaf = 0x07F0_0000_0000_0000UL, ReservedInTable = 0x07F0_0000_0000_0000UL, Contiguity = new ContiguityFacts(ContiguityKind.OnesRunInAddress, 0x0UL, 1, 8, 0) },
+            new LevelFacts { Name = "L4e", Shift = 39, Bits = 9, CanTable = true, CanLeaf = true, LeafValue = 0x0UL, TableValue = 0x6000_0000_0000_0601UL, ReservedInLeaf = 0x07F0_0000_0000_0000UL, ReservedInTable = 0x07F0_0000_0000_0000UL, Contiguity = new ContiguityFacts(ContiguityKind.OnesRunInAddress, 0x0UL, 1, 8, 39) },
+            new LevelFacts { Name = "L5e", Shift = 48, Bits = 9, CanTable = true, CanLeaf = true, LeafValue = 0x0UL, TableValue = 0x6000_0000_0000_0801UL, ReservedInLeaf = 0x07F0_0000_0000_0000UL, ReservedInTable = 0x07F0_0000_0000_0000UL, Contiguity = new ContiguityFacts(ContiguityKind.OnesRunInAddress, 0x0UL, 1, 3, 0) },
+            new LevelFacts { Name = "L6e", Shift = 57, Bits = 7, CanTable = true, CanLeaf = false, TableValue = 0x6000_0000_0000_0A01UL, ReservedInTable = 0x07F0_0000_0000_0000UL },
+        ],
+        Rights =
+        [
+            new RightFacts(Permissions.Read, new BitField(61, 61), Granting: 0x2UL, Implied: false, EntryKinds.Any, 0, 5),
+            new RightFacts(Permissions.Write, new BitField(62, 62), Granting: 0x2UL, Implied: false, EntryKinds.Any, 0, 5),
+        ],
+        Forbidden =
+        [
+            new ForbiddenFacts(0x6000_0000_0000_0000UL, 0x0UL, WalkStatus.NoPermission, EntryKinds.Any, 0, 5, Unless: null),
+        ],
+        Fields =
+        [
+            new FieldFacts("U", new BitField(59, 59), EntryKinds.Leaf, 0, 5),
+            new FieldFacts("FC", new BitField(60, 60), EntryKinds.Leaf, 0, 5),
+        ],
+    };
+
+    /// <summary>What a leaf allows: by its own bits, and by those of the tables above (<paramref name="allow"/>: AND, <paramref name="deny"/>: OR).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Permissions PermissionsOf(ulong leaf, ulong allow, ulong deny) => (Permissions)(
+          ((allow & leaf) >> 61 & 1) // Read
+        | (((allow & leaf) >> 62 & 1)) << 1 // Write
+        );
+
+    // log2 of the size of the leaf that an item of 2^shift bytes is or belongs to.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int LeafShift(ulong entry, int shift) => (entry & 0xE00UL) == 0
+        ? shift
+        // The first zero bit of the address, n, says 2^(n + 1) bytes.
+        : System.Numerics.BitOperations.TrailingZeroCount(~(entry & 0x000F_FFFF_FFFF_F000UL | 0xFFFUL)) + 1;
+
+    // Output address of an input address through a leaf whose items all hold the same word.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong OutputOf(ulong entry, ulong ia, int leafShift)
+    {
+        var offset = (1UL << leafShift) - 1;
+        return (entry & 0x000F_FFFF_FFFF_F000UL) & ~offset | (ia & offset);
+    }
+
+    // Input-address bits that a root of each level translates.
+    private static int WidthOf(int top) => top switch { 0 => 21, 1 => 30, 2 => 39, 3 => 48, 4 => 57, _ => 64 };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Leaf LeafOf(ulong leaf, ulong output, int shift, ulong allow, ulong deny) =>
+        new Leaf(new Pfn(output >> 12), new PageSize(shift), PermissionsOf(leaf, allow, deny));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Leaf RunLeafOf(ulong leaf, ulong ia, int shift, ulong allow, ulong deny) => LeafOf(leaf, OutputOf(leaf, ia, shift), shift, allow, deny);
+
+    /// <inheritdoc/>
+    public static WalkResult Walk<TMemory>(in TMemory memory, ulong root, Iova input)
+        where TMemory : ITableMemory, allows ref struct
+    {
+        var ia = input.Value;
+        // The root word carries its level: both are read at once.
+        var at = root & ~7UL;
+        var top = (int)root & 7;
+        if (top < 5 && ia >> WidthOf(top) != 0) return WalkResult.Ended(WalkStatus.BadInput, 6, 0);
+        var (allow, deny) = (ulong.MaxValue, 0UL);
+        var entry = root;
+
+        if (top >= 5)
         {
-            Name = "amd-v1",
-            EntryBytes = 8,
-            SignExtends = false,
-            InputBits = 64,
-            OutputBits = 52,
-            DynamicTop = true,
-            FirstTop = 2,
-            Present = new BitMatch(0x1UL, 0x1UL, 0x0UL),
-            Segments = [new AddressSegment(new BitField(51, 12), 12)],
-            NextLevel = new BitField(11, 9),
-            KindFault = WalkStatus.BadLevel,
-            ReservedFault = WalkStatus.Reserved,
-            AccessedMask = 0x20UL,
-            Dirty = new DirtyFacts(0x40UL, 0x0UL, false),
-            Levels =
-            [
-                new LevelFacts { Name = "L1e", Shift = 12, Bits = 9, CanTable = false, CanLeaf = true, LeafValue = 0x0UL, ReservedInLeaf = 0x07F0_0000_0000_0000UL, ReservedInTable = 0x07F0_0000_0000_0000UL, Contiguity = new ContiguityFacts(ContiguityKind.OnesRunInAddress, 0x0UL, 1, 8, 0) },
-                new LevelFacts { Name = "L2e", Shift = 21, Bits = 9, CanTable = true, CanLeaf = true, LeafValue = 0x0UL, TableValue = 0x6000_0000_0000_0201UL, ReservedInLeaf = 0x07F0_0000_0000_0000UL, ReservedInTable = 0x07F0_0000_0000_0000UL, Contiguity = new ContiguityFacts(ContiguityKind.OnesRunInAddress, 0x0UL, 1, 8, 0) },
-                new LevelFacts { Name = "L3e", Shift = 30, Bits = 9, CanTable = true, CanLeaf = true, LeafValue = 0x0UL, TableValue = 0x6000_0000_0000_0401UL, ReservedInLeaf = 0x07F0_0000_0000_0000UL, ReservedInTable = 0x07F0_0000_0000_0000UL, Contiguity = new ContiguityFacts(ContiguityKind.OnesRunInAddress, 0x0UL, 1, 8, 0) },
-                new LevelFacts { Name = "L4e", Shift = 39, Bits = 9, CanTable = true, CanLeaf = true, LeafValue = 0x0UL, TableValue = 0x6000_0000_0000_0601UL, ReservedInLeaf = 0x07F0_0000_0000_0000UL, ReservedInTable = 0x07F0_0000_0000_0000UL, Contiguity = new ContiguityFacts(ContiguityKind.OnesRunInAddress, 0x0UL, 1, 8, 39) },
-                new LevelFacts { Name = "L5e", Shift = 48, Bits = 9, CanTable = true, CanLeaf = true, LeafValue = 0x0UL, TableValue = 0x6000_0000_0000_0801UL, ReservedInLeaf = 0x07F0_0000_0000_0000UL, ReservedInTable = 0x07F0_0000_0000_0000UL, Contiguity = new ContiguityFacts(ContiguityKind.OnesRunInAddress, 0x0UL, 1, 3, 0) },
-                new LevelFacts { Name = "L6e", Shift = 57, Bits = 7, CanTable = true, CanLeaf = false, TableValue = 0x6000_0000_0000_0A01UL, ReservedInTable = 0x07F0_0000_0000_0000UL },
-            ],
-            Rights =
-            [
-                new RightFacts(Permissions.Read, new BitField(61, 61), Granting: 0x2UL, Implied: false, EntryKinds.Any, 0, 5, UnlessMask: 0x0UL, UnlessRequires: null, Requires: null),
-                new RightFacts(Permissions.Write, new BitField(62, 62), Granting: 0x2UL, Implied: false, EntryKinds.Any, 0, 5, UnlessMask: 0x0UL, UnlessRequires: null, Requires: null),
-            ],
-            Forbidden =
-            [
-                new ForbiddenFacts(0x6000_0000_0000_0000UL, 0x0UL, WalkStatus.NoPermission, EntryKinds.Any, 0, 5, Unless: null),
-            ],
-            Fields =
-            [
-                new FieldFacts("U", new BitField(59, 59), EntryKinds.Leaf, 0, 5),
-                new FieldFacts("FC", new BitField(60, 60), EntryKinds.Leaf, 0, 5),
-            ],
-        };
-
-        /// <summary>What a leaf allows: by its own bits, and by those of the tables above (<paramref name="allow"/>: AND, <paramref name="deny"/>: OR).</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static Permissions PermissionsOf(ulong leaf, ulong allow, ulong deny) => (Permissions)(
-              ((allow & leaf) >> 61 & 1) // Read
-            | (((allow & leaf) >> 62 & 1)) << 1 // Write
-            );
-
-        // log2 of the size of the leaf that a L1e is or belongs to.
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static int ShiftOfL1e(ulong entry) => (entry & 0xE00UL) == 0
-            ? 12
-            // The first zero bit of the address, n, says 2^(n + 1) bytes.
-            : System.Numerics.BitOperations.TrailingZeroCount(~(entry & 0x000F_FFFF_FFFF_F000UL | 0xFFFUL)) + 1;
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static ulong OffsetMaskOfL1e(ulong entry) => (1UL << ShiftOfL1e(entry)) - 1;
-
-        // log2 of the size of the leaf that a L2e is or belongs to.
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static int ShiftOfL2e(ulong entry) => (entry & 0xE00UL) == 0
-            ? 21
-            // The first zero bit of the address, n, says 2^(n + 1) bytes.
-            : System.Numerics.BitOperations.TrailingZeroCount(~(entry & 0x000F_FFFF_FFFF_F000UL | 0xFFFUL)) + 1;
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static ulong OffsetMaskOfL2e(ulong entry) => (1UL << ShiftOfL2e(entry)) - 1;
-
-        // log2 of the size of the leaf that a L3e is or belongs to.
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static int ShiftOfL3e(ulong entry) => (entry & 0xE00UL) == 0
-            ? 30
-            // The first zero bit of the address, n, says 2^(n + 1) bytes.
-            : System.Numerics.BitOperations.TrailingZeroCount(~(entry & 0x000F_FFFF_FFFF_F000UL | 0xFFFUL)) + 1;
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static ulong OffsetMaskOfL3e(ulong entry) => (1UL << ShiftOfL3e(entry)) - 1;
-
-        // log2 of the size of the leaf that a L4e is or belongs to.
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static int ShiftOfL4e(ulong entry) => (entry & 0xE00UL) == 0
-            ? 39
-            // The first zero bit of the address, n, says 2^(n + 1) bytes.
-            : System.Numerics.BitOperations.TrailingZeroCount(~(entry & 0x000F_FFFF_FFFF_F000UL | 0xFFFUL)) + 1;
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static ulong OffsetMaskOfL4e(ulong entry) => (1UL << ShiftOfL4e(entry)) - 1;
-
-        // log2 of the size of the leaf that a L5e is or belongs to.
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static int ShiftOfL5e(ulong entry) => (entry & 0xE00UL) == 0
-            ? 48
-            // The first zero bit of the address, n, says 2^(n + 1) bytes.
-            : System.Numerics.BitOperations.TrailingZeroCount(~(entry & 0x000F_FFFF_FFFF_F000UL | 0xFFFUL)) + 1;
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static ulong OffsetMaskOfL5e(ulong entry) => (1UL << ShiftOfL5e(entry)) - 1;
-
-        // Input-address bits that a root of each level translates.
-        private static int WidthOf(int top) => top switch { 0 => 21, 1 => 30, 2 => 39, 3 => 48, 4 => 57, _ => 64 };
-
-        /// <inheritdoc/>
-        public static WalkResult Walk<TMemory>(in TMemory memory, ulong root, Iova input)
-            where TMemory : ITableMemory, allows ref struct
-        {
-            var ia = input.Value;
-            // The root word carries the level of the root, so that both are read at once.
-            var at = root & ~7UL;
-            var top = (int)root & 7;
-            if (top < 5 && ia >> WidthOf(top) != 0) return WalkResult.Ended(WalkStatus.BadInput, 6, 0);
-            var (allow, deny) = (ulong.MaxValue, 0UL);
-            var entry = root;
-
-            if (top >= 5)
-            {
-
-                // L6e: input bits 63:57, 128 PiB an item
-                ref var l6eTable = ref TableItems.Of(ref memory.Table(at, 1024));
-                if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref l6eTable)) return WalkResult.Ended(WalkStatus.NotBacked, 6, entry);
-                var l6e = TableItems.Read(ref l6eTable, (nuint)(ia >> 57) & 0x7F);
-                if ((l6e & 0x1UL) == 0) return WalkResult.Ended(WalkStatus.NotPresent, 5, l6e);
-                if ((l6e >> 9 & 0x7) is 0 or 7) return WalkResult.Ended(WalkStatus.BadLevel, 5, l6e);
-                if ((l6e & 0x07F0_0000_0000_0000UL) != 0) return WalkResult.Ended(WalkStatus.Reserved, 5, l6e);
-                if ((l6e & 0x6000_0000_0000_0000UL) == 0x0UL) return WalkResult.Ended(WalkStatus.NoPermission, 5, l6e);
-                // Not the next lower level: a skip, which no known software writes, or an error. The plain walker tells.
-                if ((l6e >> 9 & 0x7UL) != 5) return ReferenceWalker.Walk(Facts, memory, root, input, FormatLimits.None);
-                allow &= l6e;
-                deny |= l6e;
-                entry = l6e;
-                at = l6e & 0x000F_FFFF_FFFF_F000UL;
-            }
-
-            if (top >= 4)
-            {
-
-                // L5e: input bits 56:48, 256 TiB an item
-                ref var l5eTable = ref TableItems.Of(ref memory.Table(at, 4096));
-                if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref l5eTable)) return WalkResult.Ended(WalkStatus.NotBacked, 5, entry);
-                var l5e = TableItems.Read(ref l5eTable, (nuint)(ia >> 48) & 0x1FF);
-                if ((l5e & 0x1UL) == 0) return WalkResult.Ended(WalkStatus.NotPresent, 4, l5e);
-                if ((l5e >> 9 & 0x7) is 0 or 7)
-                {
-                    if ((l5e & 0x07F0_0000_0000_0000UL) != 0) return WalkResult.Ended(WalkStatus.Reserved, 4, l5e);
-                    if ((l5e & 0x6000_0000_0000_0000UL) == 0x0UL) return WalkResult.Ended(WalkStatus.NoPermission, 4, l5e);
-                    if ((l5e & 0xE00UL) != 0 && ShiftOfL5e(l5e) is < 49 or > 51) return WalkResult.Ended(WalkStatus.BadSize, 4, l5e);
-                    return WalkResult.AtLeaf(4, l5e, new Leaf(new Pfn(((l5e & 0x000F_0000_0000_0000UL) & ~OffsetMaskOfL5e(l5e) | (ia & OffsetMaskOfL5e(l5e))) >> 12), new PageSize(ShiftOfL5e(l5e)), PermissionsOf(l5e, allow, deny)));
-                }
-
-                if ((l5e & 0x07F0_0000_0000_0000UL) != 0) return WalkResult.Ended(WalkStatus.Reserved, 4, l5e);
-                if ((l5e & 0x6000_0000_0000_0000UL) == 0x0UL) return WalkResult.Ended(WalkStatus.NoPermission, 4, l5e);
-                // Not the next lower level: a skip, which no known software writes, or an error. The plain walker tells.
-                if ((l5e >> 9 & 0x7UL) != 4) return ReferenceWalker.Walk(Facts, memory, root, input, FormatLimits.None);
-                allow &= l5e;
-                deny |= l5e;
-                entry = l5e;
-                at = l5e & 0x000F_FFFF_FFFF_F000UL;
-            }
-
-            if (top >= 3)
-            {
-
-                // L4e: input bits 47:39, 512 GiB an item
-                ref var l4eTable = ref TableItems.Of(ref memory.Table(at, 4096));
-                if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref l4eTable)) return WalkResult.Ended(WalkStatus.NotBacked, 4, entry);
-                var l4e = TableItems.Read(ref l4eTable, (nuint)(ia >> 39) & 0x1FF);
-                if ((l4e & 0x1UL) == 0) return WalkResult.Ended(WalkStatus.NotPresent, 3, l4e);
-                if ((l4e >> 9 & 0x7) is 0 or 7)
-                {
-                    if ((l4e & 0x07F0_0000_0000_0000UL) != 0) return WalkResult.Ended(WalkStatus.Reserved, 3, l4e);
-                    if ((l4e & 0x6000_0000_0000_0000UL) == 0x0UL) return WalkResult.Ended(WalkStatus.NoPermission, 3, l4e);
-                    if ((l4e & 0xE00UL) != 0 && ShiftOfL4e(l4e) is < 40 or > 47) return WalkResult.Ended(WalkStatus.BadSize, 3, l4e);
-                    return WalkResult.AtLeaf(3, l4e, new Leaf(new Pfn(((l4e & 0x000F_FF80_0000_0000UL) & ~OffsetMaskOfL4e(l4e) | (ia & OffsetMaskOfL4e(l4e))) >> 12), new PageSize(ShiftOfL4e(l4e)), PermissionsOf(l4e, allow, deny)));
-                }
-
-                if ((l4e & 0x07F0_0000_0000_0000UL) != 0) return WalkResult.Ended(WalkStatus.Reserved, 3, l4e);
-                if ((l4e & 0x6000_0000_0000_0000UL) == 0x0UL) return WalkResult.Ended(WalkStatus.NoPermission, 3, l4e);
-                // Not the next lower level: a skip, which no known software writes, or an error. The plain walker tells.
-                if ((l4e >> 9 & 0x7UL) != 3) return ReferenceWalker.Walk(Facts, memory, root, input, FormatLimits.None);
-                allow &= l4e;
-                deny |= l4e;
-                entry = l4e;
-                at = l4e & 0x000F_FFFF_FFFF_F000UL;
-            }
-
-            if (top >= 2)
-            {
-
-                // L3e: input bits 38:30, 1 GiB an item
-                ref var l3eTable = ref TableItems.Of(ref memory.Table(at, 4096));
-                if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref l3eTable)) return WalkResult.Ended(WalkStatus.NotBacked, 3, entry);
-                var l3e = TableItems.Read(ref l3eTable, (nuint)(ia >> 30) & 0x1FF);
-                if ((l3e & 0x1UL) == 0) return WalkResult.Ended(WalkStatus.NotPresent, 2, l3e);
-                if ((l3e >> 9 & 0x7) is 0 or 7)
-                {
-                    if ((l3e & 0x07F0_0000_0000_0000UL) != 0) return WalkResult.Ended(WalkStatus.Reserved, 2, l3e);
-                    if ((l3e & 0x6000_0000_0000_0000UL) == 0x0UL) return WalkResult.Ended(WalkStatus.NoPermission, 2, l3e);
-                    if ((l3e & 0xE00UL) != 0 && ShiftOfL3e(l3e) is < 31 or > 38) return WalkResult.Ended(WalkStatus.BadSize, 2, l3e);
-                    return WalkResult.AtLeaf(2, l3e, new Leaf(new Pfn(((l3e & 0x000F_FFFF_C000_0000UL) & ~OffsetMaskOfL3e(l3e) | (ia & OffsetMaskOfL3e(l3e))) >> 12), new PageSize(ShiftOfL3e(l3e)), PermissionsOf(l3e, allow, deny)));
-                }
-
-                if ((l3e & 0x07F0_0000_0000_0000UL) != 0) return WalkResult.Ended(WalkStatus.Reserved, 2, l3e);
-                if ((l3e & 0x6000_0000_0000_0000UL) == 0x0UL) return WalkResult.Ended(WalkStatus.NoPermission, 2, l3e);
-                // Not the next lower level: a skip, which no known software writes, or an error. The plain walker tells.
-                if ((l3e >> 9 & 0x7UL) != 2) return ReferenceWalker.Walk(Facts, memory, root, input, FormatLimits.None);
-                allow &= l3e;
-                deny |= l3e;
-                entry = l3e;
-                at = l3e & 0x000F_FFFF_FFFF_F000UL;
-            }
-
-            if (top >= 1)
-            {
-
-                // L2e: input bits 29:21, 2 MiB an item
-                ref var l2eTable = ref TableItems.Of(ref memory.Table(at, 4096));
-                if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref l2eTable)) return WalkResult.Ended(WalkStatus.NotBacked, 2, entry);
-                var l2e = TableItems.Read(ref l2eTable, (nuint)(ia >> 21) & 0x1FF);
-                if ((l2e & 0x1UL) == 0) return WalkResult.Ended(WalkStatus.NotPresent, 1, l2e);
-                if ((l2e >> 9 & 0x7) is 0 or 7)
-                {
-                    if ((l2e & 0x07F0_0000_0000_0000UL) != 0) return WalkResult.Ended(WalkStatus.Reserved, 1, l2e);
-                    if ((l2e & 0x6000_0000_0000_0000UL) == 0x0UL) return WalkResult.Ended(WalkStatus.NoPermission, 1, l2e);
-                    if ((l2e & 0xE00UL) != 0 && ShiftOfL2e(l2e) is < 22 or > 29) return WalkResult.Ended(WalkStatus.BadSize, 1, l2e);
-                    return WalkResult.AtLeaf(1, l2e, new Leaf(new Pfn(((l2e & 0x000F_FFFF_FFE0_0000UL) & ~OffsetMaskOfL2e(l2e) | (ia & OffsetMaskOfL2e(l2e))) >> 12), new PageSize(ShiftOfL2e(l2e)), PermissionsOf(l2e, allow, deny)));
-                }
-
-                if ((l2e & 0x07F0_0000_0000_0000UL) != 0) return WalkResult.Ended(WalkStatus.Reserved, 1, l2e);
-                if ((l2e & 0x6000_0000_0000_0000UL) == 0x0UL) return WalkResult.Ended(WalkStatus.NoPermission, 1, l2e);
-                // Not the next lower level: a skip, which no known software writes, or an error. The plain walker tells.
-                if ((l2e >> 9 & 0x7UL) != 1) return ReferenceWalker.Walk(Facts, memory, root, input, FormatLimits.None);
-                allow &= l2e;
-                deny |= l2e;
-                entry = l2e;
-                at = l2e & 0x000F_FFFF_FFFF_F000UL;
-            }
-
-            // L1e: input bits 20:12, 4 KiB an item
-            ref var l1eTable = ref TableItems.Of(ref memory.Table(at, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref l1eTable)) return WalkResult.Ended(WalkStatus.NotBacked, 1, entry);
-            var l1e = TableItems.Read(ref l1eTable, (nuint)(ia >> 12) & 0x1FF);
-            if ((l1e & 0x1UL) == 0) return WalkResult.Ended(WalkStatus.NotPresent, 0, l1e);
-            if ((l1e >> 9 & 0x7) is 0 or 7)
-            {
-                if ((l1e & 0x07F0_0000_0000_0000UL) != 0) return WalkResult.Ended(WalkStatus.Reserved, 0, l1e);
-                if ((l1e & 0x6000_0000_0000_0000UL) == 0x0UL) return WalkResult.Ended(WalkStatus.NoPermission, 0, l1e);
-                if ((l1e & 0xE00UL) != 0 && ShiftOfL1e(l1e) is < 13 or > 20) return WalkResult.Ended(WalkStatus.BadSize, 0, l1e);
-                return WalkResult.AtLeaf(0, l1e, new Leaf(new Pfn(((l1e & 0x000F_FFFF_FFFF_F000UL) & ~OffsetMaskOfL1e(l1e) | (ia & OffsetMaskOfL1e(l1e))) >> 12), new PageSize(ShiftOfL1e(l1e)), PermissionsOf(l1e, allow, deny)));
-            }
-
-            return WalkResult.Ended(WalkStatus.BadLevel, 0, l1e);
+            // L6e: input bits 63:57, 128 PiB an item
+            if (!TableItems.TryRead(memory, at, 1024, (nuint)(ia >> 57) & 0x7F, out var l6e)) return WalkResult.Ended(WalkStatus.NotBacked, 6, entry);
+            if ((l6e & 0x1UL) == 0) return WalkResult.Ended(WalkStatus.NotPresent, 5, l6e);
+            if ((l6e >> 9 & 0x7) is 0 or 7) return WalkResult.Ended(WalkStatus.BadLevel, 5, l6e);
+            if ((l6e & 0x07F0_0000_0000_0000UL) != 0) return WalkResult.Ended(WalkStatus.Reserved, 5, l6e);
+            if ((l6e & 0x6000_0000_0000_0000UL) == 0x0UL) return WalkResult.Ended(WalkStatus.NoPermission, 5, l6e);
+            // Not the next lower level: a skip, which no known software writes, or an error. The plain walker tells.
+            if ((l6e >> 9 & 0x7UL) != 5) return ReferenceWalker.Walk(Facts, memory, root, input, FormatLimits.None);
+            allow &= l6e;
+            deny |= l6e;
+            entry = l6e;
+            at = l6e & 0x000F_FFFF_FFFF_F000UL;
         }
 
-        /// <inheritdoc/>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static bool Follow<TMemory>(in TMemory memory, ulong root, Iova input, out Leaf leaf)
-            where TMemory : ITableMemory, allows ref struct
+        if (top >= 4)
         {
-            leaf = default;
-            var ia = input.Value;
-            // The root word carries the level of the root, so that both are read at once.
-            var at = root & ~7UL;
-            var top = (int)root & 7;
-            if (top < 5 && ia >> WidthOf(top) != 0) return false;
-            var (allow, deny) = (ulong.MaxValue, 0UL);
-
-            if (top >= 5)
+            // L5e: input bits 56:48, 256 TiB an item
+            if (!TableItems.TryRead(memory, at, 4096, (nuint)(ia >> 48) & 0x1FF, out var l5e)) return WalkResult.Ended(WalkStatus.NotBacked, 5, entry);
+            if ((l5e & 0x1UL) == 0) return WalkResult.Ended(WalkStatus.NotPresent, 4, l5e);
+            if ((l5e & 0x07F0_0000_0000_0000UL) != 0) return WalkResult.Ended(WalkStatus.Reserved, 4, l5e);
+            if ((l5e & 0x6000_0000_0000_0000UL) == 0x0UL) return WalkResult.Ended(WalkStatus.NoPermission, 4, l5e);
+            if ((l5e >> 9 & 0x7) is 0 or 7)
             {
-
-                // L6e: input bits 63:57, 128 PiB an item
-                ref var l6eTable = ref TableItems.Of(ref memory.Table(at, 1024));
-                if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref l6eTable)) return false;
-                var l6e = TableItems.Read(ref l6eTable, (nuint)(ia >> 57) & 0x7F);
-                if ((l6e & 0x1UL) == 0) return false;
-                allow &= l6e;
-                deny |= l6e;
-                at = l6e & 0x000F_FFFF_FFFF_F000UL;
+                if ((l5e & 0xE00UL) != 0 && LeafShift(l5e, 48) is < 49 or > 51) return WalkResult.Ended(WalkStatus.BadSize, 4, l5e);
+                return WalkResult.AtLeaf(4, l5e, RunLeafOf(l5e, ia, LeafShift(l5e, 48), allow, deny));
             }
 
-            if (top >= 4)
-            {
-
-                // L5e: input bits 56:48, 256 TiB an item
-                ref var l5eTable = ref TableItems.Of(ref memory.Table(at, 4096));
-                if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref l5eTable)) return false;
-                var l5e = TableItems.Read(ref l5eTable, (nuint)(ia >> 48) & 0x1FF);
-                if ((l5e & 0x1UL) == 0) return false;
-                if ((l5e >> 9 & 0x7) is 0 or 7)
-                {
-                    leaf = new Leaf(new Pfn(((l5e & 0x000F_0000_0000_0000UL) & ~OffsetMaskOfL5e(l5e) | (ia & OffsetMaskOfL5e(l5e))) >> 12), new PageSize(ShiftOfL5e(l5e)), PermissionsOf(l5e, allow, deny));
-                    return true;
-                }
-
-                allow &= l5e;
-                deny |= l5e;
-                at = l5e & 0x000F_FFFF_FFFF_F000UL;
-            }
-
-            if (top >= 3)
-            {
-
-                // L4e: input bits 47:39, 512 GiB an item
-                ref var l4eTable = ref TableItems.Of(ref memory.Table(at, 4096));
-                if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref l4eTable)) return false;
-                var l4e = TableItems.Read(ref l4eTable, (nuint)(ia >> 39) & 0x1FF);
-                if ((l4e & 0x1UL) == 0) return false;
-                if ((l4e >> 9 & 0x7) is 0 or 7)
-                {
-                    leaf = new Leaf(new Pfn(((l4e & 0x000F_FF80_0000_0000UL) & ~OffsetMaskOfL4e(l4e) | (ia & OffsetMaskOfL4e(l4e))) >> 12), new PageSize(ShiftOfL4e(l4e)), PermissionsOf(l4e, allow, deny));
-                    return true;
-                }
-
-                allow &= l4e;
-                deny |= l4e;
-                at = l4e & 0x000F_FFFF_FFFF_F000UL;
-            }
-
-            if (top >= 2)
-            {
-
-                // L3e: input bits 38:30, 1 GiB an item
-                ref var l3eTable = ref TableItems.Of(ref memory.Table(at, 4096));
-                if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref l3eTable)) return false;
-                var l3e = TableItems.Read(ref l3eTable, (nuint)(ia >> 30) & 0x1FF);
-                if ((l3e & 0x1UL) == 0) return false;
-                if ((l3e >> 9 & 0x7) is 0 or 7)
-                {
-                    leaf = new Leaf(new Pfn(((l3e & 0x000F_FFFF_C000_0000UL) & ~OffsetMaskOfL3e(l3e) | (ia & OffsetMaskOfL3e(l3e))) >> 12), new PageSize(ShiftOfL3e(l3e)), PermissionsOf(l3e, allow, deny));
-                    return true;
-                }
-
-                allow &= l3e;
-                deny |= l3e;
-                at = l3e & 0x000F_FFFF_FFFF_F000UL;
-            }
-
-            if (top >= 1)
-            {
-
-                // L2e: input bits 29:21, 2 MiB an item
-                ref var l2eTable = ref TableItems.Of(ref memory.Table(at, 4096));
-                if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref l2eTable)) return false;
-                var l2e = TableItems.Read(ref l2eTable, (nuint)(ia >> 21) & 0x1FF);
-                if ((l2e & 0x1UL) == 0) return false;
-                if ((l2e >> 9 & 0x7) is 0 or 7)
-                {
-                    leaf = new Leaf(new Pfn(((l2e & 0x000F_FFFF_FFE0_0000UL) & ~OffsetMaskOfL2e(l2e) | (ia & OffsetMaskOfL2e(l2e))) >> 12), new PageSize(ShiftOfL2e(l2e)), PermissionsOf(l2e, allow, deny));
-                    return true;
-                }
-
-                allow &= l2e;
-                deny |= l2e;
-                at = l2e & 0x000F_FFFF_FFFF_F000UL;
-            }
-
-            // L1e: input bits 20:12, 4 KiB an item
-            ref var l1eTable = ref TableItems.Of(ref memory.Table(at, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref l1eTable)) return false;
-            var l1e = TableItems.Read(ref l1eTable, (nuint)(ia >> 12) & 0x1FF);
-            if ((l1e & 0x1UL) == 0) return false;
-            leaf = new Leaf(new Pfn(((l1e & 0x000F_FFFF_FFFF_F000UL) & ~OffsetMaskOfL1e(l1e) | (ia & OffsetMaskOfL1e(l1e))) >> 12), new PageSize(ShiftOfL1e(l1e)), PermissionsOf(l1e, allow, deny));
-            return true;
+            if ((l5e >> 9 & 0x7UL) != 4) return ReferenceWalker.Walk(Facts, memory, root, input, FormatLimits.None);
+            allow &= l5e;
+            deny |= l5e;
+            entry = l5e;
+            at = l5e & 0x000F_FFFF_FFFF_F000UL;
         }
 
-        /// <inheritdoc/>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static PhysicalAddress Translate<TMemory>(in TMemory memory, ulong root, Iova input)
-            where TMemory : ITableMemory, allows ref struct
+        if (top >= 3)
         {
-            var ia = input.Value;
-            // The root word carries the level of the root, so that both are read at once.
-            var at = root & ~7UL;
-            var top = (int)root & 7;
-            if (top < 5 && ia >> WidthOf(top) != 0) return PhysicalAddress.None;
-
-            if (top >= 5)
+            // L4e: input bits 47:39, 512 GiB an item
+            if (!TableItems.TryRead(memory, at, 4096, (nuint)(ia >> 39) & 0x1FF, out var l4e)) return WalkResult.Ended(WalkStatus.NotBacked, 4, entry);
+            if ((l4e & 0x1UL) == 0) return WalkResult.Ended(WalkStatus.NotPresent, 3, l4e);
+            if ((l4e & 0x07F0_0000_0000_0000UL) != 0) return WalkResult.Ended(WalkStatus.Reserved, 3, l4e);
+            if ((l4e & 0x6000_0000_0000_0000UL) == 0x0UL) return WalkResult.Ended(WalkStatus.NoPermission, 3, l4e);
+            if ((l4e >> 9 & 0x7) is 0 or 7)
             {
-
-                // L6e: input bits 63:57, 128 PiB an item
-                ref var l6eTable = ref TableItems.Of(ref memory.Table(at, 1024));
-                if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref l6eTable)) return PhysicalAddress.None;
-                var l6e = TableItems.Read(ref l6eTable, (nuint)(ia >> 57) & 0x7F);
-                if ((l6e & 0x1UL) == 0) return PhysicalAddress.None;
-                at = l6e & 0x000F_FFFF_FFFF_F000UL;
+                if ((l4e & 0xE00UL) != 0 && LeafShift(l4e, 39) is < 40 or > 47) return WalkResult.Ended(WalkStatus.BadSize, 3, l4e);
+                return WalkResult.AtLeaf(3, l4e, RunLeafOf(l4e, ia, LeafShift(l4e, 39), allow, deny));
             }
 
-            if (top >= 4)
-            {
-
-                // L5e: input bits 56:48, 256 TiB an item
-                ref var l5eTable = ref TableItems.Of(ref memory.Table(at, 4096));
-                if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref l5eTable)) return PhysicalAddress.None;
-                var l5e = TableItems.Read(ref l5eTable, (nuint)(ia >> 48) & 0x1FF);
-                if ((l5e & 0x1UL) == 0) return PhysicalAddress.None;
-                if ((l5e >> 9 & 0x7) is 0 or 7)
-                {
-                    return new PhysicalAddress((l5e & 0x000F_0000_0000_0000UL) & ~OffsetMaskOfL5e(l5e) | (ia & OffsetMaskOfL5e(l5e)));
-                }
-
-                at = l5e & 0x000F_FFFF_FFFF_F000UL;
-            }
-
-            if (top >= 3)
-            {
-
-                // L4e: input bits 47:39, 512 GiB an item
-                ref var l4eTable = ref TableItems.Of(ref memory.Table(at, 4096));
-                if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref l4eTable)) return PhysicalAddress.None;
-                var l4e = TableItems.Read(ref l4eTable, (nuint)(ia >> 39) & 0x1FF);
-                if ((l4e & 0x1UL) == 0) return PhysicalAddress.None;
-                if ((l4e >> 9 & 0x7) is 0 or 7)
-                {
-                    return new PhysicalAddress((l4e & 0x000F_FF80_0000_0000UL) & ~OffsetMaskOfL4e(l4e) | (ia & OffsetMaskOfL4e(l4e)));
-                }
-
-                at = l4e & 0x000F_FFFF_FFFF_F000UL;
-            }
-
-            if (top >= 2)
-            {
-
-                // L3e: input bits 38:30, 1 GiB an item
-                ref var l3eTable = ref TableItems.Of(ref memory.Table(at, 4096));
-                if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref l3eTable)) return PhysicalAddress.None;
-                var l3e = TableItems.Read(ref l3eTable, (nuint)(ia >> 30) & 0x1FF);
-                if ((l3e & 0x1UL) == 0) return PhysicalAddress.None;
-                if ((l3e >> 9 & 0x7) is 0 or 7)
-                {
-                    return new PhysicalAddress((l3e & 0x000F_FFFF_C000_0000UL) & ~OffsetMaskOfL3e(l3e) | (ia & OffsetMaskOfL3e(l3e)));
-                }
-
-                at = l3e & 0x000F_FFFF_FFFF_F000UL;
-            }
-
-            if (top >= 1)
-            {
-
-                // L2e: input bits 29:21, 2 MiB an item
-                ref var l2eTable = ref TableItems.Of(ref memory.Table(at, 4096));
-                if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref l2eTable)) return PhysicalAddress.None;
-                var l2e = TableItems.Read(ref l2eTable, (nuint)(ia >> 21) & 0x1FF);
-                if ((l2e & 0x1UL) == 0) return PhysicalAddress.None;
-                if ((l2e >> 9 & 0x7) is 0 or 7)
-                {
-                    return new PhysicalAddress((l2e & 0x000F_FFFF_FFE0_0000UL) & ~OffsetMaskOfL2e(l2e) | (ia & OffsetMaskOfL2e(l2e)));
-                }
-
-                at = l2e & 0x000F_FFFF_FFFF_F000UL;
-            }
-
-            // L1e: input bits 20:12, 4 KiB an item
-            ref var l1eTable = ref TableItems.Of(ref memory.Table(at, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref l1eTable)) return PhysicalAddress.None;
-            var l1e = TableItems.Read(ref l1eTable, (nuint)(ia >> 12) & 0x1FF);
-            if ((l1e & 0x1UL) == 0) return PhysicalAddress.None;
-            return new PhysicalAddress((l1e & 0x000F_FFFF_FFFF_F000UL) & ~OffsetMaskOfL1e(l1e) | (ia & OffsetMaskOfL1e(l1e)));
+            if ((l4e >> 9 & 0x7UL) != 3) return ReferenceWalker.Walk(Facts, memory, root, input, FormatLimits.None);
+            allow &= l4e;
+            deny |= l4e;
+            entry = l4e;
+            at = l4e & 0x000F_FFFF_FFFF_F000UL;
         }
 
-        /// <inheritdoc/>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static bool FindLastTable<TMemory>(in TMemory memory, ulong root, Iova input, out ulong table)
-            where TMemory : ITableMemory, allows ref struct
+        if (top >= 2)
         {
-            table = 0;
-            var ia = input.Value;
-            // The root word carries the level of the root, so that both are read at once.
-            var at = root & ~7UL;
-            var top = (int)root & 7;
-            if (top < 5 && ia >> WidthOf(top) != 0) return false;
-
-            if (top >= 5)
+            // L3e: input bits 38:30, 1 GiB an item
+            if (!TableItems.TryRead(memory, at, 4096, (nuint)(ia >> 30) & 0x1FF, out var l3e)) return WalkResult.Ended(WalkStatus.NotBacked, 3, entry);
+            if ((l3e & 0x1UL) == 0) return WalkResult.Ended(WalkStatus.NotPresent, 2, l3e);
+            if ((l3e & 0x07F0_0000_0000_0000UL) != 0) return WalkResult.Ended(WalkStatus.Reserved, 2, l3e);
+            if ((l3e & 0x6000_0000_0000_0000UL) == 0x0UL) return WalkResult.Ended(WalkStatus.NoPermission, 2, l3e);
+            if ((l3e >> 9 & 0x7) is 0 or 7)
             {
-
-                // L6e: input bits 63:57, 128 PiB an item
-                ref var l6eTable = ref TableItems.Of(ref memory.Table(at, 1024));
-                if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref l6eTable)) return false;
-                var l6e = TableItems.Read(ref l6eTable, (nuint)(ia >> 57) & 0x7F);
-                if ((l6e & 0x1UL) == 0) return false;
-                at = l6e & 0x000F_FFFF_FFFF_F000UL;
+                if ((l3e & 0xE00UL) != 0 && LeafShift(l3e, 30) is < 31 or > 38) return WalkResult.Ended(WalkStatus.BadSize, 2, l3e);
+                return WalkResult.AtLeaf(2, l3e, RunLeafOf(l3e, ia, LeafShift(l3e, 30), allow, deny));
             }
 
-            if (top >= 4)
-            {
-
-                // L5e: input bits 56:48, 256 TiB an item
-                ref var l5eTable = ref TableItems.Of(ref memory.Table(at, 4096));
-                if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref l5eTable)) return false;
-                var l5e = TableItems.Read(ref l5eTable, (nuint)(ia >> 48) & 0x1FF);
-                if ((l5e & 0x1UL) == 0) return false;
-                if ((l5e >> 9 & 0x7) is 0 or 7)
-                {
-                    return false;
-                }
-
-                at = l5e & 0x000F_FFFF_FFFF_F000UL;
-            }
-
-            if (top >= 3)
-            {
-
-                // L4e: input bits 47:39, 512 GiB an item
-                ref var l4eTable = ref TableItems.Of(ref memory.Table(at, 4096));
-                if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref l4eTable)) return false;
-                var l4e = TableItems.Read(ref l4eTable, (nuint)(ia >> 39) & 0x1FF);
-                if ((l4e & 0x1UL) == 0) return false;
-                if ((l4e >> 9 & 0x7) is 0 or 7)
-                {
-                    return false;
-                }
-
-                at = l4e & 0x000F_FFFF_FFFF_F000UL;
-            }
-
-            if (top >= 2)
-            {
-
-                // L3e: input bits 38:30, 1 GiB an item
-                ref var l3eTable = ref TableItems.Of(ref memory.Table(at, 4096));
-                if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref l3eTable)) return false;
-                var l3e = TableItems.Read(ref l3eTable, (nuint)(ia >> 30) & 0x1FF);
-                if ((l3e & 0x1UL) == 0) return false;
-                if ((l3e >> 9 & 0x7) is 0 or 7)
-                {
-                    return false;
-                }
-
-                at = l3e & 0x000F_FFFF_FFFF_F000UL;
-            }
-
-            if (top >= 1)
-            {
-
-                // L2e: input bits 29:21, 2 MiB an item
-                ref var l2eTable = ref TableItems.Of(ref memory.Table(at, 4096));
-                if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref l2eTable)) return false;
-                var l2e = TableItems.Read(ref l2eTable, (nuint)(ia >> 21) & 0x1FF);
-                if ((l2e & 0x1UL) == 0) return false;
-                if ((l2e >> 9 & 0x7) is 0 or 7)
-                {
-                    return false;
-                }
-
-                at = l2e & 0x000F_FFFF_FFFF_F000UL;
-            }
-            table = at;
-            return true;
+            if ((l3e >> 9 & 0x7UL) != 2) return ReferenceWalker.Walk(Facts, memory, root, input, FormatLimits.None);
+            allow &= l3e;
+            deny |= l3e;
+            entry = l3e;
+            at = l3e & 0x000F_FFFF_FFFF_F000UL;
         }
 
-        /// <inheritdoc/>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static PhysicalAddress TranslateInLastTable<TMemory>(in TMemory memory, ulong table, Iova input)
-            where TMemory : ITableMemory, allows ref struct
+        if (top >= 1)
         {
-            var ia = input.Value;
-
-            // L1e: input bits 20:12, 4 KiB an item
-            ref var l1eTable = ref TableItems.Of(ref memory.Table(table, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref l1eTable)) return PhysicalAddress.None;
-            var l1e = TableItems.Read(ref l1eTable, (nuint)(ia >> 12) & 0x1FF);
-            return (l1e & 0x1UL) != 0 ? new PhysicalAddress((l1e & 0x000F_FFFF_FFFF_F000UL) & ~OffsetMaskOfL1e(l1e) | (ia & OffsetMaskOfL1e(l1e))) : PhysicalAddress.None;
-        }
-
-        /// <inheritdoc/>
-        public static bool ReadRuns<TScan, TMemory>(in TMemory memory, ulong root, ulong input, ulong last, ref RunWriter writer, out ulong stoppedAt)
-            where TScan : struct, IRunScanner
-            where TMemory : ITableMemory, allows ref struct
-        {
-            var top = (int)root & 7;
-            if (top < 5)
+            // L2e: input bits 29:21, 2 MiB an item
+            if (!TableItems.TryRead(memory, at, 4096, (nuint)(ia >> 21) & 0x1FF, out var l2e)) return WalkResult.Ended(WalkStatus.NotBacked, 2, entry);
+            if ((l2e & 0x1UL) == 0) return WalkResult.Ended(WalkStatus.NotPresent, 1, l2e);
+            if ((l2e & 0x07F0_0000_0000_0000UL) != 0) return WalkResult.Ended(WalkStatus.Reserved, 1, l2e);
+            if ((l2e & 0x6000_0000_0000_0000UL) == 0x0UL) return WalkResult.Ended(WalkStatus.NoPermission, 1, l2e);
+            if ((l2e >> 9 & 0x7) is 0 or 7)
             {
-                // What the root does not reach yet is a hole.
-                var reach = (1UL << WidthOf(top)) - 1;
-                if (input > reach)
-                {
-                    writer.Close();
-                    stoppedAt = 0;
-                    return true;
-                }
-
-                last = Math.Min(last, reach);
+                if ((l2e & 0xE00UL) != 0 && LeafShift(l2e, 21) is < 22 or > 29) return WalkResult.Ended(WalkStatus.BadSize, 1, l2e);
+                return WalkResult.AtLeaf(1, l2e, RunLeafOf(l2e, ia, LeafShift(l2e, 21), allow, deny));
             }
 
-            switch ((int)root & 7)
-            {
-                case 0: return ReadRunsL1e<TScan, TMemory>(memory, root & ~7UL, ulong.MaxValue, 0, input, last, ref writer, out stoppedAt);
-                case 1: return ReadRunsL2e<TScan, TMemory>(memory, root & ~7UL, ulong.MaxValue, 0, input, last, ref writer, out stoppedAt);
-                case 2: return ReadRunsL3e<TScan, TMemory>(memory, root & ~7UL, ulong.MaxValue, 0, input, last, ref writer, out stoppedAt);
-                case 3: return ReadRunsL4e<TScan, TMemory>(memory, root & ~7UL, ulong.MaxValue, 0, input, last, ref writer, out stoppedAt);
-                case 4: return ReadRunsL5e<TScan, TMemory>(memory, root & ~7UL, ulong.MaxValue, 0, input, last, ref writer, out stoppedAt);
-                default: return ReadRunsL6e<TScan, TMemory>(memory, root & ~7UL, ulong.MaxValue, 0, input, last, ref writer, out stoppedAt);
-            }
+            if ((l2e >> 9 & 0x7UL) != 1) return ReferenceWalker.Walk(Facts, memory, root, input, FormatLimits.None);
+            allow &= l2e;
+            deny |= l2e;
+            entry = l2e;
+            at = l2e & 0x000F_FFFF_FFFF_F000UL;
         }
 
-        // L6e table: 128 PiB an item. input..last lies within this table; allow and deny are AND and OR of the entries above.
-        private static bool ReadRunsL6e<TScan, TMemory>(
-            in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer, out ulong stoppedAt)
-            where TScan : struct, IRunScanner
-            where TMemory : ITableMemory, allows ref struct
+        // L1e: input bits 20:12, 4 KiB an item
+        if (!TableItems.TryRead(memory, at, 4096, (nuint)(ia >> 12) & 0x1FF, out var l1e)) return WalkResult.Ended(WalkStatus.NotBacked, 1, entry);
+        if ((l1e & 0x1UL) == 0) return WalkResult.Ended(WalkStatus.NotPresent, 0, l1e);
+        if ((l1e >> 9 & 0x7) is 0 or 7)
         {
-            ref var items = ref TableItems.Of(ref memory.Table(table, 1024));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items))
+            if ((l1e & 0x07F0_0000_0000_0000UL) != 0) return WalkResult.Ended(WalkStatus.Reserved, 0, l1e);
+            if ((l1e & 0x6000_0000_0000_0000UL) == 0x0UL) return WalkResult.Ended(WalkStatus.NoPermission, 0, l1e);
+            if ((l1e & 0xE00UL) != 0 && LeafShift(l1e, 12) is < 13 or > 20) return WalkResult.Ended(WalkStatus.BadSize, 0, l1e);
+            return WalkResult.AtLeaf(0, l1e, RunLeafOf(l1e, ia, LeafShift(l1e, 12), allow, deny));
+        }
+
+        return WalkResult.Ended(WalkStatus.BadLevel, 0, l1e);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Follow<TMemory>(in TMemory memory, ulong root, Iova input, out Leaf leaf)
+        where TMemory : ITableMemory, allows ref struct
+    {
+        leaf = default;
+        var ia = input.Value;
+        // The root word carries its level: both are read at once.
+        var at = root & ~7UL;
+        var top = (int)root & 7;
+        if (top < 5 && ia >> WidthOf(top) != 0) return false;
+        var (allow, deny) = (ulong.MaxValue, 0UL);
+
+        if (top >= 5)
+        {
+            // L6e: input bits 63:57, 128 PiB an item
+            if (!TableItems.TryRead(memory, at, 1024, (nuint)(ia >> 57) & 0x7F, out var l6e)) return false;
+            if ((l6e & 0x1UL) == 0) return false;
+            allow &= l6e;
+            deny |= l6e;
+            at = l6e & 0x000F_FFFF_FFFF_F000UL;
+        }
+
+        if (top >= 4)
+        {
+            // L5e: input bits 56:48, 256 TiB an item
+            if (!TableItems.TryRead(memory, at, 4096, (nuint)(ia >> 48) & 0x1FF, out var l5e)) return false;
+            if ((l5e & 0x1UL) == 0) return false;
+            if ((l5e >> 9 & 0x7) is 0 or 7)
             {
-                writer.Close();
-                stoppedAt = 0;
+                leaf = RunLeafOf(l5e, ia, LeafShift(l5e, 48), allow, deny);
                 return true;
             }
-
-            var index = (nuint)(input >> 57) & 0x7F;
-            var lastIndex = (nuint)(last >> 57) & 0x7F;
-            for (; ; index++)
-            {
-                var itemLast = index == lastIndex ? last : input | 0x01FF_FFFF_FFFF_FFFFUL;
-                var l6e = TableItems.Read(ref items, index);
-                if ((l6e & 0x1UL) == 0)
-                {
-                    writer.Close();
-                }
-                else if (!ReadRunsL5e<TScan, TMemory>(memory, l6e & 0x000F_FFFF_FFFF_F000UL, allow & (l6e), deny | (l6e), input, itemLast, ref writer, out stoppedAt))
-                {
-                    return false;
-                }
-
-                if (index == lastIndex)
-                {
-                    stoppedAt = 0;
-                    return true;
-                }
-
-                input = itemLast + 1;
-            }
+            allow &= l5e;
+            deny |= l5e;
+            at = l5e & 0x000F_FFFF_FFFF_F000UL;
         }
 
-        // L5e table: 256 TiB an item. input..last lies within this table; allow and deny are AND and OR of the entries above.
-        private static bool ReadRunsL5e<TScan, TMemory>(
-            in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer, out ulong stoppedAt)
-            where TScan : struct, IRunScanner
-            where TMemory : ITableMemory, allows ref struct
+        if (top >= 3)
         {
-            ref var items = ref TableItems.Of(ref memory.Table(table, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items))
+            // L4e: input bits 47:39, 512 GiB an item
+            if (!TableItems.TryRead(memory, at, 4096, (nuint)(ia >> 39) & 0x1FF, out var l4e)) return false;
+            if ((l4e & 0x1UL) == 0) return false;
+            if ((l4e >> 9 & 0x7) is 0 or 7)
             {
-                writer.Close();
-                stoppedAt = 0;
+                leaf = RunLeafOf(l4e, ia, LeafShift(l4e, 39), allow, deny);
                 return true;
             }
-
-            var index = (nuint)(input >> 48) & 0x1FF;
-            var lastIndex = (nuint)(last >> 48) & 0x1FF;
-            for (; ; index++)
-            {
-                var itemLast = index == lastIndex ? last : input | 0xFFFF_FFFF_FFFFUL;
-                var l5e = TableItems.Read(ref items, index);
-                if ((l5e & 0x1UL) == 0)
-                {
-                    writer.Close();
-                }
-                else if ((l5e >> 9 & 0x7) is 0 or 7)
-                {
-                    // Items that continue this one belong to its run: one comparison each, nothing is decoded.
-                    nuint more = 0;
-                    var next = (l5e & 0x600F_0000_0000_0E01UL) + 0x0001_0000_0000_0000UL;
-                    while ((l5e & 0xE00UL) == 0 && index + more < lastIndex && (TableItems.Read(ref items, index + more + 1) & 0x600F_0000_0000_0E01UL) == next)
-                    {
-                        more++;
-                        next += 0x0001_0000_0000_0000UL;
-                    }
-
-                    if (more != 0)
-                    {
-                        index += more;
-                        itemLast = index == lastIndex ? last : itemLast + (more << 48);
-                    }
-
-                    var pfn = new Pfn(((l5e & 0x000F_0000_0000_0000UL) & ~OffsetMaskOfL5e(l5e) | (input & OffsetMaskOfL5e(l5e))) >> 12);
-                    if (!writer.TryAppend(new Iova(input), pfn, (itemLast - input >> 12) + 1, PermissionsOf(l5e, allow, deny)))
-                    {
-                        stoppedAt = input;
-                        return false;
-                    }
-
-                    writer.Leaves[4] += more + 1;
-                }
-                else if (!ReadRunsL4e<TScan, TMemory>(memory, l5e & 0x000F_FFFF_FFFF_F000UL, allow & (l5e), deny | (l5e), input, itemLast, ref writer, out stoppedAt))
-                {
-                    return false;
-                }
-
-                if (index == lastIndex)
-                {
-                    stoppedAt = 0;
-                    return true;
-                }
-
-                input = itemLast + 1;
-            }
+            allow &= l4e;
+            deny |= l4e;
+            at = l4e & 0x000F_FFFF_FFFF_F000UL;
         }
 
-        // L4e table: 512 GiB an item. input..last lies within this table; allow and deny are AND and OR of the entries above.
-        private static bool ReadRunsL4e<TScan, TMemory>(
-            in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer, out ulong stoppedAt)
-            where TScan : struct, IRunScanner
-            where TMemory : ITableMemory, allows ref struct
+        if (top >= 2)
         {
-            ref var items = ref TableItems.Of(ref memory.Table(table, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items))
+            // L3e: input bits 38:30, 1 GiB an item
+            if (!TableItems.TryRead(memory, at, 4096, (nuint)(ia >> 30) & 0x1FF, out var l3e)) return false;
+            if ((l3e & 0x1UL) == 0) return false;
+            if ((l3e >> 9 & 0x7) is 0 or 7)
             {
-                writer.Close();
-                stoppedAt = 0;
+                leaf = RunLeafOf(l3e, ia, LeafShift(l3e, 30), allow, deny);
                 return true;
             }
-
-            var index = (nuint)(input >> 39) & 0x1FF;
-            var lastIndex = (nuint)(last >> 39) & 0x1FF;
-            for (; ; index++)
-            {
-                var itemLast = index == lastIndex ? last : input | 0x007F_FFFF_FFFFUL;
-                var l4e = TableItems.Read(ref items, index);
-                if ((l4e & 0x1UL) == 0)
-                {
-                    writer.Close();
-                }
-                else if ((l4e >> 9 & 0x7) is 0 or 7)
-                {
-                    // Items that continue this one belong to its run: one comparison each, nothing is decoded.
-                    nuint more = 0;
-                    var next = (l4e & 0x600F_FF80_0000_0E01UL) + 0x0080_0000_0000UL;
-                    while ((l4e & 0xE00UL) == 0 && index + more < lastIndex && (TableItems.Read(ref items, index + more + 1) & 0x600F_FF80_0000_0E01UL) == next)
-                    {
-                        more++;
-                        next += 0x0080_0000_0000UL;
-                    }
-
-                    if (more != 0)
-                    {
-                        index += more;
-                        itemLast = index == lastIndex ? last : itemLast + (more << 39);
-                    }
-
-                    var pfn = new Pfn(((l4e & 0x000F_FF80_0000_0000UL) & ~OffsetMaskOfL4e(l4e) | (input & OffsetMaskOfL4e(l4e))) >> 12);
-                    if (!writer.TryAppend(new Iova(input), pfn, (itemLast - input >> 12) + 1, PermissionsOf(l4e, allow, deny)))
-                    {
-                        stoppedAt = input;
-                        return false;
-                    }
-
-                    writer.Leaves[3] += more + 1;
-                }
-                else if (!ReadRunsL3e<TScan, TMemory>(memory, l4e & 0x000F_FFFF_FFFF_F000UL, allow & (l4e), deny | (l4e), input, itemLast, ref writer, out stoppedAt))
-                {
-                    return false;
-                }
-
-                if (index == lastIndex)
-                {
-                    stoppedAt = 0;
-                    return true;
-                }
-
-                input = itemLast + 1;
-            }
+            allow &= l3e;
+            deny |= l3e;
+            at = l3e & 0x000F_FFFF_FFFF_F000UL;
         }
 
-        // L3e table: 1 GiB an item. input..last lies within this table; allow and deny are AND and OR of the entries above.
-        private static bool ReadRunsL3e<TScan, TMemory>(
-            in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer, out ulong stoppedAt)
-            where TScan : struct, IRunScanner
-            where TMemory : ITableMemory, allows ref struct
+        if (top >= 1)
         {
-            ref var items = ref TableItems.Of(ref memory.Table(table, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items))
+            // L2e: input bits 29:21, 2 MiB an item
+            if (!TableItems.TryRead(memory, at, 4096, (nuint)(ia >> 21) & 0x1FF, out var l2e)) return false;
+            if ((l2e & 0x1UL) == 0) return false;
+            if ((l2e >> 9 & 0x7) is 0 or 7)
             {
-                writer.Close();
-                stoppedAt = 0;
+                leaf = RunLeafOf(l2e, ia, LeafShift(l2e, 21), allow, deny);
                 return true;
             }
-
-            var index = (nuint)(input >> 30) & 0x1FF;
-            var lastIndex = (nuint)(last >> 30) & 0x1FF;
-            for (; ; index++)
-            {
-                var itemLast = index == lastIndex ? last : input | 0x3FFF_FFFFUL;
-                var l3e = TableItems.Read(ref items, index);
-                if ((l3e & 0x1UL) == 0)
-                {
-                    writer.Close();
-                }
-                else if ((l3e >> 9 & 0x7) is 0 or 7)
-                {
-                    // Items that continue this one belong to its run: one comparison each, nothing is decoded.
-                    nuint more = 0;
-                    var next = (l3e & 0x600F_FFFF_C000_0E01UL) + 0x4000_0000UL;
-                    while ((l3e & 0xE00UL) == 0 && index + more < lastIndex && (TableItems.Read(ref items, index + more + 1) & 0x600F_FFFF_C000_0E01UL) == next)
-                    {
-                        more++;
-                        next += 0x4000_0000UL;
-                    }
-
-                    if (more != 0)
-                    {
-                        index += more;
-                        itemLast = index == lastIndex ? last : itemLast + (more << 30);
-                    }
-
-                    var pfn = new Pfn(((l3e & 0x000F_FFFF_C000_0000UL) & ~OffsetMaskOfL3e(l3e) | (input & OffsetMaskOfL3e(l3e))) >> 12);
-                    if (!writer.TryAppend(new Iova(input), pfn, (itemLast - input >> 12) + 1, PermissionsOf(l3e, allow, deny)))
-                    {
-                        stoppedAt = input;
-                        return false;
-                    }
-
-                    writer.Leaves[2] += more + 1;
-                }
-                else if (!ReadRunsL2e<TScan, TMemory>(memory, l3e & 0x000F_FFFF_FFFF_F000UL, allow & (l3e), deny | (l3e), input, itemLast, ref writer, out stoppedAt))
-                {
-                    return false;
-                }
-
-                if (index == lastIndex)
-                {
-                    stoppedAt = 0;
-                    return true;
-                }
-
-                input = itemLast + 1;
-            }
+            allow &= l2e;
+            deny |= l2e;
+            at = l2e & 0x000F_FFFF_FFFF_F000UL;
         }
 
-        // L2e table: 2 MiB an item. input..last lies within this table; allow and deny are AND and OR of the entries above.
-        private static bool ReadRunsL2e<TScan, TMemory>(
-            in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer, out ulong stoppedAt)
-            where TScan : struct, IRunScanner
-            where TMemory : ITableMemory, allows ref struct
+        // L1e: input bits 20:12, 4 KiB an item
+        if (!TableItems.TryRead(memory, at, 4096, (nuint)(ia >> 12) & 0x1FF, out var l1e)) return false;
+        if ((l1e & 0x1UL) == 0) return false;
+        leaf = RunLeafOf(l1e, ia, LeafShift(l1e, 12), allow, deny);
+        return true;
+    }
+
+    // The last table that serves an address; NoTable where the walk ends above it, with what it ends with.
+    private const ulong NoTable = ulong.MaxValue;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Descend<TMemory>(in TMemory memory, ulong root, Iova input, out PhysicalAddress output)
+        where TMemory : ITableMemory, allows ref struct
+    {
+        output = PhysicalAddress.None;
+        var ia = input.Value;
+        // The root word carries its level: both are read at once.
+        var at = root & ~7UL;
+        var top = (int)root & 7;
+        if (top < 5 && ia >> WidthOf(top) != 0) return NoTable;
+
+        if (top >= 5)
         {
-            ref var items = ref TableItems.Of(ref memory.Table(table, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items))
+            // L6e: input bits 63:57, 128 PiB an item
+            if (!TableItems.TryRead(memory, at, 1024, (nuint)(ia >> 57) & 0x7F, out var l6e)) return NoTable;
+            if ((l6e & 0x1UL) == 0) return NoTable;
+            at = l6e & 0x000F_FFFF_FFFF_F000UL;
+        }
+
+        if (top >= 4)
+        {
+            // L5e: input bits 56:48, 256 TiB an item
+            if (!TableItems.TryRead(memory, at, 4096, (nuint)(ia >> 48) & 0x1FF, out var l5e)) return NoTable;
+            if ((l5e & 0x1UL) == 0) return NoTable;
+            if ((l5e >> 9 & 0x7) is 0 or 7)
+            {
+                output = new PhysicalAddress(OutputOf(l5e, ia, LeafShift(l5e, 48)));
+                return NoTable;
+            }
+            at = l5e & 0x000F_FFFF_FFFF_F000UL;
+        }
+
+        if (top >= 3)
+        {
+            // L4e: input bits 47:39, 512 GiB an item
+            if (!TableItems.TryRead(memory, at, 4096, (nuint)(ia >> 39) & 0x1FF, out var l4e)) return NoTable;
+            if ((l4e & 0x1UL) == 0) return NoTable;
+            if ((l4e >> 9 & 0x7) is 0 or 7)
+            {
+                output = new PhysicalAddress(OutputOf(l4e, ia, LeafShift(l4e, 39)));
+                return NoTable;
+            }
+            at = l4e & 0x000F_FFFF_FFFF_F000UL;
+        }
+
+        if (top >= 2)
+        {
+            // L3e: input bits 38:30, 1 GiB an item
+            if (!TableItems.TryRead(memory, at, 4096, (nuint)(ia >> 30) & 0x1FF, out var l3e)) return NoTable;
+            if ((l3e & 0x1UL) == 0) return NoTable;
+            if ((l3e >> 9 & 0x7) is 0 or 7)
+            {
+                output = new PhysicalAddress(OutputOf(l3e, ia, LeafShift(l3e, 30)));
+                return NoTable;
+            }
+            at = l3e & 0x000F_FFFF_FFFF_F000UL;
+        }
+
+        if (top >= 1)
+        {
+            // L2e: input bits 29:21, 2 MiB an item
+            if (!TableItems.TryRead(memory, at, 4096, (nuint)(ia >> 21) & 0x1FF, out var l2e)) return NoTable;
+            if ((l2e & 0x1UL) == 0) return NoTable;
+            if ((l2e >> 9 & 0x7) is 0 or 7)
+            {
+                output = new PhysicalAddress(OutputOf(l2e, ia, LeafShift(l2e, 21)));
+                return NoTable;
+            }
+            at = l2e & 0x000F_FFFF_FFFF_F000UL;
+        }
+        return at;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static PhysicalAddress Translate<TMemory>(in TMemory memory, ulong root, Iova input)
+        where TMemory : ITableMemory, allows ref struct
+    {
+        var table = Descend(memory, root, input, out var output);
+        return table == NoTable ? output : TranslateInLastTable(memory, table, input);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool FindLastTable<TMemory>(in TMemory memory, ulong root, Iova input, out ulong table)
+        where TMemory : ITableMemory, allows ref struct
+    {
+        table = Descend(memory, root, input, out _);
+        return table != NoTable;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static PhysicalAddress TranslateInLastTable<TMemory>(in TMemory memory, ulong table, Iova input)
+        where TMemory : ITableMemory, allows ref struct
+    {
+        var ia = input.Value;
+        // L1e: input bits 20:12, 4 KiB an item
+        if (!TableItems.TryRead(memory, table, 4096, (nuint)(ia >> 12) & 0x1FF, out var l1e)) return PhysicalAddress.None;
+        return (l1e & 0x1UL) != 0 ? new PhysicalAddress(OutputOf(l1e, ia, LeafShift(l1e, 12))) : PhysicalAddress.None;
+    }
+
+    /// <inheritdoc/>
+    public static bool ReadRuns<TScan, TMemory>(in TMemory memory, ulong root, ulong input, ulong last, ref RunWriter writer, out ulong stoppedAt)
+        where TScan : struct, IRunScanner where TMemory : ITableMemory, allows ref struct
+    {
+        var top = (int)root & 7;
+        if (top < 5)
+        {
+            // What the root does not reach yet is a hole.
+            var reach = (1UL << WidthOf(top)) - 1;
+            stoppedAt = 0;
+            if (input > reach) return writer.Skip();
+            last = Math.Min(last, reach);
+        }
+
+        bool complete;
+        switch ((int)root & 7)
+        {
+            case 0: complete = ReadRunsL1e<TScan, TMemory>(memory, root & ~7UL, ulong.MaxValue, 0, input, last, ref writer); break;
+            case 1: complete = ReadRunsL2e<TScan, TMemory>(memory, root & ~7UL, ulong.MaxValue, 0, input, last, ref writer); break;
+            case 2: complete = ReadRunsL3e<TScan, TMemory>(memory, root & ~7UL, ulong.MaxValue, 0, input, last, ref writer); break;
+            case 3: complete = ReadRunsL4e<TScan, TMemory>(memory, root & ~7UL, ulong.MaxValue, 0, input, last, ref writer); break;
+            case 4: complete = ReadRunsL5e<TScan, TMemory>(memory, root & ~7UL, ulong.MaxValue, 0, input, last, ref writer); break;
+            default: complete = ReadRunsL6e<TScan, TMemory>(memory, root & ~7UL, ulong.MaxValue, 0, input, last, ref writer); break;
+        }
+        stoppedAt = writer.StoppedAt;
+        return complete;
+    }
+
+    // L6e table: 128 PiB an item.
+    private static bool ReadRunsL6e<TScan, TMemory>(in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer)
+        where TScan : struct, IRunScanner where TMemory : ITableMemory, allows ref struct
+    {
+        ref var items = ref TableItems.Of(ref memory.Table(table, 1024));
+        if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items)) return writer.Skip();
+        var index = (nuint)(input >> 57) & 0x7F;
+        var lastIndex = (nuint)(last >> 57) & 0x7F;
+        for (; ; index++)
+        {
+            var itemLast = index == lastIndex ? last : input | 0x01FF_FFFF_FFFF_FFFFUL;
+            var l6e = TableItems.Read(ref items, index);
+            if ((l6e & 0x1UL) == 0)
             {
                 writer.Close();
-                stoppedAt = 0;
-                return true;
             }
+            else if (!ReadRunsL5e<TScan, TMemory>(memory, l6e & 0x000F_FFFF_FFFF_F000UL, allow & l6e, deny | l6e, input, itemLast, ref writer)) return false;
 
-            var index = (nuint)(input >> 21) & 0x1FF;
-            var lastIndex = (nuint)(last >> 21) & 0x1FF;
-            for (; ; index++)
-            {
-                var itemLast = index == lastIndex ? last : input | 0x001F_FFFFUL;
-                var l2e = TableItems.Read(ref items, index);
-                if ((l2e & 0x1UL) == 0)
-                {
-                    writer.Close();
-                }
-                else if ((l2e >> 9 & 0x7) is 0 or 7)
-                {
-                    // Items that continue this one belong to its run: one comparison each, nothing is decoded.
-                    nuint more = 0;
-                    var next = (l2e & 0x600F_FFFF_FFE0_0E01UL) + 0x0020_0000UL;
-                    while ((l2e & 0xE00UL) == 0 && index + more < lastIndex && (TableItems.Read(ref items, index + more + 1) & 0x600F_FFFF_FFE0_0E01UL) == next)
-                    {
-                        more++;
-                        next += 0x0020_0000UL;
-                    }
-
-                    if (more != 0)
-                    {
-                        index += more;
-                        itemLast = index == lastIndex ? last : itemLast + (more << 21);
-                    }
-
-                    var pfn = new Pfn(((l2e & 0x000F_FFFF_FFE0_0000UL) & ~OffsetMaskOfL2e(l2e) | (input & OffsetMaskOfL2e(l2e))) >> 12);
-                    if (!writer.TryAppend(new Iova(input), pfn, (itemLast - input >> 12) + 1, PermissionsOf(l2e, allow, deny)))
-                    {
-                        stoppedAt = input;
-                        return false;
-                    }
-
-                    writer.Leaves[1] += more + 1;
-                }
-                else if (!ReadRunsL1e<TScan, TMemory>(memory, l2e & 0x000F_FFFF_FFFF_F000UL, allow & (l2e), deny | (l2e), input, itemLast, ref writer, out stoppedAt))
-                {
-                    return false;
-                }
-
-                if (index == lastIndex)
-                {
-                    stoppedAt = 0;
-                    return true;
-                }
-
-                input = itemLast + 1;
-            }
+            if (index == lastIndex) return true;
+            input = itemLast + 1;
         }
+    }
 
-        // L1e table: 4 KiB an item. input..last lies within this table; allow and deny are AND and OR of the entries above.
-        private static bool ReadRunsL1e<TScan, TMemory>(
-            in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer, out ulong stoppedAt)
-            where TScan : struct, IRunScanner
-            where TMemory : ITableMemory, allows ref struct
+    // L5e table: 256 TiB an item.
+    private static bool ReadRunsL5e<TScan, TMemory>(in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer)
+        where TScan : struct, IRunScanner where TMemory : ITableMemory, allows ref struct
+    {
+        ref var items = ref TableItems.Of(ref memory.Table(table, 4096));
+        if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items)) return writer.Skip();
+        var index = (nuint)(input >> 48) & 0x1FF;
+        var lastIndex = (nuint)(last >> 48) & 0x1FF;
+        for (; ; index++)
         {
-            ref var items = ref TableItems.Of(ref memory.Table(table, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items))
+            var itemLast = index == lastIndex ? last : input | 0xFFFF_FFFF_FFFFUL;
+            var l5e = TableItems.Read(ref items, index);
+            if ((l5e & 0x1UL) == 0)
             {
                 writer.Close();
-                stoppedAt = 0;
-                return true;
             }
+            else if ((l5e >> 9 & 0x7) is 0 or 7)
+            {
+                if (!LargeLeaves.TryTake<L5eLevel>(ref items, ref index, lastIndex, l5e, input, last, ref itemLast, PermissionsOf(l5e, allow, deny), ref writer)) return false;
+            }
+            else if (!ReadRunsL4e<TScan, TMemory>(memory, l5e & 0x000F_FFFF_FFFF_F000UL, allow & l5e, deny | l5e, input, itemLast, ref writer)) return false;
 
-            var tableInput = input & ~0x001F_FFFFUL;
-            var end = ((nuint)(last >> 12) & 0x1FF) + 1;
-            var stopped = TScan.Scan<L1eItems>(ref items, (nuint)(input >> 12) & 0x1FF, end, tableInput, allow, deny, ref writer);
-            stoppedAt = tableInput + ((ulong)stopped << 12);
-            return stopped == end;
+            if (index == lastIndex) return true;
+            input = itemLast + 1;
         }
+    }
 
-        // What a scanner needs to know of the items of the last table.
-        private readonly struct L1eItems : ILastLevel
+    // L4e table: 512 GiB an item.
+    private static bool ReadRunsL4e<TScan, TMemory>(in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer)
+        where TScan : struct, IRunScanner where TMemory : ITableMemory, allows ref struct
+    {
+        ref var items = ref TableItems.Of(ref memory.Table(table, 4096));
+        if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items)) return writer.Skip();
+        var index = (nuint)(input >> 39) & 0x1FF;
+        var lastIndex = (nuint)(last >> 39) & 0x1FF;
+        for (; ; index++)
         {
-            public static int Shift => 12;
-            public static ulong AddressMask => 0x000F_FFFF_FFFF_FE00UL;
-            public static ulong Step => 0x1000UL;
-            public static ulong PresentMask => 0x1UL;
-            public static ulong PermissionMask => 0x6000_0000_0000_0000UL;
-            public static ulong ReplicatedMask => 0xE00UL;
-            public static bool BreaksMayContinue => true;
-            public static ulong SettledBits(ulong allowAbove, ulong denyAbove) => (~allowAbove & 0x6000_0000_0000_0000UL);
-            public static bool IsPresent(ulong item) => (item & 0x1UL) != 0;
-            [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            public static ulong PfnOf(ulong item, ulong input) => ((item & 0x000F_FFFF_FFFF_F000UL) & ~OffsetMaskOfL1e(item) | (input & OffsetMaskOfL1e(item))) >> 12;
-            [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            public static Permissions PermissionsOf(ulong item, ulong allowAbove, ulong denyAbove) =>
-                AmdV1.PermissionsOf(item, allowAbove, denyAbove);
+            var itemLast = index == lastIndex ? last : input | 0x007F_FFFF_FFFFUL;
+            var l4e = TableItems.Read(ref items, index);
+            if ((l4e & 0x1UL) == 0)
+            {
+                writer.Close();
+            }
+            else if ((l4e >> 9 & 0x7) is 0 or 7)
+            {
+                if (!LargeLeaves.TryTake<L4eLevel>(ref items, ref index, lastIndex, l4e, input, last, ref itemLast, PermissionsOf(l4e, allow, deny), ref writer)) return false;
+            }
+            else if (!ReadRunsL3e<TScan, TMemory>(memory, l4e & 0x000F_FFFF_FFFF_F000UL, allow & l4e, deny | l4e, input, itemLast, ref writer)) return false;
+
+            if (index == lastIndex) return true;
+            input = itemLast + 1;
         }
+    }
 
-        // No table lies at the last byte of memory.
-        private const ulong NoTable = ulong.MaxValue;
+    // L3e table: 1 GiB an item.
+    private static bool ReadRunsL3e<TScan, TMemory>(in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer)
+        where TScan : struct, IRunScanner where TMemory : ITableMemory, allows ref struct
+    {
+        ref var items = ref TableItems.Of(ref memory.Table(table, 4096));
+        if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items)) return writer.Skip();
+        var index = (nuint)(input >> 30) & 0x1FF;
+        var lastIndex = (nuint)(last >> 30) & 0x1FF;
+        for (; ; index++)
+        {
+            var itemLast = index == lastIndex ? last : input | 0x3FFF_FFFFUL;
+            var l3e = TableItems.Read(ref items, index);
+            if ((l3e & 0x1UL) == 0)
+            {
+                writer.Close();
+            }
+            else if ((l3e >> 9 & 0x7) is 0 or 7)
+            {
+                if (!LargeLeaves.TryTake<L3eLevel>(ref items, ref index, lastIndex, l3e, input, last, ref itemLast, PermissionsOf(l3e, allow, deny), ref writer)) return false;
+            }
+            else if (!ReadRunsL2e<TScan, TMemory>(memory, l3e & 0x000F_FFFF_FFFF_F000UL, allow & l3e, deny | l3e, input, itemLast, ref writer)) return false;
 
+            if (index == lastIndex) return true;
+            input = itemLast + 1;
+        }
+    }
+
+    // L2e table: 2 MiB an item.
+    private static bool ReadRunsL2e<TScan, TMemory>(in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer)
+        where TScan : struct, IRunScanner where TMemory : ITableMemory, allows ref struct
+    {
+        ref var items = ref TableItems.Of(ref memory.Table(table, 4096));
+        if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items)) return writer.Skip();
+        var index = (nuint)(input >> 21) & 0x1FF;
+        var lastIndex = (nuint)(last >> 21) & 0x1FF;
+        for (; ; index++)
+        {
+            var itemLast = index == lastIndex ? last : input | 0x001F_FFFFUL;
+            var l2e = TableItems.Read(ref items, index);
+            if ((l2e & 0x1UL) == 0)
+            {
+                writer.Close();
+            }
+            else if ((l2e >> 9 & 0x7) is 0 or 7)
+            {
+                if (!LargeLeaves.TryTake<L2eLevel>(ref items, ref index, lastIndex, l2e, input, last, ref itemLast, PermissionsOf(l2e, allow, deny), ref writer)) return false;
+            }
+            else if (!ReadRunsL1e<TScan, TMemory>(memory, l2e & 0x000F_FFFF_FFFF_F000UL, allow & l2e, deny | l2e, input, itemLast, ref writer)) return false;
+
+            if (index == lastIndex) return true;
+            input = itemLast + 1;
+        }
+    }
+
+    // L1e table: 4 KiB an item.
+    private static bool ReadRunsL1e<TScan, TMemory>(in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer)
+        where TScan : struct, IRunScanner where TMemory : ITableMemory, allows ref struct
+    {
+        ref var items = ref TableItems.Of(ref memory.Table(table, 4096));
+        if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items)) return writer.Skip();
+        var tableInput = input & ~0x001F_FFFFUL;
+        var end = ((nuint)(last >> 12) & 0x1FF) + 1;
+        var stopped = TScan.Scan<L1eItems>(ref items, (nuint)(input >> 12) & 0x1FF, end, tableInput, allow, deny, ref writer);
+        return stopped == end || writer.StopAt(tableInput + ((ulong)stopped << 12));
+    }
+
+    // What a scanner needs to know of the items of the last table.
+    private readonly struct L1eItems : ILastLevel
+    {
+        public static int Shift => 12;
+        public static ulong AddressMask => 0x000F_FFFF_FFFF_FE00UL;
+        public static ulong Step => 0x1000UL;
+        public static ulong PresentMask => 0x1UL;
+        public static ulong PermissionMask => 0x6000_0000_0000_0000UL;
+        public static ulong ReplicatedMask => 0xE00UL;
+        public static bool BreaksMayContinue => true;
+        public static ulong SettledBits(ulong allowAbove, ulong denyAbove) => (~allowAbove & 0x6000_0000_0000_0000UL);
+        public static bool IsPresent(ulong item) => (item & 0x1UL) != 0;
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void PrefetchItem<TMemory>(in TMemory memory, ulong table, ulong ia)
-            where TMemory : ITableMemory, allows ref struct
+        public static ulong PfnOf(ulong item, ulong input) => (OutputOf(item, input, LeafShift(item, 12))) >> 12;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Permissions PermissionsOf(ulong item, ulong allowAbove, ulong denyAbove) =>
+            AmdV1.PermissionsOf(item, allowAbove, denyAbove);
+    }
+
+    /// <inheritdoc/>
+    public static int TranslateBatch<TMemory>(in TMemory memory, ulong root, ReadOnlySpan<Iova> inputs, Span<PhysicalAddress> outputs)
+        where TMemory : ITableMemory, allows ref struct =>
+        BatchTranslation.Translate<AmdV1, L1eLevel, TMemory>(memory, root, inputs, outputs);
+
+    // Everything of a leaf but its address and what its level adds. False: the format cannot say it.
+    private static bool TryEncode(Permissions permissions, out ulong bits)
+    {
+        bits = 0x1UL;
+        if ((permissions & ~(Permissions.Read | Permissions.Write)) != 0) return false;
+        if ((permissions & Permissions.Read) != 0) bits |= 0x2000_0000_0000_0000UL;
+        if ((permissions & Permissions.Write) != 0) bits |= 0x4000_0000_0000_0000UL;
+        if ((bits & 0x6000_0000_0000_0000UL) == 0x0UL) return false;
+        return (bits & 0x1UL) != 0;
+    }
+
+    static ulong ILeafBits.AccessedMask => 0x20UL;
+    static ulong ILeafBits.DirtyMask => 0x40UL;
+    static ulong ILeafBits.DirtyModifier => 0x0UL;
+    static bool ILeafBits.DirtyWhenClear => false;
+    static ulong ILeafBits.DirtySaved => 0x0UL;
+    static ulong ILeafBits.RightsMask => 0x6000_0000_0000_0000UL;
+    static ulong ILeafBits.SoftwareMask => 0x8000_0000_0000_019EUL;
+    static bool ILeafBits.TryEncode(Permissions permissions, out ulong bits) => TryEncode(permissions, out bits);
+
+    /// <inheritdoc/>
+    public static bool TryEncodeLeaf(PageSize size, PhysicalAddress address, Permissions permissions, out ulong raw)
+    {
+        raw = 0;
+        if (address.Value >> 52 != 0) return false;
+        if (!TryEncode(permissions, out var bits)) return false;
+        return LeafCoding.TryEncode<L1eLevel>(size, address, bits, ref raw)
+            || LeafCoding.TryEncode<L2eLevel>(size, address, bits, ref raw)
+            || LeafCoding.TryEncode<L3eLevel>(size, address, bits, ref raw)
+            || LeafCoding.TryEncode<L4eLevel>(size, address, bits, ref raw)
+            || LeafCoding.TryEncode<L5eLevel>(size, address, bits, ref raw);
+    }
+
+    /// <inheritdoc/>
+    public static bool TryDecodeLeaf(PageSize size, ulong raw, out PhysicalAddress address, out Permissions permissions)
+    {
+        address = PhysicalAddress.None;
+        permissions = PermissionsOf(raw, ulong.MaxValue, 0);
+        return LeafCoding.TryDecode<L1eLevel>(size, raw, ref address)
+            || LeafCoding.TryDecode<L2eLevel>(size, raw, ref address)
+            || LeafCoding.TryDecode<L3eLevel>(size, raw, ref address)
+            || LeafCoding.TryDecode<L4eLevel>(size, raw, ref address)
+            || LeafCoding.TryDecode<L5eLevel>(size, raw, ref address);
+    }
+
+    /// <inheritdoc/>
+    public static MapStatus MapRange(ref MapRequest request, ulong root)
+    {
+        if (!TryEncode(request.Permissions, out var bits)) return request.Fail(MapStatus.BadPermissions, request.Input);
+        request.Root = root;
+        request.Bits[0] = bits;
+        request.Bits[1] = bits;
+        request.Bits[2] = bits;
+        request.Bits[3] = bits;
+        request.Bits[4] = bits;
+        switch ((int)root & 7)
         {
-            ref var items = ref TableItems.Of(ref memory.Table(table, 4096));
-            if (TMemory.AlwaysBacked || !Unsafe.IsNullRef(ref items)) TableArena.Prefetch(ref Unsafe.Add(ref items, (nuint)(ia >> 12) & 0x1FF));
+            case 0: return MapL1e(ref request, root & ~7UL, request.Input, request.Last);
+            case 1: return MapL2e(ref request, root & ~7UL, request.Input, request.Last);
+            case 2: return MapL3e(ref request, root & ~7UL, request.Input, request.Last);
+            case 3: return MapL4e(ref request, root & ~7UL, request.Input, request.Last);
+            case 4: return MapL5e(ref request, root & ~7UL, request.Input, request.Last);
+            default: return MapL6e(ref request, root & ~7UL, request.Input, request.Last);
         }
+    }
 
-        /// <inheritdoc/>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static int TranslateBatch<TMemory>(in TMemory memory, ulong root, ReadOnlySpan<Iova> inputs, Span<PhysicalAddress> outputs)
-            where TMemory : ITableMemory, allows ref struct
+    /// <inheritdoc/>
+    public static MapStatus GrowRoot(TableArena arena, ref ulong root, ulong last) => RootGrowth.Grow(Facts, arena, ref root, last);
+
+    // L6e table: 128 PiB an item.
+    private static MapStatus MapL6e(ref MapRequest request, ulong table, ulong input, ulong last)
+    {
+        ref var items = ref TableItems.In(request.Arena, table);
+        var index = (nuint)(input >> 57) & 0x7F;
+        var lastIndex = (nuint)(last >> 57) & 0x7F;
+        for (; ; index++)
         {
-            // Two passes over groups of 32: the first asks for the last item of each walk, the second reads it when it has come.
-            Span<ulong> tables = stackalloc ulong[32];
-            var found = 0;
-            for (var start = 0; start < inputs.Length; start += 32)
-            {
-                var group = inputs.Slice(start, Math.Min(32, inputs.Length - start));
-                for (var i = 0; i < group.Length; i++)
-                {
-                    tables[i] = FindLastTable(memory, root, group[i], out var table) ? table : NoTable;
-                    if (tables[i] != NoTable) PrefetchItem(memory, table, group[i].Value);
-                }
+            var itemLast = index == lastIndex ? last : input | 0x01FF_FFFF_FFFF_FFFFUL;
+            var l6e = TableItems.Read(ref items, index);
+            if (l6e == 0 && !TableInstall.TryInstall<L6eLevel>(request.Arena, ref items, index, 4096, ref l6e)) return request.Fail(MapStatus.OutOfTables, input);
+            if ((l6e & 0x1UL) == 0) return request.Fail(MapStatus.AlreadyMapped, input);
+            var status = MapL5e(ref request, l6e & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
+            if (status != MapStatus.Done) return status;
 
-                for (var i = 0; i < group.Length; i++)
-                {
-                    var output = tables[i] != NoTable
-                        ? TranslateInLastTable(memory, tables[i], group[i])
-                        : Translate(memory, root, group[i]);
-                    outputs[start + i] = output;
-                    found += output.IsNone ? 0 : 1;
-                }
+            if (index == lastIndex) return MapStatus.Done;
+            input = itemLast + 1;
+        }
+    }
+
+    // L5e table: 256 TiB an item.
+    private static MapStatus MapL5e(ref MapRequest request, ulong table, ulong input, ulong last)
+    {
+        ref var items = ref TableItems.In(request.Arena, table);
+        var index = (nuint)(input >> 48) & 0x1FF;
+        var lastIndex = (nuint)(last >> 48) & 0x1FF;
+        var largeLeaves = (request.Delta & 0xFFFF_FFFF_FFFFUL) == 0 && request.LargestShift >= 48;
+        for (; ; index++)
+        {
+            var itemLast = index == lastIndex ? last : input | 0xFFFF_FFFF_FFFFUL;
+            var l5e = TableItems.Read(ref items, index);
+            if (largeLeaves && itemLast - input == 0xFFFF_FFFF_FFFFUL && TableReplacement.TryMapRun<AmdV1, L5eLevel>(ref request, ref items, ref index, input, last, ref itemLast))
+            {
+                // A leaf of several items stands; index and itemLast are at its last.
             }
-
-            return found;
-        }
-
-        // Everything of a leaf but its address and what its level adds. False: the format cannot say it.
-        private static bool TryEncode(Permissions permissions, out ulong bits)
-        {
-            bits = 0x1UL;
-            if ((permissions & ~(Permissions.Read | Permissions.Write)) != 0) return false;
-            if ((permissions & Permissions.Read) != 0) bits |= 0x2000_0000_0000_0000UL;
-            if ((permissions & Permissions.Write) != 0) bits |= 0x4000_0000_0000_0000UL;
-            if (((bits | 0x0UL) & 0x6000_0000_0000_0000UL) == 0x0UL) return false;
-            return ((bits | 0x0UL) & 0x1UL) != 0;
-        }
-
-        // log2 of the items of the largest leaf that fits at input..last; 0: a single L1e.
-        private static int RunOfL1e(in MapRequest request, ulong input, ulong last)
-        {
-            // Both addresses aligned: so is their difference.
-            var shift = System.Numerics.BitOperations.TrailingZeroCount(request.Delta | input | 1UL << 63);
-            shift = Math.Min(shift, last - input == ulong.MaxValue ? 63 : System.Numerics.BitOperations.Log2(last - input + 1));
-            shift = Math.Min(shift, request.LargestShift);
-            return Math.Min(Math.Max(shift - 12, 0), 8);
-        }
-
-        // Writes one leaf of 2^lg2 L1e items.
-        private static void WriteRunOfL1e(in MapRequest request, ref ulong items, ulong input, int lg2)
-        {
-            var size = 0x1000UL << lg2;
-            var word = ((request.Delta + input)) | request.Bits[0];
-            if (lg2 != 0) word |= (size / 2 - 1 & ~0xFFFUL) | 0xE00UL;
-            LeafFill.Fill(ref items, (nuint)1 << lg2, word, 0);
-        }
-
-        // log2 of the items of the largest leaf that fits at input..last; 0: a single L2e.
-        private static int RunOfL2e(in MapRequest request, ulong input, ulong last)
-        {
-            // Both addresses aligned: so is their difference.
-            var shift = System.Numerics.BitOperations.TrailingZeroCount(request.Delta | input | 1UL << 63);
-            shift = Math.Min(shift, last - input == ulong.MaxValue ? 63 : System.Numerics.BitOperations.Log2(last - input + 1));
-            shift = Math.Min(shift, request.LargestShift);
-            return Math.Min(Math.Max(shift - 21, 0), 8);
-        }
-
-        // Writes one leaf of 2^lg2 L2e items.
-        private static void WriteRunOfL2e(in MapRequest request, ref ulong items, ulong input, int lg2)
-        {
-            var size = 0x0020_0000UL << lg2;
-            var word = ((request.Delta + input)) | request.Bits[1];
-            if (lg2 != 0) word |= (size / 2 - 1 & ~0xFFFUL) | 0xE00UL;
-            LeafFill.Fill(ref items, (nuint)1 << lg2, word, 0);
-        }
-
-        // log2 of the items of the largest leaf that fits at input..last; 0: a single L3e.
-        private static int RunOfL3e(in MapRequest request, ulong input, ulong last)
-        {
-            // Both addresses aligned: so is their difference.
-            var shift = System.Numerics.BitOperations.TrailingZeroCount(request.Delta | input | 1UL << 63);
-            shift = Math.Min(shift, last - input == ulong.MaxValue ? 63 : System.Numerics.BitOperations.Log2(last - input + 1));
-            shift = Math.Min(shift, request.LargestShift);
-            return Math.Min(Math.Max(shift - 30, 0), 8);
-        }
-
-        // Writes one leaf of 2^lg2 L3e items.
-        private static void WriteRunOfL3e(in MapRequest request, ref ulong items, ulong input, int lg2)
-        {
-            var size = 0x4000_0000UL << lg2;
-            var word = ((request.Delta + input)) | request.Bits[2];
-            if (lg2 != 0) word |= (size / 2 - 1 & ~0xFFFUL) | 0xE00UL;
-            LeafFill.Fill(ref items, (nuint)1 << lg2, word, 0);
-        }
-
-        // log2 of the items of the largest leaf that fits at input..last; 0: a single L4e.
-        private static int RunOfL4e(in MapRequest request, ulong input, ulong last)
-        {
-            // Both addresses aligned: so is their difference.
-            var shift = System.Numerics.BitOperations.TrailingZeroCount(request.Delta | input | 1UL << 63);
-            shift = Math.Min(shift, last - input == ulong.MaxValue ? 63 : System.Numerics.BitOperations.Log2(last - input + 1));
-            shift = Math.Min(shift, request.LargestShift);
-            return Math.Min(Math.Max(shift - 39, 0), 8);
-        }
-
-        // Writes one leaf of 2^lg2 L4e items.
-        private static void WriteRunOfL4e(in MapRequest request, ref ulong items, ulong input, int lg2)
-        {
-            var size = 0x0080_0000_0000UL << lg2;
-            var word = ((request.Delta + input)) | request.Bits[3];
-            if (lg2 != 0) word |= (size / 2 - 1 & ~0xFFFUL) | 0xE00UL;
-            LeafFill.Fill(ref items, (nuint)1 << lg2, word, 0);
-        }
-
-        // log2 of the items of the largest leaf that fits at input..last; 0: a single L5e.
-        private static int RunOfL5e(in MapRequest request, ulong input, ulong last)
-        {
-            // Both addresses aligned: so is their difference.
-            var shift = System.Numerics.BitOperations.TrailingZeroCount(request.Delta | input | 1UL << 63);
-            shift = Math.Min(shift, last - input == ulong.MaxValue ? 63 : System.Numerics.BitOperations.Log2(last - input + 1));
-            shift = Math.Min(shift, request.LargestShift);
-            return Math.Min(Math.Max(shift - 48, 0), 3);
-        }
-
-        // Writes one leaf of 2^lg2 L5e items.
-        private static void WriteRunOfL5e(in MapRequest request, ref ulong items, ulong input, int lg2)
-        {
-            var size = 0x0001_0000_0000_0000UL << lg2;
-            var word = ((request.Delta + input)) | request.Bits[4];
-            if (lg2 != 0) word |= (size / 2 - 1 & ~0xFFFUL) | 0xE00UL;
-            LeafFill.Fill(ref items, (nuint)1 << lg2, word, 0);
-        }
-
-        /// <inheritdoc/>
-        public static MapStatus MapRange(ref MapRequest request, ulong root)
-        {
-            if (!TryEncode(request.Permissions, out var bits)) return request.Fail(MapStatus.BadPermissions, request.Input);
-            request.Bits[0] = bits;
-            request.Bits[1] = bits;
-            request.Bits[2] = bits;
-            request.Bits[3] = bits;
-            request.Bits[4] = bits;
-            switch ((int)root & 7)
+            else if (largeLeaves && itemLast - input == 0xFFFF_FFFF_FFFFUL)
             {
-                case 0: return MapL1e(ref request, root & ~7UL, request.Input, request.Last);
-                case 1: return MapL2e(ref request, root & ~7UL, request.Input, request.Last);
-                case 2: return MapL3e(ref request, root & ~7UL, request.Input, request.Last);
-                case 3: return MapL4e(ref request, root & ~7UL, request.Input, request.Last);
-                case 4: return MapL5e(ref request, root & ~7UL, request.Input, request.Last);
-                default: return MapL6e(ref request, root & ~7UL, request.Input, request.Last);
+                var leaf = (request.Delta + input) | request.Bits[4];
+                if (l5e == 0) TableItems.Publish(ref items, index, leaf);
+                else if (!TableReplacement.TryReplace<AmdV1, L5eLevel>(request, input, l5e, leaf)) return request.Fail(MapStatus.AlreadyMapped, input);
+                request.Leaves[4]++;
             }
-        }
-
-        /// <inheritdoc/>
-        public static MapStatus GrowRoot(TableArena arena, ref ulong root, ulong last)
-        {
-            while (true)
+            else
             {
-                var old = System.Threading.Volatile.Read(ref root);
-                var top = (int)old & 7;
-                if (top == 5 || last >> WidthOf(top) == 0) return MapStatus.Done;
-                var bytes = top switch { 0 => 4096, 1 => 4096, 2 => 4096, 3 => 4096, _ => 1024 };
-                if (!arena.TryAllocate(bytes, zeroed: true, out var table)) return MapStatus.OutOfTables;
-                var link = top switch { 0 => 0x6000_0000_0000_0201UL, 1 => 0x6000_0000_0000_0401UL, 2 => 0x6000_0000_0000_0601UL, 3 => 0x6000_0000_0000_0801UL, _ => 0x6000_0000_0000_0A01UL };
-                TableItems.Publish(ref TableItems.Of(ref arena.Memory.Table(table, (nuint)bytes)), 0, (old & ~7UL) | link);
-                // Level and address in one word, in one exchange: a reader sees the old pair or the new one.
-                if (System.Threading.Interlocked.CompareExchange(ref root, table | (uint)(top + 1), old) != old) arena.Free(table, bytes);
-            }
-        }
-
-        // L6e table: 128 PiB an item.
-        private static MapStatus MapL6e(ref MapRequest request, ulong table, ulong input, ulong last)
-        {
-            ref var items = ref TableItems.Of(ref request.Arena.Memory.Table(table, 1024));
-            var index = (nuint)(input >> 57) & 0x7F;
-            var lastIndex = (nuint)(last >> 57) & 0x7F;
-            for (; ; index++)
-            {
-                var itemLast = index == lastIndex ? last : input | 0x01FF_FFFF_FFFF_FFFFUL;
-                var l6e = TableItems.Read(ref items, index);
-                if (l6e == 0)
-                {
-                    if (!request.Arena.TryAllocate(4096, zeroed: true, out var child)) return request.Fail(MapStatus.OutOfTables, input);
-                    var link = child | 0x6000_0000_0000_0A01UL;
-                    l6e = TableItems.Exchange(ref items, index, link, expected: 0);
-                    // Lost the race: another writer's table stands there, ours was never seen.
-                    if (l6e != 0) request.Arena.Free(child, 4096);
-                    else l6e = link;
-                }
-
-                if ((l6e & 0x1UL) == 0) return request.Fail(MapStatus.AlreadyMapped, input);
-                var status = MapL5e(ref request, l6e & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
+                if (l5e == 0 && !TableInstall.TryInstall<L5eLevel>(request.Arena, ref items, index, 4096, ref l5e)) return request.Fail(MapStatus.OutOfTables, input);
+                if ((l5e & 0x1UL) == 0 || (l5e >> 9 & 0x7) is 0 or 7) return request.Fail(MapStatus.AlreadyMapped, input);
+                var status = MapL4e(ref request, l5e & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
                 if (status != MapStatus.Done) return status;
-
-                if (index == lastIndex) return MapStatus.Done;
-                input = itemLast + 1;
             }
-        }
 
-        // L5e table: 256 TiB an item.
-        private static MapStatus MapL5e(ref MapRequest request, ulong table, ulong input, ulong last)
+            if (index == lastIndex) return MapStatus.Done;
+            input = itemLast + 1;
+        }
+    }
+
+    // L4e table: 512 GiB an item.
+    private static MapStatus MapL4e(ref MapRequest request, ulong table, ulong input, ulong last)
+    {
+        ref var items = ref TableItems.In(request.Arena, table);
+        var index = (nuint)(input >> 39) & 0x1FF;
+        var lastIndex = (nuint)(last >> 39) & 0x1FF;
+        var largeLeaves = (request.Delta & 0x007F_FFFF_FFFFUL) == 0 && request.LargestShift >= 39;
+        for (; ; index++)
         {
-            ref var items = ref TableItems.Of(ref request.Arena.Memory.Table(table, 4096));
-            var index = (nuint)(input >> 48) & 0x1FF;
-            var lastIndex = (nuint)(last >> 48) & 0x1FF;
-            var largeLeaves = (request.Delta & 0xFFFF_FFFF_FFFFUL) == 0 && request.LargestShift >= 48;
-            for (; ; index++)
+            var itemLast = index == lastIndex ? last : input | 0x007F_FFFF_FFFFUL;
+            var l4e = TableItems.Read(ref items, index);
+            if (largeLeaves && itemLast - input == 0x007F_FFFF_FFFFUL && TableReplacement.TryMapRun<AmdV1, L4eLevel>(ref request, ref items, ref index, input, last, ref itemLast))
             {
-                var itemLast = index == lastIndex ? last : input | 0xFFFF_FFFF_FFFFUL;
-                var l5e = TableItems.Read(ref items, index);
-                var lg2 = largeLeaves && itemLast - input == 0xFFFF_FFFF_FFFFUL ? RunOfL5e(request, input, last) : 0;
-                if (lg2 != 0 && VacateL5e(ref request, ref Unsafe.Add(ref items, index), (nuint)1 << lg2))
+                // A leaf of several items stands; index and itemLast are at its last.
+            }
+            else
+            {
+                if (l4e == 0 && !TableInstall.TryInstall<L4eLevel>(request.Arena, ref items, index, 4096, ref l4e)) return request.Fail(MapStatus.OutOfTables, input);
+                if ((l4e & 0x1UL) == 0 || (l4e >> 9 & 0x7) is 0 or 7) return request.Fail(MapStatus.AlreadyMapped, input);
+                var status = MapL3e(ref request, l4e & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
+                if (status != MapStatus.Done) return status;
+            }
+
+            if (index == lastIndex) return MapStatus.Done;
+            input = itemLast + 1;
+        }
+    }
+
+    // L3e table: 1 GiB an item.
+    private static MapStatus MapL3e(ref MapRequest request, ulong table, ulong input, ulong last)
+    {
+        ref var items = ref TableItems.In(request.Arena, table);
+        var index = (nuint)(input >> 30) & 0x1FF;
+        var lastIndex = (nuint)(last >> 30) & 0x1FF;
+        var largeLeaves = (request.Delta & 0x3FFF_FFFFUL) == 0 && request.LargestShift >= 30;
+        for (; ; index++)
+        {
+            var itemLast = index == lastIndex ? last : input | 0x3FFF_FFFFUL;
+            var l3e = TableItems.Read(ref items, index);
+            if (largeLeaves && itemLast - input == 0x3FFF_FFFFUL && TableReplacement.TryMapRun<AmdV1, L3eLevel>(ref request, ref items, ref index, input, last, ref itemLast))
+            {
+                // A leaf of several items stands; index and itemLast are at its last.
+            }
+            else if (largeLeaves && itemLast - input == 0x3FFF_FFFFUL)
+            {
+                var leaf = (request.Delta + input) | request.Bits[2];
+                if (l3e == 0) TableItems.Publish(ref items, index, leaf);
+                else if (!TableReplacement.TryReplace<AmdV1, L3eLevel>(request, input, l3e, leaf)) return request.Fail(MapStatus.AlreadyMapped, input);
+                request.Leaves[2]++;
+            }
+            else
+            {
+                if (l3e == 0 && !TableInstall.TryInstall<L3eLevel>(request.Arena, ref items, index, 4096, ref l3e)) return request.Fail(MapStatus.OutOfTables, input);
+                if ((l3e & 0x1UL) == 0 || (l3e >> 9 & 0x7) is 0 or 7) return request.Fail(MapStatus.AlreadyMapped, input);
+                var status = MapL2e(ref request, l3e & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
+                if (status != MapStatus.Done) return status;
+            }
+
+            if (index == lastIndex) return MapStatus.Done;
+            input = itemLast + 1;
+        }
+    }
+
+    // L2e table: 2 MiB an item.
+    private static MapStatus MapL2e(ref MapRequest request, ulong table, ulong input, ulong last)
+    {
+        ref var items = ref TableItems.In(request.Arena, table);
+        var index = (nuint)(input >> 21) & 0x1FF;
+        var lastIndex = (nuint)(last >> 21) & 0x1FF;
+        var largeLeaves = (request.Delta & 0x001F_FFFFUL) == 0 && request.LargestShift >= 21;
+        for (; ; index++)
+        {
+            var itemLast = index == lastIndex ? last : input | 0x001F_FFFFUL;
+            var l2e = TableItems.Read(ref items, index);
+            if (largeLeaves && itemLast - input == 0x001F_FFFFUL && TableReplacement.TryMapRun<AmdV1, L2eLevel>(ref request, ref items, ref index, input, last, ref itemLast))
+            {
+                // A leaf of several items stands; index and itemLast are at its last.
+            }
+            else if (largeLeaves && itemLast - input == 0x001F_FFFFUL)
+            {
+                var leaf = (request.Delta + input) | request.Bits[1];
+                if (l2e == 0) TableItems.Publish(ref items, index, leaf);
+                else if (!TableReplacement.TryReplace<AmdV1, L2eLevel>(request, input, l2e, leaf)) return request.Fail(MapStatus.AlreadyMapped, input);
+                request.Leaves[1]++;
+            }
+            else
+            {
+                if (l2e == 0 && itemLast - input == 0x001F_FFFFUL)
                 {
-                    WriteRunOfL5e(request, ref Unsafe.Add(ref items, index), input, lg2);
-                    request.Leaves[4] += 1UL << lg2;
-                    index += ((nuint)1 << lg2) - 1;
-                    itemLast = input + ((0x0001_0000_0000_0000UL << lg2) - 1);
-                }
-                else if (largeLeaves && itemLast - input == 0xFFFF_FFFF_FFFFUL)
-                {
-                    var leaf = ((request.Delta + input)) | request.Bits[4];
-                    if (l5e == 0) TableItems.Publish(ref items, index, leaf);
-                    else if (!ReplaceEmptyL5e(ref request, ref items, index, l5e, leaf)) return request.Fail(MapStatus.AlreadyMapped, input);
-                    request.Leaves[4]++;
-                }
-                else
-                {
-                    if (l5e == 0)
+                    // The table will be full: it is written before anyone sees it, so it need not be empty first.
+                    if (!request.Arena.TryAllocate(4096, zeroed: false, out var full)) return request.Fail(MapStatus.OutOfTables, input);
+                    FillL1e(request, ref TableItems.In(request.Arena, full), 512, input);
+                    if (TableInstall.TryPublish<L2eLevel>(request.Arena, ref items, index, full, 4096, ref l2e))
                     {
-                        if (!request.Arena.TryAllocate(4096, zeroed: true, out var child)) return request.Fail(MapStatus.OutOfTables, input);
-                        var link = child | 0x6000_0000_0000_0801UL;
-                        l5e = TableItems.Exchange(ref items, index, link, expected: 0);
-                        // Lost the race: another writer's table stands there, ours was never seen.
-                        if (l5e != 0) request.Arena.Free(child, 4096);
-                        else l5e = link;
-                    }
-
-                    if ((l5e & 0x1UL) == 0 || (l5e >> 9 & 0x7) is 0 or 7) return request.Fail(MapStatus.AlreadyMapped, input);
-                    var status = MapL4e(ref request, l5e & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
-                    if (status != MapStatus.Done) return status;
-                }
-
-                if (index == lastIndex) return MapStatus.Done;
-                input = itemLast + 1;
-            }
-        }
-
-        // L5e takes a leaf although a table stands there, if the table holds no leaf. Cold: tables that were emptied but kept.
-        private static bool ReplaceEmptyL5e(ref MapRequest request, ref ulong items, nuint index, ulong l5e, ulong leaf)
-        {
-            var table = l5e & 0x000F_FFFF_FFFF_F000UL;
-            if ((l5e & 0x1UL) == 0 || (l5e >> 9 & 0x7) is 0 or 7 || !IsEmptyL4e(request.Arena, table)) return false;
-            request.BeginReplace();
-            TableItems.Publish(ref items, index, leaf);
-            LeafCounts none = default;
-            ReleaseL4e(request.Arena, table, ref none);
-            request.EndReplace();
-            return true;
-        }
-
-        // Whether count items are free for one leaf. Cold: tables that were emptied but kept stand there, and go.
-        private static bool VacateL5e(ref MapRequest request, ref ulong items, nuint count)
-        {
-            if (LeafFill.FindOccupied(ref items, count) == count) return true;
-            for (nuint i = 0; i < count; i++)
-            {
-                var l5e = TableItems.Read(ref items, i);
-                if (l5e == 0) continue;
-                if ((l5e & 0x1UL) == 0 || (l5e >> 9 & 0x7) is 0 or 7 || !IsEmptyL4e(request.Arena, l5e & 0x000F_FFFF_FFFF_F000UL)) return false;
-            }
-
-            request.BeginReplace();
-            LeafCounts none = default;
-            for (nuint i = 0; i < count; i++)
-            {
-                var l5e = TableItems.Read(ref items, i);
-                if (l5e == 0) continue;
-                TableItems.Publish(ref items, i, 0);
-                ReleaseL4e(request.Arena, l5e & 0x000F_FFFF_FFFF_F000UL, ref none);
-            }
-
-            request.EndReplace();
-            return true;
-        }
-
-        private static bool IsEmptyL4e(TableArena arena, ulong table)
-        {
-            ref var items = ref TableItems.Of(ref arena.Memory.Table(table, 4096));
-            for (nuint index = 0; index < 512; index++)
-            {
-                var l4e = TableItems.Read(ref items, index);
-                if (l4e == 0) continue;
-                if ((l4e & 0x1UL) == 0 || (l4e >> 9 & 0x7) is 0 or 7 || !IsEmptyL3e(arena, l4e & 0x000F_FFFF_FFFF_F000UL)) return false;
-            }
-
-            return true;
-        }
-
-        // L4e table: 512 GiB an item.
-        private static MapStatus MapL4e(ref MapRequest request, ulong table, ulong input, ulong last)
-        {
-            ref var items = ref TableItems.Of(ref request.Arena.Memory.Table(table, 4096));
-            var index = (nuint)(input >> 39) & 0x1FF;
-            var lastIndex = (nuint)(last >> 39) & 0x1FF;
-            var largeLeaves = (request.Delta & 0x007F_FFFF_FFFFUL) == 0 && request.LargestShift >= 39;
-            for (; ; index++)
-            {
-                var itemLast = index == lastIndex ? last : input | 0x007F_FFFF_FFFFUL;
-                var l4e = TableItems.Read(ref items, index);
-                var lg2 = largeLeaves && itemLast - input == 0x007F_FFFF_FFFFUL ? RunOfL4e(request, input, last) : 0;
-                if (lg2 != 0 && VacateL4e(ref request, ref Unsafe.Add(ref items, index), (nuint)1 << lg2))
-                {
-                    WriteRunOfL4e(request, ref Unsafe.Add(ref items, index), input, lg2);
-                    request.Leaves[3] += 1UL << lg2;
-                    index += ((nuint)1 << lg2) - 1;
-                    itemLast = input + ((0x0080_0000_0000UL << lg2) - 1);
-                }
-                else
-                {
-                    if (l4e == 0)
-                    {
-                        if (!request.Arena.TryAllocate(4096, zeroed: true, out var child)) return request.Fail(MapStatus.OutOfTables, input);
-                        var link = child | 0x6000_0000_0000_0601UL;
-                        l4e = TableItems.Exchange(ref items, index, link, expected: 0);
-                        // Lost the race: another writer's table stands there, ours was never seen.
-                        if (l4e != 0) request.Arena.Free(child, 4096);
-                        else l4e = link;
-                    }
-
-                    if ((l4e & 0x1UL) == 0 || (l4e >> 9 & 0x7) is 0 or 7) return request.Fail(MapStatus.AlreadyMapped, input);
-                    var status = MapL3e(ref request, l4e & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
-                    if (status != MapStatus.Done) return status;
-                }
-
-                if (index == lastIndex) return MapStatus.Done;
-                input = itemLast + 1;
-            }
-        }
-
-        // Whether count items are free for one leaf. Cold: tables that were emptied but kept stand there, and go.
-        private static bool VacateL4e(ref MapRequest request, ref ulong items, nuint count)
-        {
-            if (LeafFill.FindOccupied(ref items, count) == count) return true;
-            for (nuint i = 0; i < count; i++)
-            {
-                var l4e = TableItems.Read(ref items, i);
-                if (l4e == 0) continue;
-                if ((l4e & 0x1UL) == 0 || (l4e >> 9 & 0x7) is 0 or 7 || !IsEmptyL3e(request.Arena, l4e & 0x000F_FFFF_FFFF_F000UL)) return false;
-            }
-
-            request.BeginReplace();
-            LeafCounts none = default;
-            for (nuint i = 0; i < count; i++)
-            {
-                var l4e = TableItems.Read(ref items, i);
-                if (l4e == 0) continue;
-                TableItems.Publish(ref items, i, 0);
-                ReleaseL3e(request.Arena, l4e & 0x000F_FFFF_FFFF_F000UL, ref none);
-            }
-
-            request.EndReplace();
-            return true;
-        }
-
-        private static bool IsEmptyL3e(TableArena arena, ulong table)
-        {
-            ref var items = ref TableItems.Of(ref arena.Memory.Table(table, 4096));
-            for (nuint index = 0; index < 512; index++)
-            {
-                var l3e = TableItems.Read(ref items, index);
-                if (l3e == 0) continue;
-                if ((l3e & 0x1UL) == 0 || (l3e >> 9 & 0x7) is 0 or 7 || !IsEmptyL2e(arena, l3e & 0x000F_FFFF_FFFF_F000UL)) return false;
-            }
-
-            return true;
-        }
-
-        // L3e table: 1 GiB an item.
-        private static MapStatus MapL3e(ref MapRequest request, ulong table, ulong input, ulong last)
-        {
-            ref var items = ref TableItems.Of(ref request.Arena.Memory.Table(table, 4096));
-            var index = (nuint)(input >> 30) & 0x1FF;
-            var lastIndex = (nuint)(last >> 30) & 0x1FF;
-            var largeLeaves = (request.Delta & 0x3FFF_FFFFUL) == 0 && request.LargestShift >= 30;
-            for (; ; index++)
-            {
-                var itemLast = index == lastIndex ? last : input | 0x3FFF_FFFFUL;
-                var l3e = TableItems.Read(ref items, index);
-                var lg2 = largeLeaves && itemLast - input == 0x3FFF_FFFFUL ? RunOfL3e(request, input, last) : 0;
-                if (lg2 != 0 && VacateL3e(ref request, ref Unsafe.Add(ref items, index), (nuint)1 << lg2))
-                {
-                    WriteRunOfL3e(request, ref Unsafe.Add(ref items, index), input, lg2);
-                    request.Leaves[2] += 1UL << lg2;
-                    index += ((nuint)1 << lg2) - 1;
-                    itemLast = input + ((0x4000_0000UL << lg2) - 1);
-                }
-                else if (largeLeaves && itemLast - input == 0x3FFF_FFFFUL)
-                {
-                    var leaf = ((request.Delta + input)) | request.Bits[2];
-                    if (l3e == 0) TableItems.Publish(ref items, index, leaf);
-                    else if (!ReplaceEmptyL3e(ref request, ref items, index, l3e, leaf)) return request.Fail(MapStatus.AlreadyMapped, input);
-                    request.Leaves[2]++;
-                }
-                else
-                {
-                    if (l3e == 0)
-                    {
-                        if (!request.Arena.TryAllocate(4096, zeroed: true, out var child)) return request.Fail(MapStatus.OutOfTables, input);
-                        var link = child | 0x6000_0000_0000_0401UL;
-                        l3e = TableItems.Exchange(ref items, index, link, expected: 0);
-                        // Lost the race: another writer's table stands there, ours was never seen.
-                        if (l3e != 0) request.Arena.Free(child, 4096);
-                        else l3e = link;
-                    }
-
-                    if ((l3e & 0x1UL) == 0 || (l3e >> 9 & 0x7) is 0 or 7) return request.Fail(MapStatus.AlreadyMapped, input);
-                    var status = MapL2e(ref request, l3e & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
-                    if (status != MapStatus.Done) return status;
-                }
-
-                if (index == lastIndex) return MapStatus.Done;
-                input = itemLast + 1;
-            }
-        }
-
-        // L3e takes a leaf although a table stands there, if the table holds no leaf. Cold: tables that were emptied but kept.
-        private static bool ReplaceEmptyL3e(ref MapRequest request, ref ulong items, nuint index, ulong l3e, ulong leaf)
-        {
-            var table = l3e & 0x000F_FFFF_FFFF_F000UL;
-            if ((l3e & 0x1UL) == 0 || (l3e >> 9 & 0x7) is 0 or 7 || !IsEmptyL2e(request.Arena, table)) return false;
-            request.BeginReplace();
-            TableItems.Publish(ref items, index, leaf);
-            LeafCounts none = default;
-            ReleaseL2e(request.Arena, table, ref none);
-            request.EndReplace();
-            return true;
-        }
-
-        // Whether count items are free for one leaf. Cold: tables that were emptied but kept stand there, and go.
-        private static bool VacateL3e(ref MapRequest request, ref ulong items, nuint count)
-        {
-            if (LeafFill.FindOccupied(ref items, count) == count) return true;
-            for (nuint i = 0; i < count; i++)
-            {
-                var l3e = TableItems.Read(ref items, i);
-                if (l3e == 0) continue;
-                if ((l3e & 0x1UL) == 0 || (l3e >> 9 & 0x7) is 0 or 7 || !IsEmptyL2e(request.Arena, l3e & 0x000F_FFFF_FFFF_F000UL)) return false;
-            }
-
-            request.BeginReplace();
-            LeafCounts none = default;
-            for (nuint i = 0; i < count; i++)
-            {
-                var l3e = TableItems.Read(ref items, i);
-                if (l3e == 0) continue;
-                TableItems.Publish(ref items, i, 0);
-                ReleaseL2e(request.Arena, l3e & 0x000F_FFFF_FFFF_F000UL, ref none);
-            }
-
-            request.EndReplace();
-            return true;
-        }
-
-        private static bool IsEmptyL2e(TableArena arena, ulong table)
-        {
-            ref var items = ref TableItems.Of(ref arena.Memory.Table(table, 4096));
-            for (nuint index = 0; index < 512; index++)
-            {
-                var l2e = TableItems.Read(ref items, index);
-                if (l2e == 0) continue;
-                if ((l2e & 0x1UL) == 0 || (l2e >> 9 & 0x7) is 0 or 7 || !IsEmptyL1e(arena, l2e & 0x000F_FFFF_FFFF_F000UL)) return false;
-            }
-
-            return true;
-        }
-
-        // L2e table: 2 MiB an item.
-        private static MapStatus MapL2e(ref MapRequest request, ulong table, ulong input, ulong last)
-        {
-            ref var items = ref TableItems.Of(ref request.Arena.Memory.Table(table, 4096));
-            var index = (nuint)(input >> 21) & 0x1FF;
-            var lastIndex = (nuint)(last >> 21) & 0x1FF;
-            var largeLeaves = (request.Delta & 0x001F_FFFFUL) == 0 && request.LargestShift >= 21;
-            for (; ; index++)
-            {
-                var itemLast = index == lastIndex ? last : input | 0x001F_FFFFUL;
-                var l2e = TableItems.Read(ref items, index);
-                var lg2 = largeLeaves && itemLast - input == 0x001F_FFFFUL ? RunOfL2e(request, input, last) : 0;
-                if (lg2 != 0 && VacateL2e(ref request, ref Unsafe.Add(ref items, index), (nuint)1 << lg2))
-                {
-                    WriteRunOfL2e(request, ref Unsafe.Add(ref items, index), input, lg2);
-                    request.Leaves[1] += 1UL << lg2;
-                    index += ((nuint)1 << lg2) - 1;
-                    itemLast = input + ((0x0020_0000UL << lg2) - 1);
-                }
-                else if (largeLeaves && itemLast - input == 0x001F_FFFFUL)
-                {
-                    var leaf = ((request.Delta + input)) | request.Bits[1];
-                    if (l2e == 0) TableItems.Publish(ref items, index, leaf);
-                    else if (!ReplaceEmptyL2e(ref request, ref items, index, l2e, leaf)) return request.Fail(MapStatus.AlreadyMapped, input);
-                    request.Leaves[1]++;
-                }
-                else
-                {
-                    if (l2e == 0)
-                    {
-                        if (itemLast - input == 0x001F_FFFFUL)
-                        {
-                            // The table will be full: it is written before anyone sees it, so it need not be empty first.
-                            if (!request.Arena.TryAllocate(4096, zeroed: false, out var full)) return request.Fail(MapStatus.OutOfTables, input);
-                            FillL1e(request, ref TableItems.Of(ref request.Arena.Memory.Table(full, 4096)), 512, input);
-                            l2e = TableItems.Exchange(ref items, index, full | 0x6000_0000_0000_0201UL, expected: 0);
-                            if (l2e == 0)
-                            {
-                                request.Leaves[0] += 512;
-                                if (index == lastIndex) return MapStatus.Done;
-                                input = itemLast + 1;
-                                continue;
-                            }
-
-                            request.Arena.Free(full, 4096);
-                        }
-                        else
-                        {
-                            if (!request.Arena.TryAllocate(4096, zeroed: true, out var child)) return request.Fail(MapStatus.OutOfTables, input);
-                            var link = child | 0x6000_0000_0000_0201UL;
-                            l2e = TableItems.Exchange(ref items, index, link, expected: 0);
-                            // Lost the race: another writer's table stands there, ours was never seen.
-                            if (l2e != 0) request.Arena.Free(child, 4096);
-                            else l2e = link;
-                        }
-                    }
-
-                    if ((l2e & 0x1UL) == 0 || (l2e >> 9 & 0x7) is 0 or 7) return request.Fail(MapStatus.AlreadyMapped, input);
-                    var status = MapL1e(ref request, l2e & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
-                    if (status != MapStatus.Done) return status;
-                }
-
-                if (index == lastIndex) return MapStatus.Done;
-                input = itemLast + 1;
-            }
-        }
-
-        // L2e takes a leaf although a table stands there, if the table holds no leaf. Cold: tables that were emptied but kept.
-        private static bool ReplaceEmptyL2e(ref MapRequest request, ref ulong items, nuint index, ulong l2e, ulong leaf)
-        {
-            var table = l2e & 0x000F_FFFF_FFFF_F000UL;
-            if ((l2e & 0x1UL) == 0 || (l2e >> 9 & 0x7) is 0 or 7 || !IsEmptyL1e(request.Arena, table)) return false;
-            request.BeginReplace();
-            TableItems.Publish(ref items, index, leaf);
-            LeafCounts none = default;
-            ReleaseL1e(request.Arena, table, ref none);
-            request.EndReplace();
-            return true;
-        }
-
-        // Whether count items are free for one leaf. Cold: tables that were emptied but kept stand there, and go.
-        private static bool VacateL2e(ref MapRequest request, ref ulong items, nuint count)
-        {
-            if (LeafFill.FindOccupied(ref items, count) == count) return true;
-            for (nuint i = 0; i < count; i++)
-            {
-                var l2e = TableItems.Read(ref items, i);
-                if (l2e == 0) continue;
-                if ((l2e & 0x1UL) == 0 || (l2e >> 9 & 0x7) is 0 or 7 || !IsEmptyL1e(request.Arena, l2e & 0x000F_FFFF_FFFF_F000UL)) return false;
-            }
-
-            request.BeginReplace();
-            LeafCounts none = default;
-            for (nuint i = 0; i < count; i++)
-            {
-                var l2e = TableItems.Read(ref items, i);
-                if (l2e == 0) continue;
-                TableItems.Publish(ref items, i, 0);
-                ReleaseL1e(request.Arena, l2e & 0x000F_FFFF_FFFF_F000UL, ref none);
-            }
-
-            request.EndReplace();
-            return true;
-        }
-
-        private static bool IsEmptyL1e(TableArena arena, ulong table)
-        {
-            ref var items = ref TableItems.Of(ref arena.Memory.Table(table, 4096));
-            return LeafFill.FindOccupied(ref items, 512) == 512;
-        }
-
-        // L1e table: 4 KiB an item.
-        private static MapStatus MapL1e(ref MapRequest request, ulong table, ulong input, ulong last)
-        {
-            ref var items = ref TableItems.Of(ref request.Arena.Memory.Table(table, 4096));
-            var first = (nuint)(input >> 12) & 0x1FF;
-            var count = ((nuint)(last >> 12) & 0x1FF) - first + 1;
-            ref var items0 = ref Unsafe.Add(ref items, first);
-            var free = LeafFill.FindOccupied(ref items0, count);
-            if (free != count) return request.Fail(MapStatus.AlreadyMapped, input + ((ulong)free << 12));
-            FillL1e(request, ref items0, count, input);
-            request.Leaves[0] += count;
-            return MapStatus.Done;
-        }
-
-        // Writes count L1e items from input on; nothing stands there.
-        private static void FillL1e(in MapRequest request, ref ulong items, nuint count, ulong input)
-        {
-            if ((request.Delta & 0x1FFFUL) != 0)
-            {
-                LeafFill.Fill(ref items, count, ((request.Delta + input)) | request.Bits[0], 0x1000UL);
-                return;
-            }
-
-            var last = input + ((ulong)count << 12) - 1;
-            for (nuint i = 0; i < count;)
-            {
-                var lg2 = RunOfL1e(request, input, last);
-                WriteRunOfL1e(request, ref Unsafe.Add(ref items, i), input, lg2);
-                i += (nuint)1 << lg2;
-                input += 0x1000UL << lg2;
-            }
-        }
-
-        /// <inheritdoc/>
-        public static void UnmapRange(ref UnmapRequest request, ulong root)
-        {
-            // Nothing stands where the root does not reach.
-            var top = (int)root & 7;
-            if (top < 5 && request.Input >> WidthOf(top) != 0) return;
-            if (top < 5) request.Last = Math.Min(request.Last, (1UL << WidthOf(top)) - 1);
-            switch ((int)root & 7)
-            {
-                case 0: UnmapL1e(ref request, root & ~7UL, request.Input, request.Last); break;
-                case 1: UnmapL2e(ref request, root & ~7UL, request.Input, request.Last); break;
-                case 2: UnmapL3e(ref request, root & ~7UL, request.Input, request.Last); break;
-                case 3: UnmapL4e(ref request, root & ~7UL, request.Input, request.Last); break;
-                case 4: UnmapL5e(ref request, root & ~7UL, request.Input, request.Last); break;
-                default: UnmapL6e(ref request, root & ~7UL, request.Input, request.Last); break;
-            }
-        }
-
-        /// <inheritdoc/>
-        public static void FreeTables(TableArena arena, ulong root)
-        {
-            LeafCounts leaves = default;
-            switch ((int)root & 7)
-            {
-                case 0: ReleaseL1e(arena, root & ~7UL, ref leaves); break;
-                case 1: ReleaseL2e(arena, root & ~7UL, ref leaves); break;
-                case 2: ReleaseL3e(arena, root & ~7UL, ref leaves); break;
-                case 3: ReleaseL4e(arena, root & ~7UL, ref leaves); break;
-                case 4: ReleaseL5e(arena, root & ~7UL, ref leaves); break;
-                default: ReleaseL6e(arena, root & ~7UL, ref leaves); break;
-            }
-        }
-
-        // L6e table: 128 PiB an item.
-        private static void UnmapL6e(ref UnmapRequest request, ulong table, ulong input, ulong last)
-        {
-            ref var items = ref TableItems.Of(ref request.Arena.Memory.Table(table, 1024));
-            var index = (nuint)(input >> 57) & 0x7F;
-            var lastIndex = (nuint)(last >> 57) & 0x7F;
-            for (; ; index++)
-            {
-                var itemLast = index == lastIndex ? last : input | 0x01FF_FFFF_FFFF_FFFFUL;
-                var l6e = TableItems.Read(ref items, index);
-                if (!((l6e & 0x1UL) == 0))
-                {
-                    if (!request.KeepTables && itemLast - input == 0x01FF_FFFF_FFFF_FFFFUL)
-                    {
-                        // All that the table maps goes: unlink it first, then count what it held and give it back.
-                        TableItems.Publish(ref items, index, 0);
-                        ReleaseL5e(request.Arena, l6e & 0x000F_FFFF_FFFF_F000UL, ref request.Leaves);
-                    }
-                    else
-                    {
-                        UnmapL5e(ref request, l6e & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
+                        request.Leaves[0] += 512;
+                        if (index == lastIndex) return MapStatus.Done;
+                        input = itemLast + 1;
+                        continue;
                     }
                 }
-
-                if (index == lastIndex) return;
-                input = itemLast + 1;
+                if (l2e == 0 && !TableInstall.TryInstall<L2eLevel>(request.Arena, ref items, index, 4096, ref l2e)) return request.Fail(MapStatus.OutOfTables, input);
+                if ((l2e & 0x1UL) == 0 || (l2e >> 9 & 0x7) is 0 or 7) return request.Fail(MapStatus.AlreadyMapped, input);
+                var status = MapL1e(ref request, l2e & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
+                if (status != MapStatus.Done) return status;
             }
-        }
 
-        // L5e table: 256 TiB an item.
-        private static void UnmapL5e(ref UnmapRequest request, ulong table, ulong input, ulong last)
+            if (index == lastIndex) return MapStatus.Done;
+            input = itemLast + 1;
+        }
+    }
+
+    // L1e table: 4 KiB an item.
+    private static MapStatus MapL1e(ref MapRequest request, ulong table, ulong input, ulong last)
+    {
+        ref var items = ref TableItems.In(request.Arena, table);
+        var first = (nuint)(input >> 12) & 0x1FF;
+        var count = ((nuint)(last >> 12) & 0x1FF) - first + 1;
+        ref var items0 = ref Unsafe.Add(ref items, first);
+        var free = LeafFill.FindOccupied(ref items0, count);
+        if (free != count) return request.Fail(MapStatus.AlreadyMapped, input + ((ulong)free << 12));
+        FillL1e(request, ref items0, count, input);
+        request.Leaves[0] += count;
+        return MapStatus.Done;
+    }
+
+    // Writes count L1e items from input on; nothing stands there.
+    private static void FillL1e(in MapRequest request, ref ulong items, nuint count, ulong input)
+    {
+        LeafRuns.Fill<L1eLevel>(request, ref items, count, input);
+    }
+
+    /// <inheritdoc/>
+    public static bool Visit<TChange>(ref ChangeRequest request, ulong root)
+        where TChange : struct, IRangeChange
+    {
+        // Nothing stands where the root does not reach.
+        var top = (int)root & 7;
+        if (top < 5 && request.Input >> WidthOf(top) != 0) return true;
+        if (top < 5) request.Last = Math.Min(request.Last, (1UL << WidthOf(top)) - 1);
+        switch ((int)root & 7)
         {
-            ref var items = ref TableItems.Of(ref request.Arena.Memory.Table(table, 4096));
-            var index = (nuint)(input >> 48) & 0x1FF;
-            var lastIndex = (nuint)(last >> 48) & 0x1FF;
-            for (; ; index++)
+            case 0: return VisitL1e<TChange>(ref request, root & ~7UL, request.Input, request.Last);
+            case 1: return VisitL2e<TChange>(ref request, root & ~7UL, request.Input, request.Last);
+            case 2: return VisitL3e<TChange>(ref request, root & ~7UL, request.Input, request.Last);
+            case 3: return VisitL4e<TChange>(ref request, root & ~7UL, request.Input, request.Last);
+            case 4: return VisitL5e<TChange>(ref request, root & ~7UL, request.Input, request.Last);
+            default: return VisitL6e<TChange>(ref request, root & ~7UL, request.Input, request.Last);
+        }
+    }
+
+    // L6e table: 128 PiB an item.
+    private static bool VisitL6e<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
+        where TChange : struct, IRangeChange
+    {
+        ref var items = ref TableItems.In(request.Arena, table);
+        var index = (nuint)(input >> 57) & 0x7F;
+        var lastIndex = (nuint)(last >> 57) & 0x7F;
+        for (; ; index++)
+        {
+            var itemLast = index == lastIndex ? last : input | 0x01FF_FFFF_FFFF_FFFFUL;
+            var l6e = TableItems.Read(ref items, index);
+            if ((l6e & 0x1UL) == 0)
             {
-                var itemLast = index == lastIndex ? last : input | 0xFFFF_FFFF_FFFFUL;
-                var l5e = TableItems.Read(ref items, index);
-                if (!((l5e & 0x1UL) == 0))
-                {
-                    if ((l5e >> 9 & 0x7) is 0 or 7)
-                    {
-                        TableItems.Publish(ref items, index, 0);
-                        request.Leaves[4]++;
-                    }
-                    else if (!request.KeepTables && itemLast - input == 0xFFFF_FFFF_FFFFUL)
-                    {
-                        // All that the table maps goes: unlink it first, then count what it held and give it back.
-                        TableItems.Publish(ref items, index, 0);
-                        ReleaseL4e(request.Arena, l5e & 0x000F_FFFF_FFFF_F000UL, ref request.Leaves);
-                    }
-                    else
-                    {
-                        UnmapL4e(ref request, l5e & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
-                    }
-                }
-
-                if (index == lastIndex) return;
-                input = itemLast + 1;
+                if (!TChange.AtHole(ref request, l6e)) return false;
             }
-        }
-
-        // L4e table: 512 GiB an item.
-        private static void UnmapL4e(ref UnmapRequest request, ulong table, ulong input, ulong last)
-        {
-            ref var items = ref TableItems.Of(ref request.Arena.Memory.Table(table, 4096));
-            var index = (nuint)(input >> 39) & 0x1FF;
-            var lastIndex = (nuint)(last >> 39) & 0x1FF;
-            for (; ; index++)
+            else if (itemLast - input == 0x01FF_FFFF_FFFF_FFFFUL && TChange.AtTable<L6eLevel, L5eLevel>(ref request, ref items, index, input))
             {
-                var itemLast = index == lastIndex ? last : input | 0x007F_FFFF_FFFFUL;
-                var l4e = TableItems.Read(ref items, index);
-                if (!((l4e & 0x1UL) == 0))
-                {
-                    if ((l4e >> 9 & 0x7) is 0 or 7)
-                    {
-                        TableItems.Publish(ref items, index, 0);
-                        request.Leaves[3]++;
-                    }
-                    else if (!request.KeepTables && itemLast - input == 0x007F_FFFF_FFFFUL)
-                    {
-                        // All that the table maps goes: unlink it first, then count what it held and give it back.
-                        TableItems.Publish(ref items, index, 0);
-                        ReleaseL3e(request.Arena, l4e & 0x000F_FFFF_FFFF_F000UL, ref request.Leaves);
-                    }
-                    else
-                    {
-                        UnmapL3e(ref request, l4e & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
-                    }
-                }
-
-                if (index == lastIndex) return;
-                input = itemLast + 1;
+                VisitL5e<ReleaseTables>(ref request, l6e & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
+                request.Arena.Free(l6e & 0x000F_FFFF_FFFF_F000UL, 4096);
             }
-        }
+            else if (!VisitL5e<TChange>(ref request, l6e & 0x000F_FFFF_FFFF_F000UL, input, itemLast)) return false;
 
-        // L3e table: 1 GiB an item.
-        private static void UnmapL3e(ref UnmapRequest request, ulong table, ulong input, ulong last)
+            if (index == lastIndex) return true;
+            input = itemLast + 1;
+        }
+    }
+
+    // L5e table: 256 TiB an item.
+    private static bool VisitL5e<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
+        where TChange : struct, IRangeChange
+    {
+        ref var items = ref TableItems.In(request.Arena, table);
+        var index = (nuint)(input >> 48) & 0x1FF;
+        var lastIndex = (nuint)(last >> 48) & 0x1FF;
+        for (; ; index++)
         {
-            ref var items = ref TableItems.Of(ref request.Arena.Memory.Table(table, 4096));
-            var index = (nuint)(input >> 30) & 0x1FF;
-            var lastIndex = (nuint)(last >> 30) & 0x1FF;
-            for (; ; index++)
+            var itemLast = index == lastIndex ? last : input | 0xFFFF_FFFF_FFFFUL;
+            var l5e = TableItems.Read(ref items, index);
+            if ((l5e & 0x1UL) == 0)
             {
-                var itemLast = index == lastIndex ? last : input | 0x3FFF_FFFFUL;
-                var l3e = TableItems.Read(ref items, index);
-                if (!((l3e & 0x1UL) == 0))
-                {
-                    if ((l3e >> 9 & 0x7) is 0 or 7)
-                    {
-                        TableItems.Publish(ref items, index, 0);
-                        request.Leaves[2]++;
-                    }
-                    else if (!request.KeepTables && itemLast - input == 0x3FFF_FFFFUL)
-                    {
-                        // All that the table maps goes: unlink it first, then count what it held and give it back.
-                        TableItems.Publish(ref items, index, 0);
-                        ReleaseL2e(request.Arena, l3e & 0x000F_FFFF_FFFF_F000UL, ref request.Leaves);
-                    }
-                    else
-                    {
-                        UnmapL2e(ref request, l3e & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
-                    }
-                }
-
-                if (index == lastIndex) return;
-                input = itemLast + 1;
+                if (!TChange.AtHole(ref request, l5e)) return false;
             }
-        }
-
-        // L2e table: 2 MiB an item.
-        private static void UnmapL2e(ref UnmapRequest request, ulong table, ulong input, ulong last)
-        {
-            ref var items = ref TableItems.Of(ref request.Arena.Memory.Table(table, 4096));
-            var index = (nuint)(input >> 21) & 0x1FF;
-            var lastIndex = (nuint)(last >> 21) & 0x1FF;
-            for (; ; index++)
+            else if ((l5e >> 9 & 0x7) is 0 or 7)
             {
-                var itemLast = index == lastIndex ? last : input | 0x001F_FFFFUL;
-                var l2e = TableItems.Read(ref items, index);
-                if (!((l2e & 0x1UL) == 0))
-                {
-                    if ((l2e >> 9 & 0x7) is 0 or 7)
-                    {
-                        TableItems.Publish(ref items, index, 0);
-                        request.Leaves[1]++;
-                    }
-                    else if (!request.KeepTables && itemLast - input == 0x001F_FFFFUL)
-                    {
-                        // All that the table maps goes: unlink it first, then count what it held and give it back.
-                        TableItems.Publish(ref items, index, 0);
-                        ReleaseL1e(request.Arena, l2e & 0x000F_FFFF_FFFF_F000UL, ref request.Leaves);
-                    }
-                    else
-                    {
-                        UnmapL1e(ref request, l2e & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
-                    }
-                }
-
-                if (index == lastIndex) return;
-                input = itemLast + 1;
+                if (!TChange.AtLeaf<L5eLevel, L4eLevel>(ref request, ref items, index, input)) return false;
             }
-        }
-
-        // L1e table: 4 KiB an item.
-        private static void UnmapL1e(ref UnmapRequest request, ulong table, ulong input, ulong last)
-        {
-            ref var items = ref TableItems.Of(ref request.Arena.Memory.Table(table, 4096));
-            var first = (nuint)(input >> 12) & 0x1FF;
-            var count = ((nuint)(last >> 12) & 0x1FF) - first + 1;
-            request.Leaves[0] += LeafFill.Clear(ref Unsafe.Add(ref items, first), count);
-        }
-
-        private static void ReleaseL6e(TableArena arena, ulong table, ref LeafCounts leaves)
-        {
-            ref var items = ref TableItems.Of(ref arena.Memory.Table(table, 1024));
-            for (nuint index = 0; index < 128; index++)
+            else if (itemLast - input == 0xFFFF_FFFF_FFFFUL && TChange.AtTable<L5eLevel, L4eLevel>(ref request, ref items, index, input))
             {
-                var l6e = TableItems.Read(ref items, index);
-                if ((l6e & 0x1UL) == 0) continue;
-                ReleaseL5e(arena, l6e & 0x000F_FFFF_FFFF_F000UL, ref leaves);
+                VisitL4e<ReleaseTables>(ref request, l5e & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
+                request.Arena.Free(l5e & 0x000F_FFFF_FFFF_F000UL, 4096);
             }
+            else if (!VisitL4e<TChange>(ref request, l5e & 0x000F_FFFF_FFFF_F000UL, input, itemLast)) return false;
 
-            arena.Free(table, 1024);
+            if (index == lastIndex) return true;
+            input = itemLast + 1;
         }
+    }
 
-        private static void ReleaseL5e(TableArena arena, ulong table, ref LeafCounts leaves)
+    // L4e table: 512 GiB an item.
+    private static bool VisitL4e<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
+        where TChange : struct, IRangeChange
+    {
+        ref var items = ref TableItems.In(request.Arena, table);
+        var index = (nuint)(input >> 39) & 0x1FF;
+        var lastIndex = (nuint)(last >> 39) & 0x1FF;
+        for (; ; index++)
         {
-            ref var items = ref TableItems.Of(ref arena.Memory.Table(table, 4096));
-            for (nuint index = 0; index < 512; index++)
+            var itemLast = index == lastIndex ? last : input | 0x007F_FFFF_FFFFUL;
+            var l4e = TableItems.Read(ref items, index);
+            if ((l4e & 0x1UL) == 0)
             {
-                var l5e = TableItems.Read(ref items, index);
-                if ((l5e & 0x1UL) == 0) continue;
-                if ((l5e >> 9 & 0x7) is 0 or 7) leaves[4]++;
-                else ReleaseL4e(arena, l5e & 0x000F_FFFF_FFFF_F000UL, ref leaves);
+                if (!TChange.AtHole(ref request, l4e)) return false;
             }
-
-            arena.Free(table, 4096);
-        }
-
-        private static void ReleaseL4e(TableArena arena, ulong table, ref LeafCounts leaves)
-        {
-            ref var items = ref TableItems.Of(ref arena.Memory.Table(table, 4096));
-            for (nuint index = 0; index < 512; index++)
+            else if ((l4e >> 9 & 0x7) is 0 or 7)
             {
-                var l4e = TableItems.Read(ref items, index);
-                if ((l4e & 0x1UL) == 0) continue;
-                if ((l4e >> 9 & 0x7) is 0 or 7) leaves[3]++;
-                else ReleaseL3e(arena, l4e & 0x000F_FFFF_FFFF_F000UL, ref leaves);
+                if (!TChange.AtLeaf<L4eLevel, L3eLevel>(ref request, ref items, index, input)) return false;
             }
-
-            arena.Free(table, 4096);
-        }
-
-        private static void ReleaseL3e(TableArena arena, ulong table, ref LeafCounts leaves)
-        {
-            ref var items = ref TableItems.Of(ref arena.Memory.Table(table, 4096));
-            for (nuint index = 0; index < 512; index++)
+            else if (itemLast - input == 0x007F_FFFF_FFFFUL && TChange.AtTable<L4eLevel, L3eLevel>(ref request, ref items, index, input))
             {
-                var l3e = TableItems.Read(ref items, index);
-                if ((l3e & 0x1UL) == 0) continue;
-                if ((l3e >> 9 & 0x7) is 0 or 7) leaves[2]++;
-                else ReleaseL2e(arena, l3e & 0x000F_FFFF_FFFF_F000UL, ref leaves);
+                VisitL3e<ReleaseTables>(ref request, l4e & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
+                request.Arena.Free(l4e & 0x000F_FFFF_FFFF_F000UL, 4096);
             }
+            else if (!VisitL3e<TChange>(ref request, l4e & 0x000F_FFFF_FFFF_F000UL, input, itemLast)) return false;
 
-            arena.Free(table, 4096);
+            if (index == lastIndex) return true;
+            input = itemLast + 1;
         }
+    }
 
-        private static void ReleaseL2e(TableArena arena, ulong table, ref LeafCounts leaves)
+    // L3e table: 1 GiB an item.
+    private static bool VisitL3e<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
+        where TChange : struct, IRangeChange
+    {
+        ref var items = ref TableItems.In(request.Arena, table);
+        var index = (nuint)(input >> 30) & 0x1FF;
+        var lastIndex = (nuint)(last >> 30) & 0x1FF;
+        for (; ; index++)
         {
-            ref var items = ref TableItems.Of(ref arena.Memory.Table(table, 4096));
-            for (nuint index = 0; index < 512; index++)
+            var itemLast = index == lastIndex ? last : input | 0x3FFF_FFFFUL;
+            var l3e = TableItems.Read(ref items, index);
+            if ((l3e & 0x1UL) == 0)
             {
-                var l2e = TableItems.Read(ref items, index);
-                if ((l2e & 0x1UL) == 0) continue;
-                if ((l2e >> 9 & 0x7) is 0 or 7) leaves[1]++;
-                else ReleaseL1e(arena, l2e & 0x000F_FFFF_FFFF_F000UL, ref leaves);
+                if (!TChange.AtHole(ref request, l3e)) return false;
             }
+            else if ((l3e >> 9 & 0x7) is 0 or 7)
+            {
+                if (!TChange.AtLeaf<L3eLevel, L2eLevel>(ref request, ref items, index, input)) return false;
+            }
+            else if (itemLast - input == 0x3FFF_FFFFUL && TChange.AtTable<L3eLevel, L2eLevel>(ref request, ref items, index, input))
+            {
+                VisitL2e<ReleaseTables>(ref request, l3e & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
+                request.Arena.Free(l3e & 0x000F_FFFF_FFFF_F000UL, 4096);
+            }
+            else if (!VisitL2e<TChange>(ref request, l3e & 0x000F_FFFF_FFFF_F000UL, input, itemLast)) return false;
 
-            arena.Free(table, 4096);
+            if (index == lastIndex) return true;
+            input = itemLast + 1;
         }
+    }
 
-        private static void ReleaseL1e(TableArena arena, ulong table, ref LeafCounts leaves)
+    // L2e table: 2 MiB an item.
+    private static bool VisitL2e<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
+        where TChange : struct, IRangeChange
+    {
+        ref var items = ref TableItems.In(request.Arena, table);
+        var index = (nuint)(input >> 21) & 0x1FF;
+        var lastIndex = (nuint)(last >> 21) & 0x1FF;
+        for (; ; index++)
         {
-            leaves[0] += LeafFill.Count(ref TableItems.Of(ref arena.Memory.Table(table, 4096)), 512);
-            arena.Free(table, 4096);
+            var itemLast = index == lastIndex ? last : input | 0x001F_FFFFUL;
+            var l2e = TableItems.Read(ref items, index);
+            if ((l2e & 0x1UL) == 0)
+            {
+                if (!TChange.AtHole(ref request, l2e)) return false;
+            }
+            else if ((l2e >> 9 & 0x7) is 0 or 7)
+            {
+                if (!TChange.AtLeaf<L2eLevel, L1eLevel>(ref request, ref items, index, input)) return false;
+            }
+            else if (itemLast - input == 0x001F_FFFFUL && TChange.AtTable<L2eLevel, L1eLevel>(ref request, ref items, index, input))
+            {
+                VisitL1e<ReleaseTables>(ref request, l2e & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
+                request.Arena.Free(l2e & 0x000F_FFFF_FFFF_F000UL, 4096);
+            }
+            else if (!VisitL1e<TChange>(ref request, l2e & 0x000F_FFFF_FFFF_F000UL, input, itemLast)) return false;
+
+            if (index == lastIndex) return true;
+            input = itemLast + 1;
         }
+    }
+
+    // L1e table: 4 KiB an item.
+    private static bool VisitL1e<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
+        where TChange : struct, IRangeChange
+    {
+        ref var items = ref TableItems.In(request.Arena, table);
+        var first = (nuint)(input >> 12) & 0x1FF;
+        return TChange.AtLast<L1eLevel>(ref request, ref items, first, ((nuint)(last >> 12) & 0x1FF) - first + 1, input);
+    }
+
+    // The levels, for what the library does with items.
+    private readonly struct L6eLevel : ITableLevel
+    {
+        public static int Level => 5;
+        public static int Shift => 57;
+        public static int Bits => 7;
+        public static bool CanLeaf => false;
+        public static bool IsPresent(ulong item) => (item & 0x1UL) != 0;
+        public static ulong Link(ulong table) => table | 0x6000_0000_0000_0A01UL;
+        public static ulong TableOf(ulong link) => link & 0x000F_FFFF_FFFF_F000UL;
+    }
+
+    private readonly struct L5eLevel : ITableLevel
+    {
+        public static int Level => 4;
+        public static int Shift => 48;
+        public static int Bits => 9;
+        public static bool CanLeaf => true;
+        public static bool IsPresent(ulong item) => (item & 0x1UL) != 0;
+        public static bool IsLeaf(ulong item) => ((item & 0x1UL) != 0) && (item >> 9 & 0x7) is 0 or 7;
+        public static int ShiftOf(ulong leaf) => LeafShift(leaf, 48);
+        public static ulong AddressOf(ulong leaf, ulong input) => OutputOf(leaf, input, LeafShift(leaf, 48));
+        public static ulong AttributesOf(ulong leaf) => leaf & ~0x000F_FFFF_FFFF_FE00UL;
+        public static ulong Word(ulong bits, ulong address, int lg2) => lg2 == 0 ? address | bits : address | bits | (0x8000_0000_0000UL << lg2) - 1 & ~0xFFFUL | 0xE00UL;
+        public static ulong CompareMask => 0x600F_0000_0000_0E01UL;
+        public static ulong Step => 0x0001_0000_0000_0000UL;
+        public static int MinLg2 => 1;
+        public static int MaxLg2 => 3;
+        public static ulong Link(ulong table) => table | 0x6000_0000_0000_0801UL;
+        public static ulong TableOf(ulong link) => link & 0x000F_FFFF_FFFF_F000UL;
+    }
+
+    private readonly struct L4eLevel : ITableLevel
+    {
+        public static int Level => 3;
+        public static int Shift => 39;
+        public static int Bits => 9;
+        public static bool CanLeaf => true;
+        public static bool IsPresent(ulong item) => (item & 0x1UL) != 0;
+        public static bool IsLeaf(ulong item) => ((item & 0x1UL) != 0) && (item >> 9 & 0x7) is 0 or 7;
+        public static int ShiftOf(ulong leaf) => LeafShift(leaf, 39);
+        public static ulong AddressOf(ulong leaf, ulong input) => OutputOf(leaf, input, LeafShift(leaf, 39));
+        public static ulong AttributesOf(ulong leaf) => leaf & ~0x000F_FFFF_FFFF_FE00UL;
+        public static ulong Word(ulong bits, ulong address, int lg2) => lg2 == 0 ? address | bits : address | bits | (0x0040_0000_0000UL << lg2) - 1 & ~0xFFFUL | 0xE00UL;
+        public static ulong CompareMask => 0x600F_FF80_0000_0E01UL;
+        public static ulong Step => 0x0080_0000_0000UL;
+        public static int MinLg2 => 1;
+        public static int MaxLg2 => 8;
+        public static int ExceptShift => 39;
+        public static ulong Link(ulong table) => table | 0x6000_0000_0000_0601UL;
+        public static ulong TableOf(ulong link) => link & 0x000F_FFFF_FFFF_F000UL;
+    }
+
+    private readonly struct L3eLevel : ITableLevel
+    {
+        public static int Level => 2;
+        public static int Shift => 30;
+        public static int Bits => 9;
+        public static bool CanLeaf => true;
+        public static bool IsPresent(ulong item) => (item & 0x1UL) != 0;
+        public static bool IsLeaf(ulong item) => ((item & 0x1UL) != 0) && (item >> 9 & 0x7) is 0 or 7;
+        public static int ShiftOf(ulong leaf) => LeafShift(leaf, 30);
+        public static ulong AddressOf(ulong leaf, ulong input) => OutputOf(leaf, input, LeafShift(leaf, 30));
+        public static ulong AttributesOf(ulong leaf) => leaf & ~0x000F_FFFF_FFFF_FE00UL;
+        public static ulong Word(ulong bits, ulong address, int lg2) => lg2 == 0 ? address | bits : address | bits | (0x2000_0000UL << lg2) - 1 & ~0xFFFUL | 0xE00UL;
+        public static ulong CompareMask => 0x600F_FFFF_C000_0E01UL;
+        public static ulong Step => 0x4000_0000UL;
+        public static int MinLg2 => 1;
+        public static int MaxLg2 => 8;
+        public static ulong Link(ulong table) => table | 0x6000_0000_0000_0401UL;
+        public static ulong TableOf(ulong link) => link & 0x000F_FFFF_FFFF_F000UL;
+    }
+
+    private readonly struct L2eLevel : ITableLevel
+    {
+        public static int Level => 1;
+        public static int Shift => 21;
+        public static int Bits => 9;
+        public static bool CanLeaf => true;
+        public static bool IsPresent(ulong item) => (item & 0x1UL) != 0;
+        public static bool IsLeaf(ulong item) => ((item & 0x1UL) != 0) && (item >> 9 & 0x7) is 0 or 7;
+        public static int ShiftOf(ulong leaf) => LeafShift(leaf, 21);
+        public static ulong AddressOf(ulong leaf, ulong input) => OutputOf(leaf, input, LeafShift(leaf, 21));
+        public static ulong AttributesOf(ulong leaf) => leaf & ~0x000F_FFFF_FFFF_FE00UL;
+        public static ulong Word(ulong bits, ulong address, int lg2) => lg2 == 0 ? address | bits : address | bits | (0x0010_0000UL << lg2) - 1 & ~0xFFFUL | 0xE00UL;
+        public static ulong CompareMask => 0x600F_FFFF_FFE0_0E01UL;
+        public static ulong Step => 0x0020_0000UL;
+        public static int MinLg2 => 1;
+        public static int MaxLg2 => 8;
+        public static ulong Link(ulong table) => table | 0x6000_0000_0000_0201UL;
+        public static ulong TableOf(ulong link) => link & 0x000F_FFFF_FFFF_F000UL;
+    }
+
+    private readonly struct L1eLevel : ITableLevel
+    {
+        public static int Level => 0;
+        public static int Shift => 12;
+        public static int Bits => 9;
+        public static bool CanLeaf => true;
+        public static bool IsPresent(ulong item) => (item & 0x1UL) != 0;
+        public static bool IsLeaf(ulong item) => ((item & 0x1UL) != 0) && (item >> 9 & 0x7) is 0 or 7;
+        public static int ShiftOf(ulong leaf) => LeafShift(leaf, 12);
+        public static ulong AddressOf(ulong leaf, ulong input) => OutputOf(leaf, input, LeafShift(leaf, 12));
+        public static ulong AttributesOf(ulong leaf) => leaf & ~0x000F_FFFF_FFFF_FE00UL;
+        public static ulong Word(ulong bits, ulong address, int lg2) => lg2 == 0 ? address | bits : address | bits | (0x800UL << lg2) - 1 & ~0xFFFUL | 0xE00UL;
+        public static ulong CompareMask => 0x600F_FFFF_FFFF_FE01UL;
+        public static ulong Step => 0x1000UL;
+        public static int MinLg2 => 1;
+        public static int MaxLg2 => 8;
     }
 }

@@ -18,882 +18,638 @@
 //   User: bit 61 denies, in tables
 //   Execute: bit 59 denies, in tables
 //   UserExecute: bit 60 denies, in tables
-//   fingerprint 30e213e36e284eeb
+//   fingerprint 5b9f633a3efc7dc9
 #nullable enable
 
 using global::System;
 using global::System.Runtime.CompilerServices;
 using global::Fast.PageTables;
 
-namespace Fast.PageTables
+namespace Fast.PageTables;
+
+partial struct Armv8S1G64KLpa : global::Fast.PageTables.IRunFormat, global::Fast.PageTables.IMapFormat, global::Fast.PageTables.IProtectFormat, global::Fast.PageTables.ISplitFormat, global::Fast.PageTables.IAccessedFormat, global::Fast.PageTables.IDirtyFormat
 {
-    partial struct Armv8S1G64KLpa : global::Fast.PageTables.IRunFormat, global::Fast.PageTables.IMapFormat
+    /// <inheritdoc/>
+    public static FormatFacts Facts { get; } = new FormatFacts
     {
-        /// <inheritdoc/>
-        public static FormatFacts Facts { get; } = new FormatFacts
+        Name = "armv8-s1-64k-lpa",
+        EntryBytes = 8,
+        SignExtends = false,
+        InputBits = 52,
+        OutputBits = 52,
+        FirstTop = 2,
+        Present = new BitMatch(0x1UL, 0x1UL, 0x0UL),
+        Segments = [new AddressSegment(new BitField(47, 16), 16), new AddressSegment(new BitField(15, 12), 48)],
+        KindFault = WalkStatus.BadKind,
+        ReservedFault = WalkStatus.Reserved,
+        AccessedMask = 0x400UL,
+        Dirty = new DirtyFacts(0x80UL, 0x0008_0000_0000_0000UL, true, 0x0080_0000_0000_0000UL),
+        SoftwareInLeaf = 0x0780_0000_0000_0000UL,
+        Features =
+        [
+            "ha",
+            "hd",
+        ],
+        Levels =
+        [
+            new LevelFacts { Name = "Lvl3", Shift = 16, Bits = 13, CanTable = false, CanLeaf = true, Leaf = new BitMatch(0x3UL, 0x3UL, 0x0UL), LeafValue = 0x703UL, Contiguity = new ContiguityFacts(ContiguityKind.HintBit, 0x0010_0000_0000_0000UL, 5, 5, 0) },
+            new LevelFacts { Name = "Lvl2", Shift = 29, Bits = 13, CanTable = true, CanLeaf = true, Leaf = new BitMatch(0x3UL, 0x1UL, 0x0UL), Table = new BitMatch(0x3UL, 0x3UL, 0x0UL), LeafValue = 0x701UL, TableValue = 0x3UL, Contiguity = new ContiguityFacts(ContiguityKind.HintBit, 0x0010_0000_0000_0000UL, 5, 5, 0) },
+            new LevelFacts { Name = "Lvl1", Shift = 42, Bits = 10, CanTable = true, CanLeaf = true, Leaf = new BitMatch(0x3UL, 0x1UL, 0x0UL), Table = new BitMatch(0x3UL, 0x3UL, 0x0UL), LeafValue = 0x701UL, TableValue = 0x3UL },
+        ],
+        Rights =
+        [
+            new RightFacts(Permissions.Read, default, Granting: 0x2UL, Implied: true, EntryKinds.Leaf, 0, 5),
+            new RightFacts(Permissions.Write, new BitField(7, 7), Granting: 0x1UL, Implied: false, EntryKinds.Leaf, 0, 5, UnlessMask: 0x0008_0000_0000_0000UL, UnlessRequires: "hd"),
+            new RightFacts(Permissions.User, new BitField(6, 6), Granting: 0x2UL, Implied: false, EntryKinds.Leaf, 0, 5),
+            new RightFacts(Permissions.Execute, new BitField(53, 53), Granting: 0x1UL, Implied: false, EntryKinds.Leaf, 0, 5),
+            new RightFacts(Permissions.UserExecute, new BitField(54, 54), Granting: 0x1UL, Implied: false, EntryKinds.Leaf, 0, 5),
+            new RightFacts(Permissions.Write, new BitField(62, 62), Granting: 0x1UL, Implied: false, EntryKinds.Table, 0, 5),
+            new RightFacts(Permissions.User, new BitField(61, 61), Granting: 0x1UL, Implied: false, EntryKinds.Table, 0, 5),
+            new RightFacts(Permissions.Execute, new BitField(59, 59), Granting: 0x1UL, Implied: false, EntryKinds.Table, 0, 5),
+            new RightFacts(Permissions.UserExecute, new BitField(60, 60), Granting: 0x1UL, Implied: false, EntryKinds.Table, 0, 5),
+        ],
+        Forbidden =
+        [
+            new ForbiddenFacts(0x400UL, 0x0UL, WalkStatus.AccessFlag, EntryKinds.Leaf, 0, 5, Unless: "ha"),
+        ],
+        Fields =
+        [
+            new FieldFacts("AttrIndx", new BitField(4, 2), EntryKinds.Leaf, 0, 5),
+            new FieldFacts("NS", new BitField(5, 5), EntryKinds.Leaf, 0, 5),
+            new FieldFacts("SH", new BitField(9, 8), EntryKinds.Leaf, 0, 5),
+            new FieldFacts("nG", new BitField(11, 11), EntryKinds.Leaf, 0, 5),
+            new FieldFacts("GP", new BitField(50, 50), EntryKinds.Leaf, 0, 5),
+        ],
+    };
+
+    /// <summary>What a leaf allows: by its own bits, and by those of the tables above (<paramref name="allow"/>: AND, <paramref name="deny"/>: OR).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Permissions PermissionsOf(ulong leaf, ulong allow, ulong deny) => (Permissions)(
+          1UL // Read
+        | (((~leaf >> 7 | leaf >> 51) & 1) & (~deny >> 62 & 1)) << 1 // Write
+        | ((~leaf >> 53 & 1) & (~deny >> 59 & 1)) << 2 // Execute
+        | ((leaf >> 6 & 1) & (~deny >> 61 & 1)) << 3 // User
+        | ((~leaf >> 54 & 1) & (~deny >> 60 & 1)) << 4 // UserExecute
+        );
+
+    // log2 of the size of the leaf that an item of 2^shift bytes is or belongs to.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int LeafShift(ulong entry, int shift, ulong flag, int lg2) => (entry & flag) != 0 ? shift + lg2 : shift;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Leaf LeafOf(ulong leaf, ulong output, int shift, ulong allow, ulong deny) =>
+        new Leaf(new Pfn(output >> 12), new PageSize(shift), PermissionsOf(leaf, allow, deny));
+
+    /// <inheritdoc/>
+    public static WalkResult Walk<TMemory>(in TMemory memory, ulong root, Iova input)
+        where TMemory : ITableMemory, allows ref struct
+    {
+        var ia = input.Value;
+        if (ia >> 52 != 0) return WalkResult.Ended(WalkStatus.BadInput, 3, 0);
+        var (allow, deny) = (ulong.MaxValue, 0UL);
+        var entry = root;
+
+        // Lvl1: input bits 51:42, 4 TiB an item
+        if (!TableItems.TryRead(memory, root, 8192, (nuint)(ia >> 42) & 0x3FF, out var lvl1)) return WalkResult.Ended(WalkStatus.NotBacked, 3, entry);
+        if ((lvl1 & 0x1UL) == 0) return WalkResult.Ended(WalkStatus.NotPresent, 2, lvl1);
+        if ((lvl1 & 0x3UL) == 0x1UL)
         {
-            Name = "armv8-s1-64k-lpa",
-            EntryBytes = 8,
-            SignExtends = false,
-            InputBits = 52,
-            OutputBits = 52,
-            FirstTop = 2,
-            Present = new BitMatch(0x1UL, 0x1UL, 0x0UL),
-            Segments = [new AddressSegment(new BitField(47, 16), 16), new AddressSegment(new BitField(15, 12), 48)],
-            KindFault = WalkStatus.BadKind,
-            ReservedFault = WalkStatus.Reserved,
-            AccessedMask = 0x400UL,
-            Dirty = new DirtyFacts(0x80UL, 0x0008_0000_0000_0000UL, true),
-            Features =
-            [
-                "ha",
-                "hd",
-            ],
-            Levels =
-            [
-                new LevelFacts { Name = "Lvl3", Shift = 16, Bits = 13, CanTable = false, CanLeaf = true, Leaf = new BitMatch(0x3UL, 0x3UL, 0x0UL), LeafValue = 0x703UL, Contiguity = new ContiguityFacts(ContiguityKind.HintBit, 0x0010_0000_0000_0000UL, 5, 5, 0) },
-                new LevelFacts { Name = "Lvl2", Shift = 29, Bits = 13, CanTable = true, CanLeaf = true, Leaf = new BitMatch(0x3UL, 0x1UL, 0x0UL), Table = new BitMatch(0x3UL, 0x3UL, 0x0UL), LeafValue = 0x701UL, TableValue = 0x3UL, Contiguity = new ContiguityFacts(ContiguityKind.HintBit, 0x0010_0000_0000_0000UL, 5, 5, 0) },
-                new LevelFacts { Name = "Lvl1", Shift = 42, Bits = 10, CanTable = true, CanLeaf = true, Leaf = new BitMatch(0x3UL, 0x1UL, 0x0UL), Table = new BitMatch(0x3UL, 0x3UL, 0x0UL), LeafValue = 0x701UL, TableValue = 0x3UL },
-            ],
-            Rights =
-            [
-                new RightFacts(Permissions.Read, default, Granting: 0x2UL, Implied: true, EntryKinds.Leaf, 0, 5, UnlessMask: 0x0UL, UnlessRequires: null, Requires: null),
-                new RightFacts(Permissions.Write, new BitField(7, 7), Granting: 0x1UL, Implied: false, EntryKinds.Leaf, 0, 5, UnlessMask: 0x0008_0000_0000_0000UL, UnlessRequires: "hd", Requires: null),
-                new RightFacts(Permissions.User, new BitField(6, 6), Granting: 0x2UL, Implied: false, EntryKinds.Leaf, 0, 5, UnlessMask: 0x0UL, UnlessRequires: null, Requires: null),
-                new RightFacts(Permissions.Execute, new BitField(53, 53), Granting: 0x1UL, Implied: false, EntryKinds.Leaf, 0, 5, UnlessMask: 0x0UL, UnlessRequires: null, Requires: null),
-                new RightFacts(Permissions.UserExecute, new BitField(54, 54), Granting: 0x1UL, Implied: false, EntryKinds.Leaf, 0, 5, UnlessMask: 0x0UL, UnlessRequires: null, Requires: null),
-                new RightFacts(Permissions.Write, new BitField(62, 62), Granting: 0x1UL, Implied: false, EntryKinds.Table, 0, 5, UnlessMask: 0x0UL, UnlessRequires: null, Requires: null),
-                new RightFacts(Permissions.User, new BitField(61, 61), Granting: 0x1UL, Implied: false, EntryKinds.Table, 0, 5, UnlessMask: 0x0UL, UnlessRequires: null, Requires: null),
-                new RightFacts(Permissions.Execute, new BitField(59, 59), Granting: 0x1UL, Implied: false, EntryKinds.Table, 0, 5, UnlessMask: 0x0UL, UnlessRequires: null, Requires: null),
-                new RightFacts(Permissions.UserExecute, new BitField(60, 60), Granting: 0x1UL, Implied: false, EntryKinds.Table, 0, 5, UnlessMask: 0x0UL, UnlessRequires: null, Requires: null),
-            ],
-            Forbidden =
-            [
-                new ForbiddenFacts(0x400UL, 0x0UL, WalkStatus.AccessFlag, EntryKinds.Leaf, 0, 5, Unless: "ha"),
-            ],
-            Fields =
-            [
-                new FieldFacts("AttrIndx", new BitField(4, 2), EntryKinds.Leaf, 0, 5),
-                new FieldFacts("NS", new BitField(5, 5), EntryKinds.Leaf, 0, 5),
-                new FieldFacts("SH", new BitField(9, 8), EntryKinds.Leaf, 0, 5),
-                new FieldFacts("nG", new BitField(11, 11), EntryKinds.Leaf, 0, 5),
-                new FieldFacts("GP", new BitField(50, 50), EntryKinds.Leaf, 0, 5),
-            ],
-        };
-
-        /// <summary>What a leaf allows: by its own bits, and by those of the tables above (<paramref name="allow"/>: AND, <paramref name="deny"/>: OR).</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static Permissions PermissionsOf(ulong leaf, ulong allow, ulong deny) => (Permissions)(
-              1UL // Read
-            | (((~leaf >> 7 | leaf >> 51) & 1) & (~deny >> 62 & 1)) << 1 // Write
-            | ((~leaf >> 53 & 1) & (~deny >> 59 & 1)) << 2 // Execute
-            | ((leaf >> 6 & 1) & (~deny >> 61 & 1)) << 3 // User
-            | ((~leaf >> 54 & 1) & (~deny >> 60 & 1)) << 4 // UserExecute
-            );
-
-        // log2 of the size of the leaf that a Lvl3 is or belongs to.
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static int ShiftOfLvl3(ulong entry) => (entry & 0x0010_0000_0000_0000UL) != 0 ? 21 : 16;
-
-        // log2 of the size of the leaf that a Lvl2 is or belongs to.
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static int ShiftOfLvl2(ulong entry) => (entry & 0x0010_0000_0000_0000UL) != 0 ? 34 : 29;
-
-        /// <inheritdoc/>
-        public static WalkResult Walk<TMemory>(in TMemory memory, ulong root, Iova input)
-            where TMemory : ITableMemory, allows ref struct
-        {
-            var ia = input.Value;
-            if (ia >> 52 != 0) return WalkResult.Ended(WalkStatus.BadInput, 3, 0);
-            var (allow, deny) = (ulong.MaxValue, 0UL);
-            var entry = root;
-
-            // Lvl1: input bits 51:42, 4 TiB an item
-            ref var lvl1Table = ref TableItems.Of(ref memory.Table(root, 8192));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref lvl1Table)) return WalkResult.Ended(WalkStatus.NotBacked, 3, entry);
-            var lvl1 = TableItems.Read(ref lvl1Table, (nuint)(ia >> 42) & 0x3FF);
-            if ((lvl1 & 0x1UL) == 0) return WalkResult.Ended(WalkStatus.NotPresent, 2, lvl1);
-            if ((lvl1 & 0x3UL) == 0x1UL)
-            {
-                return WalkResult.AtLeaf(2, lvl1, new Leaf(new Pfn((((lvl1 & 0xFC00_0000_0000UL) | ((lvl1 & 0xF000UL) << 36)) | (ia & 0x03FF_FFFF_FFFFUL)) >> 12), new PageSize(42), PermissionsOf(lvl1, allow, deny)));
-            }
-
-            if ((lvl1 & 0x3UL) != 0x3UL) return WalkResult.Ended(WalkStatus.BadKind, 2, lvl1);
-            allow &= lvl1;
-            deny |= lvl1;
-            entry = lvl1;
-
-            // Lvl2: input bits 41:29, 512 MiB an item
-            ref var lvl2Table = ref TableItems.Of(ref memory.Table((lvl1 & 0xFFFF_FFFF_0000UL) | ((lvl1 & 0xF000UL) << 36), 65536));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref lvl2Table)) return WalkResult.Ended(WalkStatus.NotBacked, 2, entry);
-            var lvl2 = TableItems.Read(ref lvl2Table, (nuint)(ia >> 29) & 0x1FFF);
-            if ((lvl2 & 0x1UL) == 0) return WalkResult.Ended(WalkStatus.NotPresent, 1, lvl2);
-            if ((lvl2 & 0x3UL) == 0x1UL)
-            {
-                return WalkResult.AtLeaf(1, lvl2, new Leaf(new Pfn((((lvl2 & 0xFFFF_E000_0000UL) | ((lvl2 & 0xF000UL) << 36)) | (ia & 0x1FFF_FFFFUL)) >> 12), new PageSize(ShiftOfLvl2(lvl2)), PermissionsOf(lvl2, allow, deny)));
-            }
-
-            if ((lvl2 & 0x3UL) != 0x3UL) return WalkResult.Ended(WalkStatus.BadKind, 1, lvl2);
-            allow &= lvl2;
-            deny |= lvl2;
-            entry = lvl2;
-
-            // Lvl3: input bits 28:16, 64 KiB an item
-            ref var lvl3Table = ref TableItems.Of(ref memory.Table((lvl2 & 0xFFFF_FFFF_0000UL) | ((lvl2 & 0xF000UL) << 36), 65536));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref lvl3Table)) return WalkResult.Ended(WalkStatus.NotBacked, 1, entry);
-            var lvl3 = TableItems.Read(ref lvl3Table, (nuint)(ia >> 16) & 0x1FFF);
-            if ((lvl3 & 0x1UL) == 0) return WalkResult.Ended(WalkStatus.NotPresent, 0, lvl3);
-            if ((lvl3 & 0x3UL) == 0x3UL)
-            {
-                return WalkResult.AtLeaf(0, lvl3, new Leaf(new Pfn((((lvl3 & 0xFFFF_FFFF_0000UL) | ((lvl3 & 0xF000UL) << 36)) | (ia & 0xFFFFUL)) >> 12), new PageSize(ShiftOfLvl3(lvl3)), PermissionsOf(lvl3, allow, deny)));
-            }
-
-            return WalkResult.Ended(WalkStatus.BadKind, 0, lvl3);
+            return WalkResult.AtLeaf(2, lvl1, LeafOf(lvl1, ((lvl1 & 0xFC00_0000_0000UL) | ((lvl1 & 0xF000UL) << 36)) | (ia & 0x03FF_FFFF_FFFFUL), 42, allow, deny));
         }
 
-        /// <inheritdoc/>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static bool Follow<TMemory>(in TMemory memory, ulong root, Iova input, out Leaf leaf)
-            where TMemory : ITableMemory, allows ref struct
+        if ((lvl1 & 0x3UL) != 0x3UL) return WalkResult.Ended(WalkStatus.BadKind, 2, lvl1);
+        allow &= lvl1;
+        deny |= lvl1;
+        entry = lvl1;
+
+        // Lvl2: input bits 41:29, 512 MiB an item
+        if (!TableItems.TryRead(memory, (lvl1 & 0xFFFF_FFFF_0000UL) | ((lvl1 & 0xF000UL) << 36), 65536, (nuint)(ia >> 29) & 0x1FFF, out var lvl2)) return WalkResult.Ended(WalkStatus.NotBacked, 2, entry);
+        if ((lvl2 & 0x1UL) == 0) return WalkResult.Ended(WalkStatus.NotPresent, 1, lvl2);
+        if ((lvl2 & 0x3UL) == 0x1UL)
         {
-            leaf = default;
-            var ia = input.Value;
-            if (ia >> 52 != 0) return false;
-            var (allow, deny) = (ulong.MaxValue, 0UL);
+            return WalkResult.AtLeaf(1, lvl2, LeafOf(lvl2, ((lvl2 & 0xFFFF_E000_0000UL) | ((lvl2 & 0xF000UL) << 36)) | (ia & 0x1FFF_FFFFUL), LeafShift(lvl2, 29, 0x0010_0000_0000_0000UL, 5), allow, deny));
+        }
 
-            // Lvl1: input bits 51:42, 4 TiB an item
-            ref var lvl1Table = ref TableItems.Of(ref memory.Table(root, 8192));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref lvl1Table)) return false;
-            var lvl1 = TableItems.Read(ref lvl1Table, (nuint)(ia >> 42) & 0x3FF);
-            if ((lvl1 & 0x1UL) == 0) return false;
-            if ((lvl1 & 0x3UL) == 0x1UL)
-            {
-                leaf = new Leaf(new Pfn((((lvl1 & 0xFC00_0000_0000UL) | ((lvl1 & 0xF000UL) << 36)) | (ia & 0x03FF_FFFF_FFFFUL)) >> 12), new PageSize(42), PermissionsOf(lvl1, allow, deny));
-                return true;
-            }
+        if ((lvl2 & 0x3UL) != 0x3UL) return WalkResult.Ended(WalkStatus.BadKind, 1, lvl2);
+        allow &= lvl2;
+        deny |= lvl2;
+        entry = lvl2;
 
-            allow &= lvl1;
-            deny |= lvl1;
+        // Lvl3: input bits 28:16, 64 KiB an item
+        if (!TableItems.TryRead(memory, (lvl2 & 0xFFFF_FFFF_0000UL) | ((lvl2 & 0xF000UL) << 36), 65536, (nuint)(ia >> 16) & 0x1FFF, out var lvl3)) return WalkResult.Ended(WalkStatus.NotBacked, 1, entry);
+        if ((lvl3 & 0x1UL) == 0) return WalkResult.Ended(WalkStatus.NotPresent, 0, lvl3);
+        if ((lvl3 & 0x3UL) == 0x3UL)
+        {
+            return WalkResult.AtLeaf(0, lvl3, LeafOf(lvl3, ((lvl3 & 0xFFFF_FFFF_0000UL) | ((lvl3 & 0xF000UL) << 36)) | (ia & 0xFFFFUL), LeafShift(lvl3, 16, 0x0010_0000_0000_0000UL, 5), allow, deny));
+        }
 
-            // Lvl2: input bits 41:29, 512 MiB an item
-            ref var lvl2Table = ref TableItems.Of(ref memory.Table((lvl1 & 0xFFFF_FFFF_0000UL) | ((lvl1 & 0xF000UL) << 36), 65536));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref lvl2Table)) return false;
-            var lvl2 = TableItems.Read(ref lvl2Table, (nuint)(ia >> 29) & 0x1FFF);
-            if ((lvl2 & 0x1UL) == 0) return false;
-            if ((lvl2 & 0x3UL) == 0x1UL)
-            {
-                leaf = new Leaf(new Pfn((((lvl2 & 0xFFFF_E000_0000UL) | ((lvl2 & 0xF000UL) << 36)) | (ia & 0x1FFF_FFFFUL)) >> 12), new PageSize(ShiftOfLvl2(lvl2)), PermissionsOf(lvl2, allow, deny));
-                return true;
-            }
+        return WalkResult.Ended(WalkStatus.BadKind, 0, lvl3);
+    }
 
-            allow &= lvl2;
-            deny |= lvl2;
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Follow<TMemory>(in TMemory memory, ulong root, Iova input, out Leaf leaf)
+        where TMemory : ITableMemory, allows ref struct
+    {
+        leaf = default;
+        var ia = input.Value;
+        if (ia >> 52 != 0) return false;
+        var (allow, deny) = (ulong.MaxValue, 0UL);
 
-            // Lvl3: input bits 28:16, 64 KiB an item
-            ref var lvl3Table = ref TableItems.Of(ref memory.Table((lvl2 & 0xFFFF_FFFF_0000UL) | ((lvl2 & 0xF000UL) << 36), 65536));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref lvl3Table)) return false;
-            var lvl3 = TableItems.Read(ref lvl3Table, (nuint)(ia >> 16) & 0x1FFF);
-            if ((lvl3 & 0x1UL) == 0) return false;
-            leaf = new Leaf(new Pfn((((lvl3 & 0xFFFF_FFFF_0000UL) | ((lvl3 & 0xF000UL) << 36)) | (ia & 0xFFFFUL)) >> 12), new PageSize(ShiftOfLvl3(lvl3)), PermissionsOf(lvl3, allow, deny));
+        // Lvl1: input bits 51:42, 4 TiB an item
+        if (!TableItems.TryRead(memory, root, 8192, (nuint)(ia >> 42) & 0x3FF, out var lvl1)) return false;
+        if ((lvl1 & 0x1UL) == 0) return false;
+        if ((lvl1 & 0x3UL) == 0x1UL)
+        {
+            leaf = LeafOf(lvl1, ((lvl1 & 0xFC00_0000_0000UL) | ((lvl1 & 0xF000UL) << 36)) | (ia & 0x03FF_FFFF_FFFFUL), 42, allow, deny);
             return true;
         }
+        allow &= lvl1;
+        deny |= lvl1;
 
-        /// <inheritdoc/>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static PhysicalAddress Translate<TMemory>(in TMemory memory, ulong root, Iova input)
-            where TMemory : ITableMemory, allows ref struct
+        // Lvl2: input bits 41:29, 512 MiB an item
+        if (!TableItems.TryRead(memory, (lvl1 & 0xFFFF_FFFF_0000UL) | ((lvl1 & 0xF000UL) << 36), 65536, (nuint)(ia >> 29) & 0x1FFF, out var lvl2)) return false;
+        if ((lvl2 & 0x1UL) == 0) return false;
+        if ((lvl2 & 0x3UL) == 0x1UL)
         {
-            var ia = input.Value;
-            if (ia >> 52 != 0) return PhysicalAddress.None;
-
-            // Lvl1: input bits 51:42, 4 TiB an item
-            ref var lvl1Table = ref TableItems.Of(ref memory.Table(root, 8192));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref lvl1Table)) return PhysicalAddress.None;
-            var lvl1 = TableItems.Read(ref lvl1Table, (nuint)(ia >> 42) & 0x3FF);
-            if ((lvl1 & 0x1UL) == 0) return PhysicalAddress.None;
-            if ((lvl1 & 0x3UL) == 0x1UL)
-            {
-                return new PhysicalAddress(((lvl1 & 0xFC00_0000_0000UL) | ((lvl1 & 0xF000UL) << 36)) | (ia & 0x03FF_FFFF_FFFFUL));
-            }
-
-
-            // Lvl2: input bits 41:29, 512 MiB an item
-            ref var lvl2Table = ref TableItems.Of(ref memory.Table((lvl1 & 0xFFFF_FFFF_0000UL) | ((lvl1 & 0xF000UL) << 36), 65536));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref lvl2Table)) return PhysicalAddress.None;
-            var lvl2 = TableItems.Read(ref lvl2Table, (nuint)(ia >> 29) & 0x1FFF);
-            if ((lvl2 & 0x1UL) == 0) return PhysicalAddress.None;
-            if ((lvl2 & 0x3UL) == 0x1UL)
-            {
-                return new PhysicalAddress(((lvl2 & 0xFFFF_E000_0000UL) | ((lvl2 & 0xF000UL) << 36)) | (ia & 0x1FFF_FFFFUL));
-            }
-
-
-            // Lvl3: input bits 28:16, 64 KiB an item
-            ref var lvl3Table = ref TableItems.Of(ref memory.Table((lvl2 & 0xFFFF_FFFF_0000UL) | ((lvl2 & 0xF000UL) << 36), 65536));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref lvl3Table)) return PhysicalAddress.None;
-            var lvl3 = TableItems.Read(ref lvl3Table, (nuint)(ia >> 16) & 0x1FFF);
-            if ((lvl3 & 0x1UL) == 0) return PhysicalAddress.None;
-            return new PhysicalAddress(((lvl3 & 0xFFFF_FFFF_0000UL) | ((lvl3 & 0xF000UL) << 36)) | (ia & 0xFFFFUL));
-        }
-
-        /// <inheritdoc/>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static bool FindLastTable<TMemory>(in TMemory memory, ulong root, Iova input, out ulong table)
-            where TMemory : ITableMemory, allows ref struct
-        {
-            table = 0;
-            var ia = input.Value;
-            if (ia >> 52 != 0) return false;
-
-            // Lvl1: input bits 51:42, 4 TiB an item
-            ref var lvl1Table = ref TableItems.Of(ref memory.Table(root, 8192));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref lvl1Table)) return false;
-            var lvl1 = TableItems.Read(ref lvl1Table, (nuint)(ia >> 42) & 0x3FF);
-            if ((lvl1 & 0x1UL) == 0) return false;
-            if ((lvl1 & 0x3UL) == 0x1UL)
-            {
-                return false;
-            }
-
-
-            // Lvl2: input bits 41:29, 512 MiB an item
-            ref var lvl2Table = ref TableItems.Of(ref memory.Table((lvl1 & 0xFFFF_FFFF_0000UL) | ((lvl1 & 0xF000UL) << 36), 65536));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref lvl2Table)) return false;
-            var lvl2 = TableItems.Read(ref lvl2Table, (nuint)(ia >> 29) & 0x1FFF);
-            if ((lvl2 & 0x1UL) == 0) return false;
-            if ((lvl2 & 0x3UL) == 0x1UL)
-            {
-                return false;
-            }
-
-            table = (lvl2 & 0xFFFF_FFFF_0000UL) | ((lvl2 & 0xF000UL) << 36);
+            leaf = LeafOf(lvl2, ((lvl2 & 0xFFFF_E000_0000UL) | ((lvl2 & 0xF000UL) << 36)) | (ia & 0x1FFF_FFFFUL), LeafShift(lvl2, 29, 0x0010_0000_0000_0000UL, 5), allow, deny);
             return true;
         }
+        allow &= lvl2;
+        deny |= lvl2;
 
-        /// <inheritdoc/>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static PhysicalAddress TranslateInLastTable<TMemory>(in TMemory memory, ulong table, Iova input)
-            where TMemory : ITableMemory, allows ref struct
+        // Lvl3: input bits 28:16, 64 KiB an item
+        if (!TableItems.TryRead(memory, (lvl2 & 0xFFFF_FFFF_0000UL) | ((lvl2 & 0xF000UL) << 36), 65536, (nuint)(ia >> 16) & 0x1FFF, out var lvl3)) return false;
+        if ((lvl3 & 0x1UL) == 0) return false;
+        leaf = LeafOf(lvl3, ((lvl3 & 0xFFFF_FFFF_0000UL) | ((lvl3 & 0xF000UL) << 36)) | (ia & 0xFFFFUL), LeafShift(lvl3, 16, 0x0010_0000_0000_0000UL, 5), allow, deny);
+        return true;
+    }
+
+    // The last table that serves an address; NoTable where the walk ends above it, with what it ends with.
+    private const ulong NoTable = ulong.MaxValue;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Descend<TMemory>(in TMemory memory, ulong root, Iova input, out PhysicalAddress output)
+        where TMemory : ITableMemory, allows ref struct
+    {
+        output = PhysicalAddress.None;
+        var ia = input.Value;
+        if (ia >> 52 != 0) return NoTable;
+
+        // Lvl1: input bits 51:42, 4 TiB an item
+        if (!TableItems.TryRead(memory, root, 8192, (nuint)(ia >> 42) & 0x3FF, out var lvl1)) return NoTable;
+        if ((lvl1 & 0x1UL) == 0) return NoTable;
+        if ((lvl1 & 0x3UL) == 0x1UL)
         {
-            var ia = input.Value;
-
-            // Lvl3: input bits 28:16, 64 KiB an item
-            ref var lvl3Table = ref TableItems.Of(ref memory.Table(table, 65536));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref lvl3Table)) return PhysicalAddress.None;
-            var lvl3 = TableItems.Read(ref lvl3Table, (nuint)(ia >> 16) & 0x1FFF);
-            return (lvl3 & 0x1UL) != 0 ? new PhysicalAddress(((lvl3 & 0xFFFF_FFFF_0000UL) | ((lvl3 & 0xF000UL) << 36)) | (ia & 0xFFFFUL)) : PhysicalAddress.None;
+            output = new PhysicalAddress(((lvl1 & 0xFC00_0000_0000UL) | ((lvl1 & 0xF000UL) << 36)) | (ia & 0x03FF_FFFF_FFFFUL));
+            return NoTable;
         }
 
-        /// <inheritdoc/>
-        public static bool ReadRuns<TScan, TMemory>(in TMemory memory, ulong root, ulong input, ulong last, ref RunWriter writer, out ulong stoppedAt)
-            where TScan : struct, IRunScanner
-            where TMemory : ITableMemory, allows ref struct
+        // Lvl2: input bits 41:29, 512 MiB an item
+        if (!TableItems.TryRead(memory, (lvl1 & 0xFFFF_FFFF_0000UL) | ((lvl1 & 0xF000UL) << 36), 65536, (nuint)(ia >> 29) & 0x1FFF, out var lvl2)) return NoTable;
+        if ((lvl2 & 0x1UL) == 0) return NoTable;
+        if ((lvl2 & 0x3UL) == 0x1UL)
         {
-            return ReadRunsLvl1<TScan, TMemory>(memory, root, ulong.MaxValue, 0, input, last, ref writer, out stoppedAt);
+            output = new PhysicalAddress(((lvl2 & 0xFFFF_E000_0000UL) | ((lvl2 & 0xF000UL) << 36)) | (ia & 0x1FFF_FFFFUL));
+            return NoTable;
         }
+        return (lvl2 & 0xFFFF_FFFF_0000UL) | ((lvl2 & 0xF000UL) << 36);
+    }
 
-        // Lvl1 table: 4 TiB an item. input..last lies within this table; allow and deny are AND and OR of the entries above.
-        private static bool ReadRunsLvl1<TScan, TMemory>(
-            in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer, out ulong stoppedAt)
-            where TScan : struct, IRunScanner
-            where TMemory : ITableMemory, allows ref struct
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static PhysicalAddress Translate<TMemory>(in TMemory memory, ulong root, Iova input)
+        where TMemory : ITableMemory, allows ref struct
+    {
+        var table = Descend(memory, root, input, out var output);
+        return table == NoTable ? output : TranslateInLastTable(memory, table, input);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool FindLastTable<TMemory>(in TMemory memory, ulong root, Iova input, out ulong table)
+        where TMemory : ITableMemory, allows ref struct
+    {
+        table = Descend(memory, root, input, out _);
+        return table != NoTable;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static PhysicalAddress TranslateInLastTable<TMemory>(in TMemory memory, ulong table, Iova input)
+        where TMemory : ITableMemory, allows ref struct
+    {
+        var ia = input.Value;
+        // Lvl3: input bits 28:16, 64 KiB an item
+        if (!TableItems.TryRead(memory, table, 65536, (nuint)(ia >> 16) & 0x1FFF, out var lvl3)) return PhysicalAddress.None;
+        return (lvl3 & 0x1UL) != 0 ? new PhysicalAddress(((lvl3 & 0xFFFF_FFFF_0000UL) | ((lvl3 & 0xF000UL) << 36)) | (ia & 0xFFFFUL)) : PhysicalAddress.None;
+    }
+
+    /// <inheritdoc/>
+    public static bool ReadRuns<TScan, TMemory>(in TMemory memory, ulong root, ulong input, ulong last, ref RunWriter writer, out ulong stoppedAt)
+        where TScan : struct, IRunScanner where TMemory : ITableMemory, allows ref struct
+    {
+        // input..last lies within each table; allow and deny are AND and OR of the entries above it.
+        var complete = ReadRunsLvl1<TScan, TMemory>(memory, root, ulong.MaxValue, 0, input, last, ref writer);
+        stoppedAt = writer.StoppedAt;
+        return complete;
+    }
+
+    // Lvl1 table: 4 TiB an item.
+    private static bool ReadRunsLvl1<TScan, TMemory>(in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer)
+        where TScan : struct, IRunScanner where TMemory : ITableMemory, allows ref struct
+    {
+        ref var items = ref TableItems.Of(ref memory.Table(table, 8192));
+        if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items)) return writer.Skip();
+        var index = (nuint)(input >> 42) & 0x3FF;
+        var lastIndex = (nuint)(last >> 42) & 0x3FF;
+        for (; ; index++)
         {
-            ref var items = ref TableItems.Of(ref memory.Table(table, 8192));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items))
+            var itemLast = index == lastIndex ? last : input | 0x03FF_FFFF_FFFFUL;
+            var lvl1 = TableItems.Read(ref items, index);
+            if ((lvl1 & 0x1UL) == 0)
             {
                 writer.Close();
-                stoppedAt = 0;
-                return true;
             }
-
-            var index = (nuint)(input >> 42) & 0x3FF;
-            var lastIndex = (nuint)(last >> 42) & 0x3FF;
-            for (; ; index++)
+            else if ((lvl1 & 0x3UL) == 0x1UL)
             {
-                var itemLast = index == lastIndex ? last : input | 0x03FF_FFFF_FFFFUL;
-                var lvl1 = TableItems.Read(ref items, index);
-                if ((lvl1 & 0x1UL) == 0)
-                {
-                    writer.Close();
-                }
-                else if ((lvl1 & 0x3UL) == 0x1UL)
-                {
-                    // Items that continue this one belong to its run: one comparison each, nothing is decoded.
-                    nuint more = 0;
-                    var next = (lvl1 & 0x0068_FC00_0000_F0C3UL) + 0x0400_0000_0000UL;
-                    while (index + more < lastIndex && (TableItems.Read(ref items, index + more + 1) & 0x0068_FC00_0000_F0C3UL) == next)
-                    {
-                        more++;
-                        next += 0x0400_0000_0000UL;
-                    }
-
-                    if (more != 0)
-                    {
-                        index += more;
-                        itemLast = index == lastIndex ? last : itemLast + (more << 42);
-                    }
-
-                    var pfn = new Pfn((((lvl1 & 0xFC00_0000_0000UL) | ((lvl1 & 0xF000UL) << 36)) | (input & 0x03FF_FFFF_FFFFUL)) >> 12);
-                    if (!writer.TryAppend(new Iova(input), pfn, (itemLast - input >> 12) + 1, PermissionsOf(lvl1, allow, deny)))
-                    {
-                        stoppedAt = input;
-                        return false;
-                    }
-
-                    writer.Leaves[2] += more + 1;
-                }
-                else if (!ReadRunsLvl2<TScan, TMemory>(memory, (lvl1 & 0xFFFF_FFFF_0000UL) | ((lvl1 & 0xF000UL) << 36), allow & (lvl1), deny | (lvl1), input, itemLast, ref writer, out stoppedAt))
-                {
-                    return false;
-                }
-
-                if (index == lastIndex)
-                {
-                    stoppedAt = 0;
-                    return true;
-                }
-
-                input = itemLast + 1;
+                if (!LargeLeaves.TryTake<Lvl1Level>(ref items, ref index, lastIndex, lvl1, input, last, ref itemLast, PermissionsOf(lvl1, allow, deny), ref writer)) return false;
             }
-        }
+            else if (!ReadRunsLvl2<TScan, TMemory>(memory, (lvl1 & 0xFFFF_FFFF_0000UL) | ((lvl1 & 0xF000UL) << 36), allow & lvl1, deny | lvl1, input, itemLast, ref writer)) return false;
 
-        // Lvl2 table: 512 MiB an item. input..last lies within this table; allow and deny are AND and OR of the entries above.
-        private static bool ReadRunsLvl2<TScan, TMemory>(
-            in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer, out ulong stoppedAt)
-            where TScan : struct, IRunScanner
-            where TMemory : ITableMemory, allows ref struct
+            if (index == lastIndex) return true;
+            input = itemLast + 1;
+        }
+    }
+
+    // Lvl2 table: 512 MiB an item.
+    private static bool ReadRunsLvl2<TScan, TMemory>(in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer)
+        where TScan : struct, IRunScanner where TMemory : ITableMemory, allows ref struct
+    {
+        ref var items = ref TableItems.Of(ref memory.Table(table, 65536));
+        if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items)) return writer.Skip();
+        var index = (nuint)(input >> 29) & 0x1FFF;
+        var lastIndex = (nuint)(last >> 29) & 0x1FFF;
+        for (; ; index++)
         {
-            ref var items = ref TableItems.Of(ref memory.Table(table, 65536));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items))
+            var itemLast = index == lastIndex ? last : input | 0x1FFF_FFFFUL;
+            var lvl2 = TableItems.Read(ref items, index);
+            if ((lvl2 & 0x1UL) == 0)
             {
                 writer.Close();
-                stoppedAt = 0;
-                return true;
             }
-
-            var index = (nuint)(input >> 29) & 0x1FFF;
-            var lastIndex = (nuint)(last >> 29) & 0x1FFF;
-            for (; ; index++)
+            else if ((lvl2 & 0x3UL) == 0x1UL)
             {
-                var itemLast = index == lastIndex ? last : input | 0x1FFF_FFFFUL;
-                var lvl2 = TableItems.Read(ref items, index);
-                if ((lvl2 & 0x1UL) == 0)
-                {
-                    writer.Close();
-                }
-                else if ((lvl2 & 0x3UL) == 0x1UL)
-                {
-                    // Items that continue this one belong to its run: one comparison each, nothing is decoded.
-                    nuint more = 0;
-                    var next = (lvl2 & 0x0068_FFFF_E000_F0C3UL) + 0x2000_0000UL;
-                    while (index + more < lastIndex && (TableItems.Read(ref items, index + more + 1) & 0x0068_FFFF_E000_F0C3UL) == next)
-                    {
-                        more++;
-                        next += 0x2000_0000UL;
-                    }
-
-                    if (more != 0)
-                    {
-                        index += more;
-                        itemLast = index == lastIndex ? last : itemLast + (more << 29);
-                    }
-
-                    var pfn = new Pfn((((lvl2 & 0xFFFF_E000_0000UL) | ((lvl2 & 0xF000UL) << 36)) | (input & 0x1FFF_FFFFUL)) >> 12);
-                    if (!writer.TryAppend(new Iova(input), pfn, (itemLast - input >> 12) + 1, PermissionsOf(lvl2, allow, deny)))
-                    {
-                        stoppedAt = input;
-                        return false;
-                    }
-
-                    writer.Leaves[1] += more + 1;
-                }
-                else if (!ReadRunsLvl3<TScan, TMemory>(memory, (lvl2 & 0xFFFF_FFFF_0000UL) | ((lvl2 & 0xF000UL) << 36), allow & (lvl2), deny | (lvl2), input, itemLast, ref writer, out stoppedAt))
-                {
-                    return false;
-                }
-
-                if (index == lastIndex)
-                {
-                    stoppedAt = 0;
-                    return true;
-                }
-
-                input = itemLast + 1;
+                if (!LargeLeaves.TryTake<Lvl2Level>(ref items, ref index, lastIndex, lvl2, input, last, ref itemLast, PermissionsOf(lvl2, allow, deny), ref writer)) return false;
             }
+            else if (!ReadRunsLvl3<TScan, TMemory>(memory, (lvl2 & 0xFFFF_FFFF_0000UL) | ((lvl2 & 0xF000UL) << 36), allow & lvl2, deny | lvl2, input, itemLast, ref writer)) return false;
+
+            if (index == lastIndex) return true;
+            input = itemLast + 1;
         }
+    }
 
-        // Lvl3 table: 64 KiB an item. input..last lies within this table; allow and deny are AND and OR of the entries above.
-        private static bool ReadRunsLvl3<TScan, TMemory>(
-            in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer, out ulong stoppedAt)
-            where TScan : struct, IRunScanner
-            where TMemory : ITableMemory, allows ref struct
-        {
-            ref var items = ref TableItems.Of(ref memory.Table(table, 65536));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items))
-            {
-                writer.Close();
-                stoppedAt = 0;
-                return true;
-            }
+    // Lvl3 table: 64 KiB an item.
+    private static bool ReadRunsLvl3<TScan, TMemory>(in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer)
+        where TScan : struct, IRunScanner where TMemory : ITableMemory, allows ref struct
+    {
+        ref var items = ref TableItems.Of(ref memory.Table(table, 65536));
+        if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items)) return writer.Skip();
+        var tableInput = input & ~0x1FFF_FFFFUL;
+        var end = ((nuint)(last >> 16) & 0x1FFF) + 1;
+        var stopped = TScan.Scan<Lvl3Items>(ref items, (nuint)(input >> 16) & 0x1FFF, end, tableInput, allow, deny, ref writer);
+        return stopped == end || writer.StopAt(tableInput + ((ulong)stopped << 16));
+    }
 
-            var tableInput = input & ~0x1FFF_FFFFUL;
-            var end = ((nuint)(last >> 16) & 0x1FFF) + 1;
-            var stopped = TScan.Scan<Lvl3Items>(ref items, (nuint)(input >> 16) & 0x1FFF, end, tableInput, allow, deny, ref writer);
-            stoppedAt = tableInput + ((ulong)stopped << 16);
-            return stopped == end;
-        }
-
-        // What a scanner needs to know of the items of the last table.
-        private readonly struct Lvl3Items : ILastLevel
-        {
-            public static int Shift => 16;
-            public static ulong AddressMask => 0xFFFF_FFFF_F000UL;
-            public static ulong Step => 0x0001_0000UL;
-            public static ulong PresentMask => 0x1UL;
-            public static ulong PermissionMask => 0x0068_0000_0000_00C0UL;
-            public static ulong ReplicatedMask => 0x0UL;
-            public static bool BreaksMayContinue => true;
-            public static ulong SettledBits(ulong allowAbove, ulong denyAbove) => 0;
-            public static bool IsPresent(ulong item) => (item & 0x1UL) != 0;
-            [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            public static ulong PfnOf(ulong item, ulong input) => (((item & 0xFFFF_FFFF_0000UL) | ((item & 0xF000UL) << 36)) | (input & 0xFFFFUL)) >> 12;
-            [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            public static Permissions PermissionsOf(ulong item, ulong allowAbove, ulong denyAbove) =>
-                Armv8S1G64KLpa.PermissionsOf(item, allowAbove, denyAbove);
-        }
-
-        // No table lies at the last byte of memory.
-        private const ulong NoTable = ulong.MaxValue;
-
+    // What a scanner needs to know of the items of the last table.
+    private readonly struct Lvl3Items : ILastLevel
+    {
+        public static int Shift => 16;
+        public static ulong AddressMask => 0xFFFF_FFFF_F000UL;
+        public static ulong Step => 0x0001_0000UL;
+        public static ulong PresentMask => 0x1UL;
+        public static ulong PermissionMask => 0x0068_0000_0000_00C0UL;
+        public static ulong ReplicatedMask => 0x0UL;
+        public static bool BreaksMayContinue => true;
+        public static ulong SettledBits(ulong allowAbove, ulong denyAbove) => 0;
+        public static bool IsPresent(ulong item) => (item & 0x1UL) != 0;
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void PrefetchItem<TMemory>(in TMemory memory, ulong table, ulong ia)
-            where TMemory : ITableMemory, allows ref struct
-        {
-            ref var items = ref TableItems.Of(ref memory.Table(table, 65536));
-            if (TMemory.AlwaysBacked || !Unsafe.IsNullRef(ref items)) TableArena.Prefetch(ref Unsafe.Add(ref items, (nuint)(ia >> 16) & 0x1FFF));
-        }
+        public static ulong PfnOf(ulong item, ulong input) => (((item & 0xFFFF_FFFF_0000UL) | ((item & 0xF000UL) << 36)) | (input & 0xFFFFUL)) >> 12;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Permissions PermissionsOf(ulong item, ulong allowAbove, ulong denyAbove) =>
+            Armv8S1G64KLpa.PermissionsOf(item, allowAbove, denyAbove);
+    }
 
-        /// <inheritdoc/>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static int TranslateBatch<TMemory>(in TMemory memory, ulong root, ReadOnlySpan<Iova> inputs, Span<PhysicalAddress> outputs)
-            where TMemory : ITableMemory, allows ref struct
+    /// <inheritdoc/>
+    public static int TranslateBatch<TMemory>(in TMemory memory, ulong root, ReadOnlySpan<Iova> inputs, Span<PhysicalAddress> outputs)
+        where TMemory : ITableMemory, allows ref struct =>
+        BatchTranslation.Translate<Armv8S1G64KLpa, Lvl3Level, TMemory>(memory, root, inputs, outputs);
+
+    // Everything of a leaf but its address and what its level adds. False: the format cannot say it.
+    private static bool TryEncode(Permissions permissions, out ulong bits)
+    {
+        bits = 0x1UL;
+        if ((permissions & ~(Permissions.Read | Permissions.Write | Permissions.User | Permissions.Execute | Permissions.UserExecute)) != 0) return false;
+        if ((permissions & Permissions.Read) == 0) return false;
+        bits |= (permissions & Permissions.Write) != 0 ? 0x0008_0000_0000_0000UL : 0x80UL;
+        if ((permissions & Permissions.User) != 0) bits |= 0x40UL;
+        if ((permissions & Permissions.Execute) == 0) bits |= 0x0020_0000_0000_0000UL;
+        if ((permissions & Permissions.UserExecute) == 0) bits |= 0x0040_0000_0000_0000UL;
+        return ((bits | 0x703UL) & 0x1UL) != 0 && ((bits | 0x703UL) & 0x3UL) == 0x3UL;
+    }
+
+    static ulong ILeafBits.AccessedMask => 0x400UL;
+    static ulong ILeafBits.DirtyMask => 0x80UL;
+    static ulong ILeafBits.DirtyModifier => 0x0008_0000_0000_0000UL;
+    static bool ILeafBits.DirtyWhenClear => true;
+    static ulong ILeafBits.DirtySaved => 0x0080_0000_0000_0000UL;
+    static ulong ILeafBits.RightsMask => 0x0068_0000_0000_00C0UL;
+    static ulong ILeafBits.SoftwareMask => 0x0700_0000_0000_0000UL;
+    static bool ILeafBits.TryEncode(Permissions permissions, out ulong bits) => TryEncode(permissions, out bits);
+
+    /// <inheritdoc/>
+    public static bool TryEncodeLeaf(PageSize size, PhysicalAddress address, Permissions permissions, out ulong raw)
+    {
+        raw = 0;
+        if (address.Value >> 52 != 0) return false;
+        if (!TryEncode(permissions, out var bits)) return false;
+        return LeafCoding.TryEncode<Lvl3Level>(size, address, bits, ref raw)
+            || LeafCoding.TryEncode<Lvl2Level>(size, address, bits, ref raw)
+            || LeafCoding.TryEncode<Lvl1Level>(size, address, bits, ref raw);
+    }
+
+    /// <inheritdoc/>
+    public static bool TryDecodeLeaf(PageSize size, ulong raw, out PhysicalAddress address, out Permissions permissions)
+    {
+        address = PhysicalAddress.None;
+        permissions = PermissionsOf(raw, ulong.MaxValue, 0);
+        return LeafCoding.TryDecode<Lvl3Level>(size, raw, ref address)
+            || LeafCoding.TryDecode<Lvl2Level>(size, raw, ref address)
+            || LeafCoding.TryDecode<Lvl1Level>(size, raw, ref address);
+    }
+
+    /// <inheritdoc/>
+    public static MapStatus MapRange(ref MapRequest request, ulong root)
+    {
+        if (!TryEncode(request.Permissions, out var bits)) return request.Fail(MapStatus.BadPermissions, request.Input);
+        request.Root = root;
+        request.Bits[0] = bits | 0x703UL;
+        request.Bits[1] = bits | 0x701UL;
+        request.Bits[2] = bits | 0x701UL;
+        return MapLvl1(ref request, root, request.Input, request.Last);
+    }
+
+    /// <inheritdoc/>
+    public static MapStatus GrowRoot(TableArena arena, ref ulong root, ulong last) => MapStatus.Done;
+
+    // Lvl1 table: 4 TiB an item.
+    private static MapStatus MapLvl1(ref MapRequest request, ulong table, ulong input, ulong last)
+    {
+        ref var items = ref TableItems.In(request.Arena, table);
+        var index = (nuint)(input >> 42) & 0x3FF;
+        var lastIndex = (nuint)(last >> 42) & 0x3FF;
+        var largeLeaves = (request.Delta & 0x03FF_FFFF_FFFFUL) == 0 && request.LargestShift >= 42;
+        for (; ; index++)
         {
-            // Two passes over groups of 32: the first asks for the last item of each walk, the second reads it when it has come.
-            Span<ulong> tables = stackalloc ulong[32];
-            var found = 0;
-            for (var start = 0; start < inputs.Length; start += 32)
+            var itemLast = index == lastIndex ? last : input | 0x03FF_FFFF_FFFFUL;
+            var lvl1 = TableItems.Read(ref items, index);
+            if (largeLeaves && itemLast - input == 0x03FF_FFFF_FFFFUL)
             {
-                var group = inputs.Slice(start, Math.Min(32, inputs.Length - start));
-                for (var i = 0; i < group.Length; i++)
-                {
-                    tables[i] = FindLastTable(memory, root, group[i], out var table) ? table : NoTable;
-                    if (tables[i] != NoTable) PrefetchItem(memory, table, group[i].Value);
-                }
-
-                for (var i = 0; i < group.Length; i++)
-                {
-                    var output = tables[i] != NoTable
-                        ? TranslateInLastTable(memory, tables[i], group[i])
-                        : Translate(memory, root, group[i]);
-                    outputs[start + i] = output;
-                    found += output.IsNone ? 0 : 1;
-                }
+                var leaf = ((request.Delta + input) & 0xFFFF_FFFF_0000UL) | (((request.Delta + input) & 0x000F_0000_0000_0000UL)) >> 36 | request.Bits[2];
+                if (lvl1 == 0) TableItems.Publish(ref items, index, leaf);
+                else if (!TableReplacement.TryReplace<Armv8S1G64KLpa, Lvl1Level>(request, input, lvl1, leaf)) return request.Fail(MapStatus.AlreadyMapped, input);
+                request.Leaves[2]++;
+            }
+            else
+            {
+                if (lvl1 == 0 && !TableInstall.TryInstall<Lvl1Level>(request.Arena, ref items, index, 65536, ref lvl1)) return request.Fail(MapStatus.OutOfTables, input);
+                if ((lvl1 & 0x1UL) == 0 || (lvl1 & 0x3UL) == 0x1UL) return request.Fail(MapStatus.AlreadyMapped, input);
+                var status = MapLvl2(ref request, (lvl1 & 0xFFFF_FFFF_0000UL) | ((lvl1 & 0xF000UL) << 36), input, itemLast);
+                if (status != MapStatus.Done) return status;
             }
 
-            return found;
+            if (index == lastIndex) return MapStatus.Done;
+            input = itemLast + 1;
         }
+    }
 
-        // Everything of a leaf but its address and what its level adds. False: the format cannot say it.
-        private static bool TryEncode(Permissions permissions, out ulong bits)
+    // Lvl2 table: 512 MiB an item.
+    private static MapStatus MapLvl2(ref MapRequest request, ulong table, ulong input, ulong last)
+    {
+        ref var items = ref TableItems.In(request.Arena, table);
+        var index = (nuint)(input >> 29) & 0x1FFF;
+        var lastIndex = (nuint)(last >> 29) & 0x1FFF;
+        var largeLeaves = (request.Delta & 0x1FFF_FFFFUL) == 0 && request.LargestShift >= 29;
+        for (; ; index++)
         {
-            bits = 0x1UL;
-            if ((permissions & ~(Permissions.Read | Permissions.Write | Permissions.User | Permissions.Execute | Permissions.UserExecute)) != 0) return false;
-            if ((permissions & Permissions.Read) == 0) return false;
-            if ((permissions & Permissions.Write) == 0) bits |= 0x80UL;
-            if ((permissions & Permissions.User) != 0) bits |= 0x40UL;
-            if ((permissions & Permissions.Execute) == 0) bits |= 0x0020_0000_0000_0000UL;
-            if ((permissions & Permissions.UserExecute) == 0) bits |= 0x0040_0000_0000_0000UL;
-            return ((bits | 0x703UL) & 0x1UL) != 0 && ((bits | 0x703UL) & 0x3UL) == 0x3UL;
-        }
-
-        // log2 of the items of the largest leaf that fits at input..last; 0: a single Lvl3.
-        private static int RunOfLvl3(in MapRequest request, ulong input, ulong last)
-        {
-            return ((request.Delta | input) & 0x001F_FFFFUL) == 0 && last - input >= 0x001F_FFFFUL && request.LargestShift >= 21 ? 5 : 0;
-        }
-
-        // Writes one leaf of 2^lg2 Lvl3 items.
-        private static void WriteRunOfLvl3(in MapRequest request, ref ulong items, ulong input, int lg2)
-        {
-            var word = (((request.Delta + input) & 0xFFFF_FFFF_0000UL) | (((request.Delta + input) & 0x000F_0000_0000_0000UL)) >> 36) | request.Bits[0];
-            LeafFill.Fill(ref items, (nuint)1 << lg2, lg2 == 0 ? word : word | 0x0010_0000_0000_0000UL, 0x0001_0000UL);
-        }
-
-        // log2 of the items of the largest leaf that fits at input..last; 0: a single Lvl2.
-        private static int RunOfLvl2(in MapRequest request, ulong input, ulong last)
-        {
-            return ((request.Delta | input) & 0x0003_FFFF_FFFFUL) == 0 && last - input >= 0x0003_FFFF_FFFFUL && request.LargestShift >= 34 ? 5 : 0;
-        }
-
-        // Writes one leaf of 2^lg2 Lvl2 items.
-        private static void WriteRunOfLvl2(in MapRequest request, ref ulong items, ulong input, int lg2)
-        {
-            var word = (((request.Delta + input) & 0xFFFF_FFFF_0000UL) | (((request.Delta + input) & 0x000F_0000_0000_0000UL)) >> 36) | request.Bits[1];
-            LeafFill.Fill(ref items, (nuint)1 << lg2, lg2 == 0 ? word : word | 0x0010_0000_0000_0000UL, 0x2000_0000UL);
-        }
-
-        /// <inheritdoc/>
-        public static MapStatus MapRange(ref MapRequest request, ulong root)
-        {
-            if (!TryEncode(request.Permissions, out var bits)) return request.Fail(MapStatus.BadPermissions, request.Input);
-            request.Bits[0] = bits | 0x703UL;
-            request.Bits[1] = bits | 0x701UL;
-            request.Bits[2] = bits | 0x701UL;
-            return MapLvl1(ref request, root, request.Input, request.Last);
-        }
-
-        /// <inheritdoc/>
-        public static MapStatus GrowRoot(TableArena arena, ref ulong root, ulong last) => MapStatus.Done;
-
-        // Lvl1 table: 4 TiB an item.
-        private static MapStatus MapLvl1(ref MapRequest request, ulong table, ulong input, ulong last)
-        {
-            ref var items = ref TableItems.Of(ref request.Arena.Memory.Table(table, 8192));
-            var index = (nuint)(input >> 42) & 0x3FF;
-            var lastIndex = (nuint)(last >> 42) & 0x3FF;
-            var largeLeaves = (request.Delta & 0x03FF_FFFF_FFFFUL) == 0 && request.LargestShift >= 42;
-            for (; ; index++)
+            var itemLast = index == lastIndex ? last : input | 0x1FFF_FFFFUL;
+            var lvl2 = TableItems.Read(ref items, index);
+            if (largeLeaves && itemLast - input == 0x1FFF_FFFFUL && TableReplacement.TryMapRun<Armv8S1G64KLpa, Lvl2Level>(ref request, ref items, ref index, input, last, ref itemLast))
             {
-                var itemLast = index == lastIndex ? last : input | 0x03FF_FFFF_FFFFUL;
-                var lvl1 = TableItems.Read(ref items, index);
-                if (largeLeaves && itemLast - input == 0x03FF_FFFF_FFFFUL)
+                // A leaf of several items stands; index and itemLast are at its last.
+            }
+            else if (largeLeaves && itemLast - input == 0x1FFF_FFFFUL)
+            {
+                var leaf = ((request.Delta + input) & 0xFFFF_FFFF_0000UL) | (((request.Delta + input) & 0x000F_0000_0000_0000UL)) >> 36 | request.Bits[1];
+                if (lvl2 == 0) TableItems.Publish(ref items, index, leaf);
+                else if (!TableReplacement.TryReplace<Armv8S1G64KLpa, Lvl2Level>(request, input, lvl2, leaf)) return request.Fail(MapStatus.AlreadyMapped, input);
+                request.Leaves[1]++;
+            }
+            else
+            {
+                if (lvl2 == 0 && itemLast - input == 0x1FFF_FFFFUL)
                 {
-                    var leaf = (((request.Delta + input) & 0xFFFF_FFFF_0000UL) | (((request.Delta + input) & 0x000F_0000_0000_0000UL)) >> 36) | request.Bits[2];
-                    if (lvl1 == 0) TableItems.Publish(ref items, index, leaf);
-                    else if (!ReplaceEmptyLvl1(ref request, ref items, index, lvl1, leaf)) return request.Fail(MapStatus.AlreadyMapped, input);
-                    request.Leaves[2]++;
-                }
-                else
-                {
-                    if (lvl1 == 0)
+                    // The table will be full: it is written before anyone sees it, so it need not be empty first.
+                    if (!request.Arena.TryAllocate(65536, zeroed: false, out var full)) return request.Fail(MapStatus.OutOfTables, input);
+                    FillLvl3(request, ref TableItems.In(request.Arena, full), 8192, input);
+                    if (TableInstall.TryPublish<Lvl2Level>(request.Arena, ref items, index, full, 65536, ref lvl2))
                     {
-                        if (!request.Arena.TryAllocate(65536, zeroed: true, out var child)) return request.Fail(MapStatus.OutOfTables, input);
-                        var link = (child & 0xFFFF_FFFF_0000UL) | ((child & 0x000F_0000_0000_0000UL)) >> 36 | 0x3UL;
-                        lvl1 = TableItems.Exchange(ref items, index, link, expected: 0);
-                        // Lost the race: another writer's table stands there, ours was never seen.
-                        if (lvl1 != 0) request.Arena.Free(child, 65536);
-                        else lvl1 = link;
-                    }
-
-                    if ((lvl1 & 0x1UL) == 0 || (lvl1 & 0x3UL) == 0x1UL) return request.Fail(MapStatus.AlreadyMapped, input);
-                    var status = MapLvl2(ref request, (lvl1 & 0xFFFF_FFFF_0000UL) | ((lvl1 & 0xF000UL) << 36), input, itemLast);
-                    if (status != MapStatus.Done) return status;
-                }
-
-                if (index == lastIndex) return MapStatus.Done;
-                input = itemLast + 1;
-            }
-        }
-
-        // Lvl1 takes a leaf although a table stands there, if the table holds no leaf. Cold: tables that were emptied but kept.
-        private static bool ReplaceEmptyLvl1(ref MapRequest request, ref ulong items, nuint index, ulong lvl1, ulong leaf)
-        {
-            var table = (lvl1 & 0xFFFF_FFFF_0000UL) | ((lvl1 & 0xF000UL) << 36);
-            if ((lvl1 & 0x1UL) == 0 || (lvl1 & 0x3UL) == 0x1UL || !IsEmptyLvl2(request.Arena, table)) return false;
-            request.BeginReplace();
-            TableItems.Publish(ref items, index, leaf);
-            LeafCounts none = default;
-            ReleaseLvl2(request.Arena, table, ref none);
-            request.EndReplace();
-            return true;
-        }
-
-        private static bool IsEmptyLvl2(TableArena arena, ulong table)
-        {
-            ref var items = ref TableItems.Of(ref arena.Memory.Table(table, 65536));
-            for (nuint index = 0; index < 8192; index++)
-            {
-                var lvl2 = TableItems.Read(ref items, index);
-                if (lvl2 == 0) continue;
-                if ((lvl2 & 0x1UL) == 0 || (lvl2 & 0x3UL) == 0x1UL || !IsEmptyLvl3(arena, (lvl2 & 0xFFFF_FFFF_0000UL) | ((lvl2 & 0xF000UL) << 36))) return false;
-            }
-
-            return true;
-        }
-
-        // Lvl2 table: 512 MiB an item.
-        private static MapStatus MapLvl2(ref MapRequest request, ulong table, ulong input, ulong last)
-        {
-            ref var items = ref TableItems.Of(ref request.Arena.Memory.Table(table, 65536));
-            var index = (nuint)(input >> 29) & 0x1FFF;
-            var lastIndex = (nuint)(last >> 29) & 0x1FFF;
-            var largeLeaves = (request.Delta & 0x1FFF_FFFFUL) == 0 && request.LargestShift >= 29;
-            for (; ; index++)
-            {
-                var itemLast = index == lastIndex ? last : input | 0x1FFF_FFFFUL;
-                var lvl2 = TableItems.Read(ref items, index);
-                var lg2 = largeLeaves && itemLast - input == 0x1FFF_FFFFUL ? RunOfLvl2(request, input, last) : 0;
-                if (lg2 != 0 && VacateLvl2(ref request, ref Unsafe.Add(ref items, index), (nuint)1 << lg2))
-                {
-                    WriteRunOfLvl2(request, ref Unsafe.Add(ref items, index), input, lg2);
-                    request.Leaves[1] += 1UL << lg2;
-                    index += ((nuint)1 << lg2) - 1;
-                    itemLast = input + ((0x2000_0000UL << lg2) - 1);
-                }
-                else if (largeLeaves && itemLast - input == 0x1FFF_FFFFUL)
-                {
-                    var leaf = (((request.Delta + input) & 0xFFFF_FFFF_0000UL) | (((request.Delta + input) & 0x000F_0000_0000_0000UL)) >> 36) | request.Bits[1];
-                    if (lvl2 == 0) TableItems.Publish(ref items, index, leaf);
-                    else if (!ReplaceEmptyLvl2(ref request, ref items, index, lvl2, leaf)) return request.Fail(MapStatus.AlreadyMapped, input);
-                    request.Leaves[1]++;
-                }
-                else
-                {
-                    if (lvl2 == 0)
-                    {
-                        if (itemLast - input == 0x1FFF_FFFFUL)
-                        {
-                            // The table will be full: it is written before anyone sees it, so it need not be empty first.
-                            if (!request.Arena.TryAllocate(65536, zeroed: false, out var full)) return request.Fail(MapStatus.OutOfTables, input);
-                            FillLvl3(request, ref TableItems.Of(ref request.Arena.Memory.Table(full, 65536)), 8192, input);
-                            lvl2 = TableItems.Exchange(ref items, index, (full & 0xFFFF_FFFF_0000UL) | ((full & 0x000F_0000_0000_0000UL)) >> 36 | 0x3UL, expected: 0);
-                            if (lvl2 == 0)
-                            {
-                                request.Leaves[0] += 8192;
-                                if (index == lastIndex) return MapStatus.Done;
-                                input = itemLast + 1;
-                                continue;
-                            }
-
-                            request.Arena.Free(full, 65536);
-                        }
-                        else
-                        {
-                            if (!request.Arena.TryAllocate(65536, zeroed: true, out var child)) return request.Fail(MapStatus.OutOfTables, input);
-                            var link = (child & 0xFFFF_FFFF_0000UL) | ((child & 0x000F_0000_0000_0000UL)) >> 36 | 0x3UL;
-                            lvl2 = TableItems.Exchange(ref items, index, link, expected: 0);
-                            // Lost the race: another writer's table stands there, ours was never seen.
-                            if (lvl2 != 0) request.Arena.Free(child, 65536);
-                            else lvl2 = link;
-                        }
-                    }
-
-                    if ((lvl2 & 0x1UL) == 0 || (lvl2 & 0x3UL) == 0x1UL) return request.Fail(MapStatus.AlreadyMapped, input);
-                    var status = MapLvl3(ref request, (lvl2 & 0xFFFF_FFFF_0000UL) | ((lvl2 & 0xF000UL) << 36), input, itemLast);
-                    if (status != MapStatus.Done) return status;
-                }
-
-                if (index == lastIndex) return MapStatus.Done;
-                input = itemLast + 1;
-            }
-        }
-
-        // Lvl2 takes a leaf although a table stands there, if the table holds no leaf. Cold: tables that were emptied but kept.
-        private static bool ReplaceEmptyLvl2(ref MapRequest request, ref ulong items, nuint index, ulong lvl2, ulong leaf)
-        {
-            var table = (lvl2 & 0xFFFF_FFFF_0000UL) | ((lvl2 & 0xF000UL) << 36);
-            if ((lvl2 & 0x1UL) == 0 || (lvl2 & 0x3UL) == 0x1UL || !IsEmptyLvl3(request.Arena, table)) return false;
-            request.BeginReplace();
-            TableItems.Publish(ref items, index, leaf);
-            LeafCounts none = default;
-            ReleaseLvl3(request.Arena, table, ref none);
-            request.EndReplace();
-            return true;
-        }
-
-        // Whether count items are free for one leaf. Cold: tables that were emptied but kept stand there, and go.
-        private static bool VacateLvl2(ref MapRequest request, ref ulong items, nuint count)
-        {
-            if (LeafFill.FindOccupied(ref items, count) == count) return true;
-            for (nuint i = 0; i < count; i++)
-            {
-                var lvl2 = TableItems.Read(ref items, i);
-                if (lvl2 == 0) continue;
-                if ((lvl2 & 0x1UL) == 0 || (lvl2 & 0x3UL) == 0x1UL || !IsEmptyLvl3(request.Arena, (lvl2 & 0xFFFF_FFFF_0000UL) | ((lvl2 & 0xF000UL) << 36))) return false;
-            }
-
-            request.BeginReplace();
-            LeafCounts none = default;
-            for (nuint i = 0; i < count; i++)
-            {
-                var lvl2 = TableItems.Read(ref items, i);
-                if (lvl2 == 0) continue;
-                TableItems.Publish(ref items, i, 0);
-                ReleaseLvl3(request.Arena, (lvl2 & 0xFFFF_FFFF_0000UL) | ((lvl2 & 0xF000UL) << 36), ref none);
-            }
-
-            request.EndReplace();
-            return true;
-        }
-
-        private static bool IsEmptyLvl3(TableArena arena, ulong table)
-        {
-            ref var items = ref TableItems.Of(ref arena.Memory.Table(table, 65536));
-            return LeafFill.FindOccupied(ref items, 8192) == 8192;
-        }
-
-        // Lvl3 table: 64 KiB an item.
-        private static MapStatus MapLvl3(ref MapRequest request, ulong table, ulong input, ulong last)
-        {
-            ref var items = ref TableItems.Of(ref request.Arena.Memory.Table(table, 65536));
-            var first = (nuint)(input >> 16) & 0x1FFF;
-            var count = ((nuint)(last >> 16) & 0x1FFF) - first + 1;
-            ref var items0 = ref Unsafe.Add(ref items, first);
-            var free = LeafFill.FindOccupied(ref items0, count);
-            if (free != count) return request.Fail(MapStatus.AlreadyMapped, input + ((ulong)free << 16));
-            FillLvl3(request, ref items0, count, input);
-            request.Leaves[0] += count;
-            return MapStatus.Done;
-        }
-
-        // Writes count Lvl3 items from input on; nothing stands there.
-        private static void FillLvl3(in MapRequest request, ref ulong items, nuint count, ulong input)
-        {
-            // Within one address field neighbours differ by a constant; where the address carries into the next field it begins anew.
-            var before = (nuint)((~(request.Delta + input) & 0xFFFF_FFFF_FFFFUL) >> 16) + 1;
-            if (before < count)
-            {
-                FillLvl3(request, ref items, before, input);
-                FillLvl3(request, ref Unsafe.Add(ref items, before), count - before, input + ((ulong)before << 16));
-                return;
-            }
-
-            var word = (((request.Delta + input) & 0xFFFF_FFFF_0000UL) | (((request.Delta + input) & 0x000F_0000_0000_0000UL)) >> 36) | request.Bits[0];
-            nuint head = count, body = 0;
-            if ((request.Delta & 0x001F_FFFFUL) == 0 && request.LargestShift >= 21)
-            {
-                head = Math.Min(count, (nuint)(0 - (input >> 16)) & 31);
-                body = (count - head) & ~(nuint)31;
-            }
-
-            LeafFill.Fill(ref items, head, word, 0x0001_0000UL);
-            if (head == count) return;
-            LeafFill.Fill(ref Unsafe.Add(ref items, head), body, (word + head * 0x0001_0000UL) | 0x0010_0000_0000_0000UL, 0x0001_0000UL);
-            LeafFill.Fill(ref Unsafe.Add(ref items, head + body), count - head - body, word + (head + body) * 0x0001_0000UL, 0x0001_0000UL);
-        }
-
-        /// <inheritdoc/>
-        public static void UnmapRange(ref UnmapRequest request, ulong root)
-        {
-            UnmapLvl1(ref request, root, request.Input, request.Last);
-        }
-
-        /// <inheritdoc/>
-        public static void FreeTables(TableArena arena, ulong root)
-        {
-            LeafCounts leaves = default;
-            ReleaseLvl1(arena, root, ref leaves);
-        }
-
-        // Lvl1 table: 4 TiB an item.
-        private static void UnmapLvl1(ref UnmapRequest request, ulong table, ulong input, ulong last)
-        {
-            ref var items = ref TableItems.Of(ref request.Arena.Memory.Table(table, 8192));
-            var index = (nuint)(input >> 42) & 0x3FF;
-            var lastIndex = (nuint)(last >> 42) & 0x3FF;
-            for (; ; index++)
-            {
-                var itemLast = index == lastIndex ? last : input | 0x03FF_FFFF_FFFFUL;
-                var lvl1 = TableItems.Read(ref items, index);
-                if (!((lvl1 & 0x1UL) == 0))
-                {
-                    if ((lvl1 & 0x3UL) == 0x1UL)
-                    {
-                        TableItems.Publish(ref items, index, 0);
-                        request.Leaves[2]++;
-                    }
-                    else if (!request.KeepTables && itemLast - input == 0x03FF_FFFF_FFFFUL)
-                    {
-                        // All that the table maps goes: unlink it first, then count what it held and give it back.
-                        TableItems.Publish(ref items, index, 0);
-                        ReleaseLvl2(request.Arena, (lvl1 & 0xFFFF_FFFF_0000UL) | ((lvl1 & 0xF000UL) << 36), ref request.Leaves);
-                    }
-                    else
-                    {
-                        UnmapLvl2(ref request, (lvl1 & 0xFFFF_FFFF_0000UL) | ((lvl1 & 0xF000UL) << 36), input, itemLast);
+                        request.Leaves[0] += 8192;
+                        if (index == lastIndex) return MapStatus.Done;
+                        input = itemLast + 1;
+                        continue;
                     }
                 }
-
-                if (index == lastIndex) return;
-                input = itemLast + 1;
+                if (lvl2 == 0 && !TableInstall.TryInstall<Lvl2Level>(request.Arena, ref items, index, 65536, ref lvl2)) return request.Fail(MapStatus.OutOfTables, input);
+                if ((lvl2 & 0x1UL) == 0 || (lvl2 & 0x3UL) == 0x1UL) return request.Fail(MapStatus.AlreadyMapped, input);
+                var status = MapLvl3(ref request, (lvl2 & 0xFFFF_FFFF_0000UL) | ((lvl2 & 0xF000UL) << 36), input, itemLast);
+                if (status != MapStatus.Done) return status;
             }
+
+            if (index == lastIndex) return MapStatus.Done;
+            input = itemLast + 1;
+        }
+    }
+
+    // Lvl3 table: 64 KiB an item.
+    private static MapStatus MapLvl3(ref MapRequest request, ulong table, ulong input, ulong last)
+    {
+        ref var items = ref TableItems.In(request.Arena, table);
+        var first = (nuint)(input >> 16) & 0x1FFF;
+        var count = ((nuint)(last >> 16) & 0x1FFF) - first + 1;
+        ref var items0 = ref Unsafe.Add(ref items, first);
+        var free = LeafFill.FindOccupied(ref items0, count);
+        if (free != count) return request.Fail(MapStatus.AlreadyMapped, input + ((ulong)free << 16));
+        FillLvl3(request, ref items0, count, input);
+        request.Leaves[0] += count;
+        return MapStatus.Done;
+    }
+
+    // Writes count Lvl3 items from input on; nothing stands there.
+    private static void FillLvl3(in MapRequest request, ref ulong items, nuint count, ulong input)
+    {
+        // Within one address field neighbours differ by a constant; where the address carries into the next field it begins anew.
+        var before = (nuint)((~(request.Delta + input) & 0xFFFF_FFFF_FFFFUL) >> 16) + 1;
+        if (before < count)
+        {
+            FillLvl3(request, ref items, before, input);
+            FillLvl3(request, ref Unsafe.Add(ref items, before), count - before, input + ((ulong)before << 16));
+            return;
         }
 
-        // Lvl2 table: 512 MiB an item.
-        private static void UnmapLvl2(ref UnmapRequest request, ulong table, ulong input, ulong last)
+        LeafRuns.Fill<Lvl3Level>(request, ref items, count, input);
+    }
+
+    /// <inheritdoc/>
+    public static bool Visit<TChange>(ref ChangeRequest request, ulong root)
+        where TChange : struct, IRangeChange
+    {
+        return VisitLvl1<TChange>(ref request, root, request.Input, request.Last);
+    }
+
+    // Lvl1 table: 4 TiB an item.
+    private static bool VisitLvl1<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
+        where TChange : struct, IRangeChange
+    {
+        ref var items = ref TableItems.In(request.Arena, table);
+        var index = (nuint)(input >> 42) & 0x3FF;
+        var lastIndex = (nuint)(last >> 42) & 0x3FF;
+        for (; ; index++)
         {
-            ref var items = ref TableItems.Of(ref request.Arena.Memory.Table(table, 65536));
-            var index = (nuint)(input >> 29) & 0x1FFF;
-            var lastIndex = (nuint)(last >> 29) & 0x1FFF;
-            for (; ; index++)
+            var itemLast = index == lastIndex ? last : input | 0x03FF_FFFF_FFFFUL;
+            var lvl1 = TableItems.Read(ref items, index);
+            if ((lvl1 & 0x1UL) == 0)
             {
-                var itemLast = index == lastIndex ? last : input | 0x1FFF_FFFFUL;
-                var lvl2 = TableItems.Read(ref items, index);
-                if (!((lvl2 & 0x1UL) == 0))
-                {
-                    if ((lvl2 & 0x3UL) == 0x1UL)
-                    {
-                        TableItems.Publish(ref items, index, 0);
-                        request.Leaves[1]++;
-                    }
-                    else if (!request.KeepTables && itemLast - input == 0x1FFF_FFFFUL)
-                    {
-                        // All that the table maps goes: unlink it first, then count what it held and give it back.
-                        TableItems.Publish(ref items, index, 0);
-                        ReleaseLvl3(request.Arena, (lvl2 & 0xFFFF_FFFF_0000UL) | ((lvl2 & 0xF000UL) << 36), ref request.Leaves);
-                    }
-                    else
-                    {
-                        UnmapLvl3(ref request, (lvl2 & 0xFFFF_FFFF_0000UL) | ((lvl2 & 0xF000UL) << 36), input, itemLast);
-                    }
-                }
-
-                if (index == lastIndex) return;
-                input = itemLast + 1;
+                if (!TChange.AtHole(ref request, lvl1)) return false;
             }
-        }
-
-        // Lvl3 table: 64 KiB an item.
-        private static void UnmapLvl3(ref UnmapRequest request, ulong table, ulong input, ulong last)
-        {
-            ref var items = ref TableItems.Of(ref request.Arena.Memory.Table(table, 65536));
-            var first = (nuint)(input >> 16) & 0x1FFF;
-            var count = ((nuint)(last >> 16) & 0x1FFF) - first + 1;
-            request.Leaves[0] += LeafFill.Clear(ref Unsafe.Add(ref items, first), count);
-        }
-
-        private static void ReleaseLvl1(TableArena arena, ulong table, ref LeafCounts leaves)
-        {
-            ref var items = ref TableItems.Of(ref arena.Memory.Table(table, 8192));
-            for (nuint index = 0; index < 1024; index++)
+            else if ((lvl1 & 0x3UL) == 0x1UL)
             {
-                var lvl1 = TableItems.Read(ref items, index);
-                if ((lvl1 & 0x1UL) == 0) continue;
-                if ((lvl1 & 0x3UL) == 0x1UL) leaves[2]++;
-                else ReleaseLvl2(arena, (lvl1 & 0xFFFF_FFFF_0000UL) | ((lvl1 & 0xF000UL) << 36), ref leaves);
+                if (!TChange.AtLeaf<Lvl1Level, Lvl2Level>(ref request, ref items, index, input)) return false;
             }
-
-            arena.Free(table, 8192);
-        }
-
-        private static void ReleaseLvl2(TableArena arena, ulong table, ref LeafCounts leaves)
-        {
-            ref var items = ref TableItems.Of(ref arena.Memory.Table(table, 65536));
-            for (nuint index = 0; index < 8192; index++)
+            else if (itemLast - input == 0x03FF_FFFF_FFFFUL && TChange.AtTable<Lvl1Level, Lvl2Level>(ref request, ref items, index, input))
             {
-                var lvl2 = TableItems.Read(ref items, index);
-                if ((lvl2 & 0x1UL) == 0) continue;
-                if ((lvl2 & 0x3UL) == 0x1UL) leaves[1]++;
-                else ReleaseLvl3(arena, (lvl2 & 0xFFFF_FFFF_0000UL) | ((lvl2 & 0xF000UL) << 36), ref leaves);
+                VisitLvl2<ReleaseTables>(ref request, (lvl1 & 0xFFFF_FFFF_0000UL) | ((lvl1 & 0xF000UL) << 36), input, itemLast);
+                request.Arena.Free((lvl1 & 0xFFFF_FFFF_0000UL) | ((lvl1 & 0xF000UL) << 36), 65536);
             }
+            else if (!VisitLvl2<TChange>(ref request, (lvl1 & 0xFFFF_FFFF_0000UL) | ((lvl1 & 0xF000UL) << 36), input, itemLast)) return false;
 
-            arena.Free(table, 65536);
+            if (index == lastIndex) return true;
+            input = itemLast + 1;
         }
+    }
 
-        private static void ReleaseLvl3(TableArena arena, ulong table, ref LeafCounts leaves)
+    // Lvl2 table: 512 MiB an item.
+    private static bool VisitLvl2<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
+        where TChange : struct, IRangeChange
+    {
+        ref var items = ref TableItems.In(request.Arena, table);
+        var index = (nuint)(input >> 29) & 0x1FFF;
+        var lastIndex = (nuint)(last >> 29) & 0x1FFF;
+        for (; ; index++)
         {
-            leaves[0] += LeafFill.Count(ref TableItems.Of(ref arena.Memory.Table(table, 65536)), 8192);
-            arena.Free(table, 65536);
+            var itemLast = index == lastIndex ? last : input | 0x1FFF_FFFFUL;
+            var lvl2 = TableItems.Read(ref items, index);
+            if ((lvl2 & 0x1UL) == 0)
+            {
+                if (!TChange.AtHole(ref request, lvl2)) return false;
+            }
+            else if ((lvl2 & 0x3UL) == 0x1UL)
+            {
+                if (!TChange.AtLeaf<Lvl2Level, Lvl3Level>(ref request, ref items, index, input)) return false;
+            }
+            else if (itemLast - input == 0x1FFF_FFFFUL && TChange.AtTable<Lvl2Level, Lvl3Level>(ref request, ref items, index, input))
+            {
+                VisitLvl3<ReleaseTables>(ref request, (lvl2 & 0xFFFF_FFFF_0000UL) | ((lvl2 & 0xF000UL) << 36), input, itemLast);
+                request.Arena.Free((lvl2 & 0xFFFF_FFFF_0000UL) | ((lvl2 & 0xF000UL) << 36), 65536);
+            }
+            else if (!VisitLvl3<TChange>(ref request, (lvl2 & 0xFFFF_FFFF_0000UL) | ((lvl2 & 0xF000UL) << 36), input, itemLast)) return false;
+
+            if (index == lastIndex) return true;
+            input = itemLast + 1;
         }
+    }
+
+    // Lvl3 table: 64 KiB an item.
+    private static bool VisitLvl3<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
+        where TChange : struct, IRangeChange
+    {
+        ref var items = ref TableItems.In(request.Arena, table);
+        var first = (nuint)(input >> 16) & 0x1FFF;
+        return TChange.AtLast<Lvl3Level>(ref request, ref items, first, ((nuint)(last >> 16) & 0x1FFF) - first + 1, input);
+    }
+
+    // The levels, for what the library does with items.
+    private readonly struct Lvl1Level : ITableLevel
+    {
+        public static int Level => 2;
+        public static int Shift => 42;
+        public static int Bits => 10;
+        public static bool CanLeaf => true;
+        public static bool IsPresent(ulong item) => (item & 0x1UL) != 0;
+        public static bool IsLeaf(ulong item) => ((item & 0x1UL) != 0) && (item & 0x3UL) == 0x1UL;
+        public static int ShiftOf(ulong leaf) => 42;
+        public static ulong AddressOf(ulong leaf, ulong input) => ((leaf & 0xFC00_0000_0000UL) | ((leaf & 0xF000UL) << 36)) | (input & 0x03FF_FFFF_FFFFUL);
+        public static ulong AttributesOf(ulong leaf) => leaf & ~0xFFFF_FFFF_F003UL;
+        public static ulong Place(ulong attributes) => attributes | 0x1UL;
+        public static ulong Word(ulong bits, ulong address, int lg2) => (address & 0xFFFF_FFFF_0000UL) | ((address & 0x000F_0000_0000_0000UL)) >> 36 | bits;
+        public static ulong LeafValue => 0x701UL;
+        public static ulong CompareMask => 0x0068_FC00_0000_F0C3UL;
+        public static ulong Step => 0x0400_0000_0000UL;
+        public static ulong Link(ulong table) => (table & 0xFFFF_FFFF_0000UL) | ((table & 0x000F_0000_0000_0000UL)) >> 36 | 0x3UL;
+        public static ulong TableOf(ulong link) => (link & 0xFFFF_FFFF_0000UL) | ((link & 0xF000UL) << 36);
+    }
+
+    private readonly struct Lvl2Level : ITableLevel
+    {
+        public static int Level => 1;
+        public static int Shift => 29;
+        public static int Bits => 13;
+        public static bool CanLeaf => true;
+        public static bool IsPresent(ulong item) => (item & 0x1UL) != 0;
+        public static bool IsLeaf(ulong item) => ((item & 0x1UL) != 0) && (item & 0x3UL) == 0x1UL;
+        public static int ShiftOf(ulong leaf) => LeafShift(leaf, 29, 0x0010_0000_0000_0000UL, 5);
+        public static ulong AddressOf(ulong leaf, ulong input) => ((leaf & 0xFFFF_E000_0000UL) | ((leaf & 0xF000UL) << 36)) | (input & 0x1FFF_FFFFUL);
+        public static ulong AttributesOf(ulong leaf) => leaf & ~0x0010_FFFF_FFFF_F003UL;
+        public static ulong Place(ulong attributes) => attributes | 0x1UL;
+        public static ulong Word(ulong bits, ulong address, int lg2) => lg2 == 0 ? (address & 0xFFFF_FFFF_0000UL) | ((address & 0x000F_0000_0000_0000UL)) >> 36 | bits : (address & 0xFFFF_FFFF_0000UL) | ((address & 0x000F_0000_0000_0000UL)) >> 36 | bits | 0x0010_0000_0000_0000UL;
+        public static ulong LeafValue => 0x701UL;
+        public static ulong CompareMask => 0x0068_FFFF_E000_F0C3UL;
+        public static ulong Step => 0x2000_0000UL;
+        public static ulong RunStep => Step;
+        public static int MinLg2 => 5;
+        public static int MaxLg2 => 5;
+        public static ulong Link(ulong table) => (table & 0xFFFF_FFFF_0000UL) | ((table & 0x000F_0000_0000_0000UL)) >> 36 | 0x3UL;
+        public static ulong TableOf(ulong link) => (link & 0xFFFF_FFFF_0000UL) | ((link & 0xF000UL) << 36);
+    }
+
+    private readonly struct Lvl3Level : ITableLevel
+    {
+        public static int Level => 0;
+        public static int Shift => 16;
+        public static int Bits => 13;
+        public static bool CanLeaf => true;
+        public static bool IsPresent(ulong item) => (item & 0x1UL) != 0;
+        public static bool IsLeaf(ulong item) => ((item & 0x1UL) != 0) && (item & 0x3UL) == 0x3UL;
+        public static int ShiftOf(ulong leaf) => LeafShift(leaf, 16, 0x0010_0000_0000_0000UL, 5);
+        public static ulong AddressOf(ulong leaf, ulong input) => ((leaf & 0xFFFF_FFFF_0000UL) | ((leaf & 0xF000UL) << 36)) | (input & 0xFFFFUL);
+        public static ulong AttributesOf(ulong leaf) => leaf & ~0x0010_FFFF_FFFF_F003UL;
+        public static ulong Place(ulong attributes) => attributes | 0x3UL;
+        public static ulong Word(ulong bits, ulong address, int lg2) => lg2 == 0 ? (address & 0xFFFF_FFFF_0000UL) | ((address & 0x000F_0000_0000_0000UL)) >> 36 | bits : (address & 0xFFFF_FFFF_0000UL) | ((address & 0x000F_0000_0000_0000UL)) >> 36 | bits | 0x0010_0000_0000_0000UL;
+        public static ulong LeafValue => 0x703UL;
+        public static ulong CompareMask => 0x0068_FFFF_FFFF_F0C3UL;
+        public static ulong Step => 0x0001_0000UL;
+        public static ulong RunStep => Step;
+        public static int MinLg2 => 5;
+        public static int MaxLg2 => 5;
     }
 }

@@ -13,1063 +13,777 @@
 //   Write: bit 2 allows, leaf only
 //   Execute: bit 3 allows, leaf only
 //   User: bit 4 allows, leaf only
-//   fingerprint 27cc38dcddb11475
+//   fingerprint 3b38a06459b94875
 #nullable enable
 
 using global::System;
 using global::System.Runtime.CompilerServices;
 using global::Fast.PageTables;
 
-namespace Fast.PageTables
+namespace Fast.PageTables;
+
+partial struct RiscvSv48 : global::Fast.PageTables.IRunFormat, global::Fast.PageTables.IMapFormat, global::Fast.PageTables.IProtectFormat, global::Fast.PageTables.ISplitFormat, global::Fast.PageTables.IAccessedFormat, global::Fast.PageTables.IDirtyFormat
 {
-    partial struct RiscvSv48 : global::Fast.PageTables.IRunFormat, global::Fast.PageTables.IMapFormat
+    /// <inheritdoc/>
+    public static FormatFacts Facts { get; } = new FormatFacts
     {
-        /// <inheritdoc/>
-        public static FormatFacts Facts { get; } = new FormatFacts
+        Name = "riscv-sv48",
+        EntryBytes = 8,
+        SignExtends = true,
+        InputBits = 48,
+        OutputBits = 56,
+        FirstTop = 3,
+        Present = new BitMatch(0x1UL, 0x1UL, 0x0UL),
+        Segments = [new AddressSegment(new BitField(53, 10), 12)],
+        KindFault = WalkStatus.PageFault,
+        ReservedFault = WalkStatus.PageFault,
+        AccessedMask = 0x40UL,
+        Dirty = new DirtyFacts(0x80UL, 0x0UL, false),
+        SoftwareInLeaf = 0x300UL,
+        Features =
+        [
+            "rsw",
+            "adue",
+        ],
+        Levels =
+        [
+            new LevelFacts { Name = "Pte", Shift = 12, Bits = 9, CanTable = false, CanLeaf = true, Leaf = new BitMatch(0x0UL, 0x0UL, 0xEUL), LeafValue = 0xC0UL, ReservedInLeaf = 0x07C0_0000_0000_0000UL, Contiguity = new ContiguityFacts(ContiguityKind.OneHotInAddress, 0x8000_0000_0000_0000UL, 4, 4, 0) },
+            new LevelFacts { Name = "Pmd", Shift = 21, Bits = 9, CanTable = true, CanLeaf = true, Leaf = new BitMatch(0x0UL, 0x0UL, 0xEUL), LeafValue = 0xC0UL, TableValue = 0x1UL, ReservedInLeaf = 0x87C0_0000_0007_FC00UL, ReservedInTable = 0xE7C0_0000_0000_00D0UL },
+            new LevelFacts { Name = "Pud", Shift = 30, Bits = 9, CanTable = true, CanLeaf = true, Leaf = new BitMatch(0x0UL, 0x0UL, 0xEUL), LeafValue = 0xC0UL, TableValue = 0x1UL, ReservedInLeaf = 0x87C0_0000_0FFF_FC00UL, ReservedInTable = 0xE7C0_0000_0000_00D0UL },
+            new LevelFacts { Name = "Pgd", Shift = 39, Bits = 9, CanTable = true, CanLeaf = true, Leaf = new BitMatch(0x0UL, 0x0UL, 0xEUL), LeafValue = 0xC0UL, TableValue = 0x1UL, ReservedInLeaf = 0x87C0_001F_FFFF_FC00UL, ReservedInTable = 0xE7C0_0000_0000_00D0UL },
+        ],
+        Rights =
+        [
+            new RightFacts(Permissions.Read, new BitField(1, 1), Granting: 0x2UL, Implied: false, EntryKinds.Leaf, 0, 5),
+            new RightFacts(Permissions.Write, new BitField(2, 2), Granting: 0x2UL, Implied: false, EntryKinds.Leaf, 0, 5),
+            new RightFacts(Permissions.Execute, new BitField(3, 3), Granting: 0x2UL, Implied: false, EntryKinds.Leaf, 0, 5),
+            new RightFacts(Permissions.User, new BitField(4, 4), Granting: 0x2UL, Implied: false, EntryKinds.Leaf, 0, 5),
+        ],
+        Forbidden =
+        [
+            new ForbiddenFacts(0x6UL, 0x4UL, WalkStatus.PageFault, EntryKinds.Leaf, 0, 5, Unless: null),
+            new ForbiddenFacts(0x6000_0000_0000_0000UL, 0x6000_0000_0000_0000UL, WalkStatus.PageFault, EntryKinds.Leaf, 0, 5, Unless: null),
+            new ForbiddenFacts(0x40UL, 0x0UL, WalkStatus.PageFault, EntryKinds.Leaf, 0, 5, Unless: "adue"),
+        ],
+        ConditionalReserved =
+        [
+            new ReservedFacts(0, InLeaf: true, 0x1800_0000_0000_0000UL, Unless: "rsw"),
+            new ReservedFacts(1, InLeaf: true, 0x1800_0000_0000_0000UL, Unless: "rsw"),
+            new ReservedFacts(1, InLeaf: false, 0x1800_0000_0000_0000UL, Unless: "rsw"),
+            new ReservedFacts(2, InLeaf: true, 0x1800_0000_0000_0000UL, Unless: "rsw"),
+            new ReservedFacts(2, InLeaf: false, 0x1800_0000_0000_0000UL, Unless: "rsw"),
+            new ReservedFacts(3, InLeaf: true, 0x1800_0000_0000_0000UL, Unless: "rsw"),
+            new ReservedFacts(3, InLeaf: false, 0x1800_0000_0000_0000UL, Unless: "rsw"),
+        ],
+        Fields =
+        [
+            new FieldFacts("G", new BitField(5, 5), EntryKinds.Any, 0, 5),
+            new FieldFacts("PBMT", new BitField(62, 61), EntryKinds.Leaf, 0, 5),
+        ],
+    };
+
+    /// <summary>What a leaf allows: by its own bits, and by those of the tables above (<paramref name="allow"/>: AND, <paramref name="deny"/>: OR).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Permissions PermissionsOf(ulong leaf, ulong allow, ulong deny) => (Permissions)(
+          (leaf >> 1 & 1) // Read
+        | ((leaf >> 2 & 1)) << 1 // Write
+        | ((leaf >> 3 & 1)) << 2 // Execute
+        | ((leaf >> 4 & 1)) << 3 // User
+        );
+
+    // log2 of the size of the leaf that an item of 2^shift bytes is or belongs to.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int LeafShift(ulong entry, int shift, ulong flag, int lg2) => (entry & flag) != 0 ? shift + lg2 : shift;
+
+    // Output address of an input address through a leaf whose items all hold the same word.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong OutputOf(ulong entry, ulong ia, int leafShift)
+    {
+        var offset = (1UL << leafShift) - 1;
+        return ((entry & 0x003F_FFFF_FFFF_FC00UL) << 2) & ~offset | (ia & offset);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Leaf LeafOf(ulong leaf, ulong output, int shift, ulong allow, ulong deny) =>
+        new Leaf(new Pfn(output >> 12), new PageSize(shift), PermissionsOf(leaf, allow, deny));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Leaf RunLeafOf(ulong leaf, ulong ia, int shift, ulong allow, ulong deny) => LeafOf(leaf, OutputOf(leaf, ia, shift), shift, allow, deny);
+
+    /// <inheritdoc/>
+    public static WalkResult Walk<TMemory>(in TMemory memory, ulong root, Iova input)
+        where TMemory : ITableMemory, allows ref struct
+    {
+        var ia = input.Value;
+        if ((ulong)((long)(ia << 16) >> 16) != ia) return WalkResult.Ended(WalkStatus.BadInput, 4, 0);
+        var entry = root;
+
+        // Pgd: input bits 47:39, 512 GiB an item
+        if (!TableItems.TryRead(memory, root, 4096, (nuint)(ia >> 39) & 0x1FF, out var pgd)) return WalkResult.Ended(WalkStatus.NotBacked, 4, entry);
+        if ((pgd & 0x1UL) == 0) return WalkResult.Ended(WalkStatus.NotPresent, 3, pgd);
+        if ((pgd & 0xEUL) != 0)
         {
-            Name = "riscv-sv48",
-            EntryBytes = 8,
-            SignExtends = true,
-            InputBits = 48,
-            OutputBits = 56,
-            FirstTop = 3,
-            Present = new BitMatch(0x1UL, 0x1UL, 0x0UL),
-            Segments = [new AddressSegment(new BitField(53, 10), 12)],
-            KindFault = WalkStatus.PageFault,
-            ReservedFault = WalkStatus.PageFault,
-            AccessedMask = 0x40UL,
-            Dirty = new DirtyFacts(0x80UL, 0x0UL, false),
-            Features =
-            [
-                "rsw",
-                "adue",
-            ],
-            Levels =
-            [
-                new LevelFacts { Name = "Pte", Shift = 12, Bits = 9, CanTable = false, CanLeaf = true, Leaf = new BitMatch(0x0UL, 0x0UL, 0xEUL), LeafValue = 0xC0UL, ReservedInLeaf = 0x07C0_0000_0000_0000UL, Contiguity = new ContiguityFacts(ContiguityKind.OneHotInAddress, 0x8000_0000_0000_0000UL, 4, 4, 0) },
-                new LevelFacts { Name = "Pmd", Shift = 21, Bits = 9, CanTable = true, CanLeaf = true, Leaf = new BitMatch(0x0UL, 0x0UL, 0xEUL), LeafValue = 0xC0UL, TableValue = 0x1UL, ReservedInLeaf = 0x87C0_0000_0007_FC00UL, ReservedInTable = 0xE7C0_0000_0000_00D0UL },
-                new LevelFacts { Name = "Pud", Shift = 30, Bits = 9, CanTable = true, CanLeaf = true, Leaf = new BitMatch(0x0UL, 0x0UL, 0xEUL), LeafValue = 0xC0UL, TableValue = 0x1UL, ReservedInLeaf = 0x87C0_0000_0FFF_FC00UL, ReservedInTable = 0xE7C0_0000_0000_00D0UL },
-                new LevelFacts { Name = "Pgd", Shift = 39, Bits = 9, CanTable = true, CanLeaf = true, Leaf = new BitMatch(0x0UL, 0x0UL, 0xEUL), LeafValue = 0xC0UL, TableValue = 0x1UL, ReservedInLeaf = 0x87C0_001F_FFFF_FC00UL, ReservedInTable = 0xE7C0_0000_0000_00D0UL },
-            ],
-            Rights =
-            [
-                new RightFacts(Permissions.Read, new BitField(1, 1), Granting: 0x2UL, Implied: false, EntryKinds.Leaf, 0, 5, UnlessMask: 0x0UL, UnlessRequires: null, Requires: null),
-                new RightFacts(Permissions.Write, new BitField(2, 2), Granting: 0x2UL, Implied: false, EntryKinds.Leaf, 0, 5, UnlessMask: 0x0UL, UnlessRequires: null, Requires: null),
-                new RightFacts(Permissions.Execute, new BitField(3, 3), Granting: 0x2UL, Implied: false, EntryKinds.Leaf, 0, 5, UnlessMask: 0x0UL, UnlessRequires: null, Requires: null),
-                new RightFacts(Permissions.User, new BitField(4, 4), Granting: 0x2UL, Implied: false, EntryKinds.Leaf, 0, 5, UnlessMask: 0x0UL, UnlessRequires: null, Requires: null),
-            ],
-            Forbidden =
-            [
-                new ForbiddenFacts(0x6UL, 0x4UL, WalkStatus.PageFault, EntryKinds.Leaf, 0, 5, Unless: null),
-                new ForbiddenFacts(0x6000_0000_0000_0000UL, 0x6000_0000_0000_0000UL, WalkStatus.PageFault, EntryKinds.Leaf, 0, 5, Unless: null),
-                new ForbiddenFacts(0x40UL, 0x0UL, WalkStatus.PageFault, EntryKinds.Leaf, 0, 5, Unless: "adue"),
-            ],
-            ConditionalReserved =
-            [
-                new ReservedFacts(0, InLeaf: true, 0x1800_0000_0000_0000UL, Unless: "rsw"),
-                new ReservedFacts(1, InLeaf: true, 0x1800_0000_0000_0000UL, Unless: "rsw"),
-                new ReservedFacts(1, InLeaf: false, 0x1800_0000_0000_0000UL, Unless: "rsw"),
-                new ReservedFacts(2, InLeaf: true, 0x1800_0000_0000_0000UL, Unless: "rsw"),
-                new ReservedFacts(2, InLeaf: false, 0x1800_0000_0000_0000UL, Unless: "rsw"),
-                new ReservedFacts(3, InLeaf: true, 0x1800_0000_0000_0000UL, Unless: "rsw"),
-                new ReservedFacts(3, InLeaf: false, 0x1800_0000_0000_0000UL, Unless: "rsw"),
-            ],
-            Fields =
-            [
-                new FieldFacts("G", new BitField(5, 5), EntryKinds.Any, 0, 5),
-                new FieldFacts("PBMT", new BitField(62, 61), EntryKinds.Leaf, 0, 5),
-            ],
-        };
-
-        /// <summary>What a leaf allows: by its own bits, and by those of the tables above (<paramref name="allow"/>: AND, <paramref name="deny"/>: OR).</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static Permissions PermissionsOf(ulong leaf, ulong allow, ulong deny) => (Permissions)(
-              (leaf >> 1 & 1) // Read
-            | ((leaf >> 2 & 1)) << 1 // Write
-            | ((leaf >> 3 & 1)) << 2 // Execute
-            | ((leaf >> 4 & 1)) << 3 // User
-            );
-
-        // log2 of the size of the leaf that a Pte is or belongs to.
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static int ShiftOfPte(ulong entry) => (entry & 0x8000_0000_0000_0000UL) != 0 ? 16 : 12;
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static ulong OffsetMaskOfPte(ulong entry) => (1UL << ShiftOfPte(entry)) - 1;
-
-        /// <inheritdoc/>
-        public static WalkResult Walk<TMemory>(in TMemory memory, ulong root, Iova input)
-            where TMemory : ITableMemory, allows ref struct
-        {
-            var ia = input.Value;
-            if ((ulong)((long)(ia << 16) >> 16) != ia) return WalkResult.Ended(WalkStatus.BadInput, 4, 0);
-            var entry = root;
-
-            // Pgd: input bits 47:39, 512 GiB an item
-            ref var pgdTable = ref TableItems.Of(ref memory.Table(root, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref pgdTable)) return WalkResult.Ended(WalkStatus.NotBacked, 4, entry);
-            var pgd = TableItems.Read(ref pgdTable, (nuint)(ia >> 39) & 0x1FF);
-            if ((pgd & 0x1UL) == 0) return WalkResult.Ended(WalkStatus.NotPresent, 3, pgd);
-            if ((pgd & 0xEUL) != 0)
-            {
-                if ((pgd & 0x87C0_001F_FFFF_FC00UL) != 0) return WalkResult.Ended(WalkStatus.PageFault, 3, pgd);
-                if ((pgd & 0x6UL) == 0x4UL) return WalkResult.Ended(WalkStatus.PageFault, 3, pgd);
-                if ((pgd & 0x6000_0000_0000_0000UL) == 0x6000_0000_0000_0000UL) return WalkResult.Ended(WalkStatus.PageFault, 3, pgd);
-                return WalkResult.AtLeaf(3, pgd, new Leaf(new Pfn((((pgd & 0x003F_FFE0_0000_0000UL) << 2) | (ia & 0x007F_FFFF_FFFFUL)) >> 12), new PageSize(39), PermissionsOf(pgd, 0, 0)));
-            }
-
-            if ((pgd & 0xE7C0_0000_0000_00D0UL) != 0) return WalkResult.Ended(WalkStatus.PageFault, 3, pgd);
-            entry = pgd;
-
-            // Pud: input bits 38:30, 1 GiB an item
-            ref var pudTable = ref TableItems.Of(ref memory.Table((pgd & 0x003F_FFFF_FFFF_FC00UL) << 2, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref pudTable)) return WalkResult.Ended(WalkStatus.NotBacked, 3, entry);
-            var pud = TableItems.Read(ref pudTable, (nuint)(ia >> 30) & 0x1FF);
-            if ((pud & 0x1UL) == 0) return WalkResult.Ended(WalkStatus.NotPresent, 2, pud);
-            if ((pud & 0xEUL) != 0)
-            {
-                if ((pud & 0x87C0_0000_0FFF_FC00UL) != 0) return WalkResult.Ended(WalkStatus.PageFault, 2, pud);
-                if ((pud & 0x6UL) == 0x4UL) return WalkResult.Ended(WalkStatus.PageFault, 2, pud);
-                if ((pud & 0x6000_0000_0000_0000UL) == 0x6000_0000_0000_0000UL) return WalkResult.Ended(WalkStatus.PageFault, 2, pud);
-                return WalkResult.AtLeaf(2, pud, new Leaf(new Pfn((((pud & 0x003F_FFFF_F000_0000UL) << 2) | (ia & 0x3FFF_FFFFUL)) >> 12), new PageSize(30), PermissionsOf(pud, 0, 0)));
-            }
-
-            if ((pud & 0xE7C0_0000_0000_00D0UL) != 0) return WalkResult.Ended(WalkStatus.PageFault, 2, pud);
-            entry = pud;
-
-            // Pmd: input bits 29:21, 2 MiB an item
-            ref var pmdTable = ref TableItems.Of(ref memory.Table((pud & 0x003F_FFFF_FFFF_FC00UL) << 2, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref pmdTable)) return WalkResult.Ended(WalkStatus.NotBacked, 2, entry);
-            var pmd = TableItems.Read(ref pmdTable, (nuint)(ia >> 21) & 0x1FF);
-            if ((pmd & 0x1UL) == 0) return WalkResult.Ended(WalkStatus.NotPresent, 1, pmd);
-            if ((pmd & 0xEUL) != 0)
-            {
-                if ((pmd & 0x87C0_0000_0007_FC00UL) != 0) return WalkResult.Ended(WalkStatus.PageFault, 1, pmd);
-                if ((pmd & 0x6UL) == 0x4UL) return WalkResult.Ended(WalkStatus.PageFault, 1, pmd);
-                if ((pmd & 0x6000_0000_0000_0000UL) == 0x6000_0000_0000_0000UL) return WalkResult.Ended(WalkStatus.PageFault, 1, pmd);
-                return WalkResult.AtLeaf(1, pmd, new Leaf(new Pfn((((pmd & 0x003F_FFFF_FFF8_0000UL) << 2) | (ia & 0x001F_FFFFUL)) >> 12), new PageSize(21), PermissionsOf(pmd, 0, 0)));
-            }
-
-            if ((pmd & 0xE7C0_0000_0000_00D0UL) != 0) return WalkResult.Ended(WalkStatus.PageFault, 1, pmd);
-            entry = pmd;
-
-            // Pte: input bits 20:12, 4 KiB an item
-            ref var pteTable = ref TableItems.Of(ref memory.Table((pmd & 0x003F_FFFF_FFFF_FC00UL) << 2, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref pteTable)) return WalkResult.Ended(WalkStatus.NotBacked, 1, entry);
-            var pte = TableItems.Read(ref pteTable, (nuint)(ia >> 12) & 0x1FF);
-            if ((pte & 0x1UL) == 0) return WalkResult.Ended(WalkStatus.NotPresent, 0, pte);
-            if ((pte & 0xEUL) != 0)
-            {
-                if ((pte & 0x07C0_0000_0000_0000UL) != 0) return WalkResult.Ended(WalkStatus.PageFault, 0, pte);
-                if ((pte & 0x6UL) == 0x4UL) return WalkResult.Ended(WalkStatus.PageFault, 0, pte);
-                if ((pte & 0x6000_0000_0000_0000UL) == 0x6000_0000_0000_0000UL) return WalkResult.Ended(WalkStatus.PageFault, 0, pte);
-                if ((pte & 0x8000_0000_0000_0000UL) != 0 && (((pte & 0x003F_FFFF_FFFF_FC00UL) << 2) & 0xFFFFUL) != 0x8000UL) return WalkResult.Ended(WalkStatus.PageFault, 0, pte);
-                return WalkResult.AtLeaf(0, pte, new Leaf(new Pfn((((pte & 0x003F_FFFF_FFFF_FC00UL) << 2) & ~OffsetMaskOfPte(pte) | (ia & OffsetMaskOfPte(pte))) >> 12), new PageSize(ShiftOfPte(pte)), PermissionsOf(pte, 0, 0)));
-            }
-
-            return WalkResult.Ended(WalkStatus.PageFault, 0, pte);
+            if ((pgd & 0x87C0_001F_FFFF_FC00UL) != 0) return WalkResult.Ended(WalkStatus.PageFault, 3, pgd);
+            if ((pgd & 0x6UL) == 0x4UL) return WalkResult.Ended(WalkStatus.PageFault, 3, pgd);
+            if ((pgd & 0x6000_0000_0000_0000UL) == 0x6000_0000_0000_0000UL) return WalkResult.Ended(WalkStatus.PageFault, 3, pgd);
+            return WalkResult.AtLeaf(3, pgd, LeafOf(pgd, ((pgd & 0x003F_FFE0_0000_0000UL) << 2) | (ia & 0x007F_FFFF_FFFFUL), 39, 0, 0));
         }
 
-        /// <inheritdoc/>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static bool Follow<TMemory>(in TMemory memory, ulong root, Iova input, out Leaf leaf)
-            where TMemory : ITableMemory, allows ref struct
+        if ((pgd & 0xE7C0_0000_0000_00D0UL) != 0) return WalkResult.Ended(WalkStatus.PageFault, 3, pgd);
+        entry = pgd;
+
+        // Pud: input bits 38:30, 1 GiB an item
+        if (!TableItems.TryRead(memory, (pgd & 0x003F_FFFF_FFFF_FC00UL) << 2, 4096, (nuint)(ia >> 30) & 0x1FF, out var pud)) return WalkResult.Ended(WalkStatus.NotBacked, 3, entry);
+        if ((pud & 0x1UL) == 0) return WalkResult.Ended(WalkStatus.NotPresent, 2, pud);
+        if ((pud & 0xEUL) != 0)
         {
-            leaf = default;
-            var ia = input.Value;
-            if ((ulong)((long)(ia << 16) >> 16) != ia) return false;
+            if ((pud & 0x87C0_0000_0FFF_FC00UL) != 0) return WalkResult.Ended(WalkStatus.PageFault, 2, pud);
+            if ((pud & 0x6UL) == 0x4UL) return WalkResult.Ended(WalkStatus.PageFault, 2, pud);
+            if ((pud & 0x6000_0000_0000_0000UL) == 0x6000_0000_0000_0000UL) return WalkResult.Ended(WalkStatus.PageFault, 2, pud);
+            return WalkResult.AtLeaf(2, pud, LeafOf(pud, ((pud & 0x003F_FFFF_F000_0000UL) << 2) | (ia & 0x3FFF_FFFFUL), 30, 0, 0));
+        }
 
-            // Pgd: input bits 47:39, 512 GiB an item
-            ref var pgdTable = ref TableItems.Of(ref memory.Table(root, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref pgdTable)) return false;
-            var pgd = TableItems.Read(ref pgdTable, (nuint)(ia >> 39) & 0x1FF);
-            if ((pgd & 0x1UL) == 0) return false;
-            if ((pgd & 0xEUL) != 0)
-            {
-                leaf = new Leaf(new Pfn((((pgd & 0x003F_FFE0_0000_0000UL) << 2) | (ia & 0x007F_FFFF_FFFFUL)) >> 12), new PageSize(39), PermissionsOf(pgd, 0, 0));
-                return true;
-            }
+        if ((pud & 0xE7C0_0000_0000_00D0UL) != 0) return WalkResult.Ended(WalkStatus.PageFault, 2, pud);
+        entry = pud;
 
+        // Pmd: input bits 29:21, 2 MiB an item
+        if (!TableItems.TryRead(memory, (pud & 0x003F_FFFF_FFFF_FC00UL) << 2, 4096, (nuint)(ia >> 21) & 0x1FF, out var pmd)) return WalkResult.Ended(WalkStatus.NotBacked, 2, entry);
+        if ((pmd & 0x1UL) == 0) return WalkResult.Ended(WalkStatus.NotPresent, 1, pmd);
+        if ((pmd & 0xEUL) != 0)
+        {
+            if ((pmd & 0x87C0_0000_0007_FC00UL) != 0) return WalkResult.Ended(WalkStatus.PageFault, 1, pmd);
+            if ((pmd & 0x6UL) == 0x4UL) return WalkResult.Ended(WalkStatus.PageFault, 1, pmd);
+            if ((pmd & 0x6000_0000_0000_0000UL) == 0x6000_0000_0000_0000UL) return WalkResult.Ended(WalkStatus.PageFault, 1, pmd);
+            return WalkResult.AtLeaf(1, pmd, LeafOf(pmd, ((pmd & 0x003F_FFFF_FFF8_0000UL) << 2) | (ia & 0x001F_FFFFUL), 21, 0, 0));
+        }
 
-            // Pud: input bits 38:30, 1 GiB an item
-            ref var pudTable = ref TableItems.Of(ref memory.Table((pgd & 0x003F_FFFF_FFFF_FC00UL) << 2, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref pudTable)) return false;
-            var pud = TableItems.Read(ref pudTable, (nuint)(ia >> 30) & 0x1FF);
-            if ((pud & 0x1UL) == 0) return false;
-            if ((pud & 0xEUL) != 0)
-            {
-                leaf = new Leaf(new Pfn((((pud & 0x003F_FFFF_F000_0000UL) << 2) | (ia & 0x3FFF_FFFFUL)) >> 12), new PageSize(30), PermissionsOf(pud, 0, 0));
-                return true;
-            }
+        if ((pmd & 0xE7C0_0000_0000_00D0UL) != 0) return WalkResult.Ended(WalkStatus.PageFault, 1, pmd);
+        entry = pmd;
 
+        // Pte: input bits 20:12, 4 KiB an item
+        if (!TableItems.TryRead(memory, (pmd & 0x003F_FFFF_FFFF_FC00UL) << 2, 4096, (nuint)(ia >> 12) & 0x1FF, out var pte)) return WalkResult.Ended(WalkStatus.NotBacked, 1, entry);
+        if ((pte & 0x1UL) == 0) return WalkResult.Ended(WalkStatus.NotPresent, 0, pte);
+        if ((pte & 0xEUL) != 0)
+        {
+            if ((pte & 0x07C0_0000_0000_0000UL) != 0) return WalkResult.Ended(WalkStatus.PageFault, 0, pte);
+            if ((pte & 0x6UL) == 0x4UL) return WalkResult.Ended(WalkStatus.PageFault, 0, pte);
+            if ((pte & 0x6000_0000_0000_0000UL) == 0x6000_0000_0000_0000UL) return WalkResult.Ended(WalkStatus.PageFault, 0, pte);
+            if ((pte & 0x8000_0000_0000_0000UL) != 0 && (((pte & 0x003F_FFFF_FFFF_FC00UL) << 2) & 0xFFFFUL) != 0x8000UL) return WalkResult.Ended(WalkStatus.PageFault, 0, pte);
+            return WalkResult.AtLeaf(0, pte, RunLeafOf(pte, ia, LeafShift(pte, 12, 0x8000_0000_0000_0000UL, 4), 0, 0));
+        }
 
-            // Pmd: input bits 29:21, 2 MiB an item
-            ref var pmdTable = ref TableItems.Of(ref memory.Table((pud & 0x003F_FFFF_FFFF_FC00UL) << 2, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref pmdTable)) return false;
-            var pmd = TableItems.Read(ref pmdTable, (nuint)(ia >> 21) & 0x1FF);
-            if ((pmd & 0x1UL) == 0) return false;
-            if ((pmd & 0xEUL) != 0)
-            {
-                leaf = new Leaf(new Pfn((((pmd & 0x003F_FFFF_FFF8_0000UL) << 2) | (ia & 0x001F_FFFFUL)) >> 12), new PageSize(21), PermissionsOf(pmd, 0, 0));
-                return true;
-            }
+        return WalkResult.Ended(WalkStatus.PageFault, 0, pte);
+    }
 
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Follow<TMemory>(in TMemory memory, ulong root, Iova input, out Leaf leaf)
+        where TMemory : ITableMemory, allows ref struct
+    {
+        leaf = default;
+        var ia = input.Value;
+        if ((ulong)((long)(ia << 16) >> 16) != ia) return false;
 
-            // Pte: input bits 20:12, 4 KiB an item
-            ref var pteTable = ref TableItems.Of(ref memory.Table((pmd & 0x003F_FFFF_FFFF_FC00UL) << 2, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref pteTable)) return false;
-            var pte = TableItems.Read(ref pteTable, (nuint)(ia >> 12) & 0x1FF);
-            if ((pte & 0x1UL) == 0) return false;
-            leaf = new Leaf(new Pfn((((pte & 0x003F_FFFF_FFFF_FC00UL) << 2) & ~OffsetMaskOfPte(pte) | (ia & OffsetMaskOfPte(pte))) >> 12), new PageSize(ShiftOfPte(pte)), PermissionsOf(pte, 0, 0));
+        // Pgd: input bits 47:39, 512 GiB an item
+        if (!TableItems.TryRead(memory, root, 4096, (nuint)(ia >> 39) & 0x1FF, out var pgd)) return false;
+        if ((pgd & 0x1UL) == 0) return false;
+        if ((pgd & 0xEUL) != 0)
+        {
+            leaf = LeafOf(pgd, ((pgd & 0x003F_FFE0_0000_0000UL) << 2) | (ia & 0x007F_FFFF_FFFFUL), 39, 0, 0);
             return true;
         }
 
-        /// <inheritdoc/>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static PhysicalAddress Translate<TMemory>(in TMemory memory, ulong root, Iova input)
-            where TMemory : ITableMemory, allows ref struct
+        // Pud: input bits 38:30, 1 GiB an item
+        if (!TableItems.TryRead(memory, (pgd & 0x003F_FFFF_FFFF_FC00UL) << 2, 4096, (nuint)(ia >> 30) & 0x1FF, out var pud)) return false;
+        if ((pud & 0x1UL) == 0) return false;
+        if ((pud & 0xEUL) != 0)
         {
-            var ia = input.Value;
-            if ((ulong)((long)(ia << 16) >> 16) != ia) return PhysicalAddress.None;
-
-            // Pgd: input bits 47:39, 512 GiB an item
-            ref var pgdTable = ref TableItems.Of(ref memory.Table(root, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref pgdTable)) return PhysicalAddress.None;
-            var pgd = TableItems.Read(ref pgdTable, (nuint)(ia >> 39) & 0x1FF);
-            if ((pgd & 0x1UL) == 0) return PhysicalAddress.None;
-            if ((pgd & 0xEUL) != 0)
-            {
-                return new PhysicalAddress(((pgd & 0x003F_FFE0_0000_0000UL) << 2) | (ia & 0x007F_FFFF_FFFFUL));
-            }
-
-
-            // Pud: input bits 38:30, 1 GiB an item
-            ref var pudTable = ref TableItems.Of(ref memory.Table((pgd & 0x003F_FFFF_FFFF_FC00UL) << 2, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref pudTable)) return PhysicalAddress.None;
-            var pud = TableItems.Read(ref pudTable, (nuint)(ia >> 30) & 0x1FF);
-            if ((pud & 0x1UL) == 0) return PhysicalAddress.None;
-            if ((pud & 0xEUL) != 0)
-            {
-                return new PhysicalAddress(((pud & 0x003F_FFFF_F000_0000UL) << 2) | (ia & 0x3FFF_FFFFUL));
-            }
-
-
-            // Pmd: input bits 29:21, 2 MiB an item
-            ref var pmdTable = ref TableItems.Of(ref memory.Table((pud & 0x003F_FFFF_FFFF_FC00UL) << 2, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref pmdTable)) return PhysicalAddress.None;
-            var pmd = TableItems.Read(ref pmdTable, (nuint)(ia >> 21) & 0x1FF);
-            if ((pmd & 0x1UL) == 0) return PhysicalAddress.None;
-            if ((pmd & 0xEUL) != 0)
-            {
-                return new PhysicalAddress(((pmd & 0x003F_FFFF_FFF8_0000UL) << 2) | (ia & 0x001F_FFFFUL));
-            }
-
-
-            // Pte: input bits 20:12, 4 KiB an item
-            ref var pteTable = ref TableItems.Of(ref memory.Table((pmd & 0x003F_FFFF_FFFF_FC00UL) << 2, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref pteTable)) return PhysicalAddress.None;
-            var pte = TableItems.Read(ref pteTable, (nuint)(ia >> 12) & 0x1FF);
-            if ((pte & 0x1UL) == 0) return PhysicalAddress.None;
-            return new PhysicalAddress(((pte & 0x003F_FFFF_FFFF_FC00UL) << 2) & ~OffsetMaskOfPte(pte) | (ia & OffsetMaskOfPte(pte)));
-        }
-
-        /// <inheritdoc/>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static bool FindLastTable<TMemory>(in TMemory memory, ulong root, Iova input, out ulong table)
-            where TMemory : ITableMemory, allows ref struct
-        {
-            table = 0;
-            var ia = input.Value;
-            if ((ulong)((long)(ia << 16) >> 16) != ia) return false;
-
-            // Pgd: input bits 47:39, 512 GiB an item
-            ref var pgdTable = ref TableItems.Of(ref memory.Table(root, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref pgdTable)) return false;
-            var pgd = TableItems.Read(ref pgdTable, (nuint)(ia >> 39) & 0x1FF);
-            if ((pgd & 0x1UL) == 0) return false;
-            if ((pgd & 0xEUL) != 0)
-            {
-                return false;
-            }
-
-
-            // Pud: input bits 38:30, 1 GiB an item
-            ref var pudTable = ref TableItems.Of(ref memory.Table((pgd & 0x003F_FFFF_FFFF_FC00UL) << 2, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref pudTable)) return false;
-            var pud = TableItems.Read(ref pudTable, (nuint)(ia >> 30) & 0x1FF);
-            if ((pud & 0x1UL) == 0) return false;
-            if ((pud & 0xEUL) != 0)
-            {
-                return false;
-            }
-
-
-            // Pmd: input bits 29:21, 2 MiB an item
-            ref var pmdTable = ref TableItems.Of(ref memory.Table((pud & 0x003F_FFFF_FFFF_FC00UL) << 2, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref pmdTable)) return false;
-            var pmd = TableItems.Read(ref pmdTable, (nuint)(ia >> 21) & 0x1FF);
-            if ((pmd & 0x1UL) == 0) return false;
-            if ((pmd & 0xEUL) != 0)
-            {
-                return false;
-            }
-
-            table = (pmd & 0x003F_FFFF_FFFF_FC00UL) << 2;
+            leaf = LeafOf(pud, ((pud & 0x003F_FFFF_F000_0000UL) << 2) | (ia & 0x3FFF_FFFFUL), 30, 0, 0);
             return true;
         }
 
-        /// <inheritdoc/>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static PhysicalAddress TranslateInLastTable<TMemory>(in TMemory memory, ulong table, Iova input)
-            where TMemory : ITableMemory, allows ref struct
+        // Pmd: input bits 29:21, 2 MiB an item
+        if (!TableItems.TryRead(memory, (pud & 0x003F_FFFF_FFFF_FC00UL) << 2, 4096, (nuint)(ia >> 21) & 0x1FF, out var pmd)) return false;
+        if ((pmd & 0x1UL) == 0) return false;
+        if ((pmd & 0xEUL) != 0)
         {
-            var ia = input.Value;
-
-            // Pte: input bits 20:12, 4 KiB an item
-            ref var pteTable = ref TableItems.Of(ref memory.Table(table, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref pteTable)) return PhysicalAddress.None;
-            var pte = TableItems.Read(ref pteTable, (nuint)(ia >> 12) & 0x1FF);
-            return (pte & 0x1UL) != 0 ? new PhysicalAddress(((pte & 0x003F_FFFF_FFFF_FC00UL) << 2) & ~OffsetMaskOfPte(pte) | (ia & OffsetMaskOfPte(pte))) : PhysicalAddress.None;
+            leaf = LeafOf(pmd, ((pmd & 0x003F_FFFF_FFF8_0000UL) << 2) | (ia & 0x001F_FFFFUL), 21, 0, 0);
+            return true;
         }
 
-        /// <inheritdoc/>
-        public static bool ReadRuns<TScan, TMemory>(in TMemory memory, ulong root, ulong input, ulong last, ref RunWriter writer, out ulong stoppedAt)
-            where TScan : struct, IRunScanner
-            where TMemory : ITableMemory, allows ref struct
+        // Pte: input bits 20:12, 4 KiB an item
+        if (!TableItems.TryRead(memory, (pmd & 0x003F_FFFF_FFFF_FC00UL) << 2, 4096, (nuint)(ia >> 12) & 0x1FF, out var pte)) return false;
+        if ((pte & 0x1UL) == 0) return false;
+        leaf = RunLeafOf(pte, ia, LeafShift(pte, 12, 0x8000_0000_0000_0000UL, 4), 0, 0);
+        return true;
+    }
+
+    // The last table that serves an address; NoTable where the walk ends above it, with what it ends with.
+    private const ulong NoTable = ulong.MaxValue;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Descend<TMemory>(in TMemory memory, ulong root, Iova input, out PhysicalAddress output)
+        where TMemory : ITableMemory, allows ref struct
+    {
+        output = PhysicalAddress.None;
+        var ia = input.Value;
+        if ((ulong)((long)(ia << 16) >> 16) != ia) return NoTable;
+
+        // Pgd: input bits 47:39, 512 GiB an item
+        if (!TableItems.TryRead(memory, root, 4096, (nuint)(ia >> 39) & 0x1FF, out var pgd)) return NoTable;
+        if ((pgd & 0x1UL) == 0) return NoTable;
+        if ((pgd & 0xEUL) != 0)
         {
-            return ReadRunsPgd<TScan, TMemory>(memory, root, ulong.MaxValue, 0, input, last, ref writer, out stoppedAt);
+            output = new PhysicalAddress(((pgd & 0x003F_FFE0_0000_0000UL) << 2) | (ia & 0x007F_FFFF_FFFFUL));
+            return NoTable;
         }
 
-        // Pgd table: 512 GiB an item. input..last lies within this table; allow and deny are AND and OR of the entries above.
-        private static bool ReadRunsPgd<TScan, TMemory>(
-            in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer, out ulong stoppedAt)
-            where TScan : struct, IRunScanner
-            where TMemory : ITableMemory, allows ref struct
+        // Pud: input bits 38:30, 1 GiB an item
+        if (!TableItems.TryRead(memory, (pgd & 0x003F_FFFF_FFFF_FC00UL) << 2, 4096, (nuint)(ia >> 30) & 0x1FF, out var pud)) return NoTable;
+        if ((pud & 0x1UL) == 0) return NoTable;
+        if ((pud & 0xEUL) != 0)
         {
-            ref var items = ref TableItems.Of(ref memory.Table(table, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items))
+            output = new PhysicalAddress(((pud & 0x003F_FFFF_F000_0000UL) << 2) | (ia & 0x3FFF_FFFFUL));
+            return NoTable;
+        }
+
+        // Pmd: input bits 29:21, 2 MiB an item
+        if (!TableItems.TryRead(memory, (pud & 0x003F_FFFF_FFFF_FC00UL) << 2, 4096, (nuint)(ia >> 21) & 0x1FF, out var pmd)) return NoTable;
+        if ((pmd & 0x1UL) == 0) return NoTable;
+        if ((pmd & 0xEUL) != 0)
+        {
+            output = new PhysicalAddress(((pmd & 0x003F_FFFF_FFF8_0000UL) << 2) | (ia & 0x001F_FFFFUL));
+            return NoTable;
+        }
+        return (pmd & 0x003F_FFFF_FFFF_FC00UL) << 2;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static PhysicalAddress Translate<TMemory>(in TMemory memory, ulong root, Iova input)
+        where TMemory : ITableMemory, allows ref struct
+    {
+        var table = Descend(memory, root, input, out var output);
+        return table == NoTable ? output : TranslateInLastTable(memory, table, input);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool FindLastTable<TMemory>(in TMemory memory, ulong root, Iova input, out ulong table)
+        where TMemory : ITableMemory, allows ref struct
+    {
+        table = Descend(memory, root, input, out _);
+        return table != NoTable;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static PhysicalAddress TranslateInLastTable<TMemory>(in TMemory memory, ulong table, Iova input)
+        where TMemory : ITableMemory, allows ref struct
+    {
+        var ia = input.Value;
+        // Pte: input bits 20:12, 4 KiB an item
+        if (!TableItems.TryRead(memory, table, 4096, (nuint)(ia >> 12) & 0x1FF, out var pte)) return PhysicalAddress.None;
+        return (pte & 0x1UL) != 0 ? new PhysicalAddress(OutputOf(pte, ia, LeafShift(pte, 12, 0x8000_0000_0000_0000UL, 4))) : PhysicalAddress.None;
+    }
+
+    /// <inheritdoc/>
+    public static bool ReadRuns<TScan, TMemory>(in TMemory memory, ulong root, ulong input, ulong last, ref RunWriter writer, out ulong stoppedAt)
+        where TScan : struct, IRunScanner where TMemory : ITableMemory, allows ref struct
+    {
+        // input..last lies within each table; allow and deny are AND and OR of the entries above it.
+        var complete = ReadRunsPgd<TScan, TMemory>(memory, root, ulong.MaxValue, 0, input, last, ref writer);
+        stoppedAt = writer.StoppedAt;
+        return complete;
+    }
+
+    // Pgd table: 512 GiB an item.
+    private static bool ReadRunsPgd<TScan, TMemory>(in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer)
+        where TScan : struct, IRunScanner where TMemory : ITableMemory, allows ref struct
+    {
+        ref var items = ref TableItems.Of(ref memory.Table(table, 4096));
+        if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items)) return writer.Skip();
+        var index = (nuint)(input >> 39) & 0x1FF;
+        var lastIndex = (nuint)(last >> 39) & 0x1FF;
+        for (; ; index++)
+        {
+            var itemLast = index == lastIndex ? last : input | 0x007F_FFFF_FFFFUL;
+            var pgd = TableItems.Read(ref items, index);
+            if ((pgd & 0x1UL) == 0)
             {
                 writer.Close();
-                stoppedAt = 0;
-                return true;
             }
-
-            var index = (nuint)(input >> 39) & 0x1FF;
-            var lastIndex = (nuint)(last >> 39) & 0x1FF;
-            for (; ; index++)
+            else if ((pgd & 0xEUL) != 0)
             {
-                var itemLast = index == lastIndex ? last : input | 0x007F_FFFF_FFFFUL;
-                var pgd = TableItems.Read(ref items, index);
-                if ((pgd & 0x1UL) == 0)
-                {
-                    writer.Close();
-                }
-                else if ((pgd & 0xEUL) != 0)
-                {
-                    // Items that continue this one belong to its run: one comparison each, nothing is decoded.
-                    nuint more = 0;
-                    var next = (pgd & 0x003F_FFE0_0000_001FUL) + 0x0020_0000_0000UL;
-                    while (index + more < lastIndex && (TableItems.Read(ref items, index + more + 1) & 0x003F_FFE0_0000_001FUL) == next)
-                    {
-                        more++;
-                        next += 0x0020_0000_0000UL;
-                    }
-
-                    if (more != 0)
-                    {
-                        index += more;
-                        itemLast = index == lastIndex ? last : itemLast + (more << 39);
-                    }
-
-                    var pfn = new Pfn((((pgd & 0x003F_FFE0_0000_0000UL) << 2) | (input & 0x007F_FFFF_FFFFUL)) >> 12);
-                    if (!writer.TryAppend(new Iova(input), pfn, (itemLast - input >> 12) + 1, PermissionsOf(pgd, allow, deny)))
-                    {
-                        stoppedAt = input;
-                        return false;
-                    }
-
-                    writer.Leaves[3] += more + 1;
-                }
-                else if (!ReadRunsPud<TScan, TMemory>(memory, (pgd & 0x003F_FFFF_FFFF_FC00UL) << 2, allow, deny, input, itemLast, ref writer, out stoppedAt))
-                {
-                    return false;
-                }
-
-                if (index == lastIndex)
-                {
-                    stoppedAt = 0;
-                    return true;
-                }
-
-                input = itemLast + 1;
+                if (!LargeLeaves.TryTake<PgdLevel>(ref items, ref index, lastIndex, pgd, input, last, ref itemLast, PermissionsOf(pgd, allow, deny), ref writer)) return false;
             }
-        }
+            else if (!ReadRunsPud<TScan, TMemory>(memory, (pgd & 0x003F_FFFF_FFFF_FC00UL) << 2, allow, deny, input, itemLast, ref writer)) return false;
 
-        // Pud table: 1 GiB an item. input..last lies within this table; allow and deny are AND and OR of the entries above.
-        private static bool ReadRunsPud<TScan, TMemory>(
-            in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer, out ulong stoppedAt)
-            where TScan : struct, IRunScanner
-            where TMemory : ITableMemory, allows ref struct
+            if (index == lastIndex) return true;
+            input = itemLast + 1;
+        }
+    }
+
+    // Pud table: 1 GiB an item.
+    private static bool ReadRunsPud<TScan, TMemory>(in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer)
+        where TScan : struct, IRunScanner where TMemory : ITableMemory, allows ref struct
+    {
+        ref var items = ref TableItems.Of(ref memory.Table(table, 4096));
+        if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items)) return writer.Skip();
+        var index = (nuint)(input >> 30) & 0x1FF;
+        var lastIndex = (nuint)(last >> 30) & 0x1FF;
+        for (; ; index++)
         {
-            ref var items = ref TableItems.Of(ref memory.Table(table, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items))
+            var itemLast = index == lastIndex ? last : input | 0x3FFF_FFFFUL;
+            var pud = TableItems.Read(ref items, index);
+            if ((pud & 0x1UL) == 0)
             {
                 writer.Close();
-                stoppedAt = 0;
-                return true;
             }
-
-            var index = (nuint)(input >> 30) & 0x1FF;
-            var lastIndex = (nuint)(last >> 30) & 0x1FF;
-            for (; ; index++)
+            else if ((pud & 0xEUL) != 0)
             {
-                var itemLast = index == lastIndex ? last : input | 0x3FFF_FFFFUL;
-                var pud = TableItems.Read(ref items, index);
-                if ((pud & 0x1UL) == 0)
-                {
-                    writer.Close();
-                }
-                else if ((pud & 0xEUL) != 0)
-                {
-                    // Items that continue this one belong to its run: one comparison each, nothing is decoded.
-                    nuint more = 0;
-                    var next = (pud & 0x003F_FFFF_F000_001FUL) + 0x1000_0000UL;
-                    while (index + more < lastIndex && (TableItems.Read(ref items, index + more + 1) & 0x003F_FFFF_F000_001FUL) == next)
-                    {
-                        more++;
-                        next += 0x1000_0000UL;
-                    }
-
-                    if (more != 0)
-                    {
-                        index += more;
-                        itemLast = index == lastIndex ? last : itemLast + (more << 30);
-                    }
-
-                    var pfn = new Pfn((((pud & 0x003F_FFFF_F000_0000UL) << 2) | (input & 0x3FFF_FFFFUL)) >> 12);
-                    if (!writer.TryAppend(new Iova(input), pfn, (itemLast - input >> 12) + 1, PermissionsOf(pud, allow, deny)))
-                    {
-                        stoppedAt = input;
-                        return false;
-                    }
-
-                    writer.Leaves[2] += more + 1;
-                }
-                else if (!ReadRunsPmd<TScan, TMemory>(memory, (pud & 0x003F_FFFF_FFFF_FC00UL) << 2, allow, deny, input, itemLast, ref writer, out stoppedAt))
-                {
-                    return false;
-                }
-
-                if (index == lastIndex)
-                {
-                    stoppedAt = 0;
-                    return true;
-                }
-
-                input = itemLast + 1;
+                if (!LargeLeaves.TryTake<PudLevel>(ref items, ref index, lastIndex, pud, input, last, ref itemLast, PermissionsOf(pud, allow, deny), ref writer)) return false;
             }
-        }
+            else if (!ReadRunsPmd<TScan, TMemory>(memory, (pud & 0x003F_FFFF_FFFF_FC00UL) << 2, allow, deny, input, itemLast, ref writer)) return false;
 
-        // Pmd table: 2 MiB an item. input..last lies within this table; allow and deny are AND and OR of the entries above.
-        private static bool ReadRunsPmd<TScan, TMemory>(
-            in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer, out ulong stoppedAt)
-            where TScan : struct, IRunScanner
-            where TMemory : ITableMemory, allows ref struct
+            if (index == lastIndex) return true;
+            input = itemLast + 1;
+        }
+    }
+
+    // Pmd table: 2 MiB an item.
+    private static bool ReadRunsPmd<TScan, TMemory>(in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer)
+        where TScan : struct, IRunScanner where TMemory : ITableMemory, allows ref struct
+    {
+        ref var items = ref TableItems.Of(ref memory.Table(table, 4096));
+        if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items)) return writer.Skip();
+        var index = (nuint)(input >> 21) & 0x1FF;
+        var lastIndex = (nuint)(last >> 21) & 0x1FF;
+        for (; ; index++)
         {
-            ref var items = ref TableItems.Of(ref memory.Table(table, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items))
+            var itemLast = index == lastIndex ? last : input | 0x001F_FFFFUL;
+            var pmd = TableItems.Read(ref items, index);
+            if ((pmd & 0x1UL) == 0)
             {
                 writer.Close();
-                stoppedAt = 0;
-                return true;
             }
-
-            var index = (nuint)(input >> 21) & 0x1FF;
-            var lastIndex = (nuint)(last >> 21) & 0x1FF;
-            for (; ; index++)
+            else if ((pmd & 0xEUL) != 0)
             {
-                var itemLast = index == lastIndex ? last : input | 0x001F_FFFFUL;
-                var pmd = TableItems.Read(ref items, index);
-                if ((pmd & 0x1UL) == 0)
-                {
-                    writer.Close();
-                }
-                else if ((pmd & 0xEUL) != 0)
-                {
-                    // Items that continue this one belong to its run: one comparison each, nothing is decoded.
-                    nuint more = 0;
-                    var next = (pmd & 0x003F_FFFF_FFF8_001FUL) + 0x0008_0000UL;
-                    while (index + more < lastIndex && (TableItems.Read(ref items, index + more + 1) & 0x003F_FFFF_FFF8_001FUL) == next)
-                    {
-                        more++;
-                        next += 0x0008_0000UL;
-                    }
-
-                    if (more != 0)
-                    {
-                        index += more;
-                        itemLast = index == lastIndex ? last : itemLast + (more << 21);
-                    }
-
-                    var pfn = new Pfn((((pmd & 0x003F_FFFF_FFF8_0000UL) << 2) | (input & 0x001F_FFFFUL)) >> 12);
-                    if (!writer.TryAppend(new Iova(input), pfn, (itemLast - input >> 12) + 1, PermissionsOf(pmd, allow, deny)))
-                    {
-                        stoppedAt = input;
-                        return false;
-                    }
-
-                    writer.Leaves[1] += more + 1;
-                }
-                else if (!ReadRunsPte<TScan, TMemory>(memory, (pmd & 0x003F_FFFF_FFFF_FC00UL) << 2, allow, deny, input, itemLast, ref writer, out stoppedAt))
-                {
-                    return false;
-                }
-
-                if (index == lastIndex)
-                {
-                    stoppedAt = 0;
-                    return true;
-                }
-
-                input = itemLast + 1;
+                if (!LargeLeaves.TryTake<PmdLevel>(ref items, ref index, lastIndex, pmd, input, last, ref itemLast, PermissionsOf(pmd, allow, deny), ref writer)) return false;
             }
+            else if (!ReadRunsPte<TScan, TMemory>(memory, (pmd & 0x003F_FFFF_FFFF_FC00UL) << 2, allow, deny, input, itemLast, ref writer)) return false;
+
+            if (index == lastIndex) return true;
+            input = itemLast + 1;
         }
+    }
 
-        // Pte table: 4 KiB an item. input..last lies within this table; allow and deny are AND and OR of the entries above.
-        private static bool ReadRunsPte<TScan, TMemory>(
-            in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer, out ulong stoppedAt)
-            where TScan : struct, IRunScanner
-            where TMemory : ITableMemory, allows ref struct
-        {
-            ref var items = ref TableItems.Of(ref memory.Table(table, 4096));
-            if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items))
-            {
-                writer.Close();
-                stoppedAt = 0;
-                return true;
-            }
+    // Pte table: 4 KiB an item.
+    private static bool ReadRunsPte<TScan, TMemory>(in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer)
+        where TScan : struct, IRunScanner where TMemory : ITableMemory, allows ref struct
+    {
+        ref var items = ref TableItems.Of(ref memory.Table(table, 4096));
+        if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items)) return writer.Skip();
+        var tableInput = input & ~0x001F_FFFFUL;
+        var end = ((nuint)(last >> 12) & 0x1FF) + 1;
+        var stopped = TScan.Scan<PteItems>(ref items, (nuint)(input >> 12) & 0x1FF, end, tableInput, allow, deny, ref writer);
+        return stopped == end || writer.StopAt(tableInput + ((ulong)stopped << 12));
+    }
 
-            var tableInput = input & ~0x001F_FFFFUL;
-            var end = ((nuint)(last >> 12) & 0x1FF) + 1;
-            var stopped = TScan.Scan<PteItems>(ref items, (nuint)(input >> 12) & 0x1FF, end, tableInput, allow, deny, ref writer);
-            stoppedAt = tableInput + ((ulong)stopped << 12);
-            return stopped == end;
-        }
-
-        // What a scanner needs to know of the items of the last table.
-        private readonly struct PteItems : ILastLevel
-        {
-            public static int Shift => 12;
-            public static ulong AddressMask => 0x803F_FFFF_FFFF_FC00UL;
-            public static ulong Step => 0x400UL;
-            public static ulong PresentMask => 0x1UL;
-            public static ulong PermissionMask => 0x1EUL;
-            public static ulong ReplicatedMask => 0x8000_0000_0000_0000UL;
-            public static bool BreaksMayContinue => true;
-            public static ulong SettledBits(ulong allowAbove, ulong denyAbove) => 0;
-            public static bool IsPresent(ulong item) => (item & 0x1UL) != 0;
-            [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            public static ulong PfnOf(ulong item, ulong input) => (((item & 0x003F_FFFF_FFFF_FC00UL) << 2) & ~OffsetMaskOfPte(item) | (input & OffsetMaskOfPte(item))) >> 12;
-            [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            public static Permissions PermissionsOf(ulong item, ulong allowAbove, ulong denyAbove) =>
-                RiscvSv48.PermissionsOf(item, allowAbove, denyAbove);
-        }
-
-        // No table lies at the last byte of memory.
-        private const ulong NoTable = ulong.MaxValue;
-
+    // What a scanner needs to know of the items of the last table.
+    private readonly struct PteItems : ILastLevel
+    {
+        public static int Shift => 12;
+        public static ulong AddressMask => 0x803F_FFFF_FFFF_FC00UL;
+        public static ulong Step => 0x400UL;
+        public static ulong PresentMask => 0x1UL;
+        public static ulong PermissionMask => 0x1EUL;
+        public static ulong ReplicatedMask => 0x8000_0000_0000_0000UL;
+        public static bool BreaksMayContinue => true;
+        public static ulong SettledBits(ulong allowAbove, ulong denyAbove) => 0;
+        public static bool IsPresent(ulong item) => (item & 0x1UL) != 0;
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void PrefetchItem<TMemory>(in TMemory memory, ulong table, ulong ia)
-            where TMemory : ITableMemory, allows ref struct
-        {
-            ref var items = ref TableItems.Of(ref memory.Table(table, 4096));
-            if (TMemory.AlwaysBacked || !Unsafe.IsNullRef(ref items)) TableArena.Prefetch(ref Unsafe.Add(ref items, (nuint)(ia >> 12) & 0x1FF));
-        }
+        public static ulong PfnOf(ulong item, ulong input) => (OutputOf(item, input, LeafShift(item, 12, 0x8000_0000_0000_0000UL, 4))) >> 12;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Permissions PermissionsOf(ulong item, ulong allowAbove, ulong denyAbove) =>
+            RiscvSv48.PermissionsOf(item, allowAbove, denyAbove);
+    }
 
-        /// <inheritdoc/>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static int TranslateBatch<TMemory>(in TMemory memory, ulong root, ReadOnlySpan<Iova> inputs, Span<PhysicalAddress> outputs)
-            where TMemory : ITableMemory, allows ref struct
+    /// <inheritdoc/>
+    public static int TranslateBatch<TMemory>(in TMemory memory, ulong root, ReadOnlySpan<Iova> inputs, Span<PhysicalAddress> outputs)
+        where TMemory : ITableMemory, allows ref struct =>
+        BatchTranslation.Translate<RiscvSv48, PteLevel, TMemory>(memory, root, inputs, outputs);
+
+    // Everything of a leaf but its address and what its level adds. False: the format cannot say it.
+    private static bool TryEncode(Permissions permissions, out ulong bits)
+    {
+        bits = 0x1UL;
+        if ((permissions & ~(Permissions.Read | Permissions.Write | Permissions.Execute | Permissions.User)) != 0) return false;
+        if ((permissions & Permissions.Read) != 0) bits |= 0x2UL;
+        if ((permissions & Permissions.Write) != 0) bits |= 0x4UL;
+        if ((permissions & Permissions.Execute) != 0) bits |= 0x8UL;
+        if ((permissions & Permissions.User) != 0) bits |= 0x10UL;
+        if (((bits | 0xC0UL) & 0x6UL) == 0x4UL) return false;
+        if (((bits | 0xC0UL) & 0x6000_0000_0000_0000UL) == 0x6000_0000_0000_0000UL) return false;
+        return ((bits | 0xC0UL) & 0x1UL) != 0 && ((bits | 0xC0UL) & 0xEUL) != 0;
+    }
+
+    static ulong ILeafBits.AccessedMask => 0x40UL;
+    static ulong ILeafBits.DirtyMask => 0x80UL;
+    static ulong ILeafBits.DirtyModifier => 0x0UL;
+    static bool ILeafBits.DirtyWhenClear => false;
+    static ulong ILeafBits.DirtySaved => 0x0UL;
+    static ulong ILeafBits.RightsMask => 0x1EUL;
+    static ulong ILeafBits.SoftwareMask => 0x300UL;
+    static bool ILeafBits.TryEncode(Permissions permissions, out ulong bits) => TryEncode(permissions, out bits);
+
+    /// <inheritdoc/>
+    public static bool TryEncodeLeaf(PageSize size, PhysicalAddress address, Permissions permissions, out ulong raw)
+    {
+        raw = 0;
+        if (address.Value >> 56 != 0) return false;
+        if (!TryEncode(permissions, out var bits)) return false;
+        return LeafCoding.TryEncode<PteLevel>(size, address, bits, ref raw)
+            || LeafCoding.TryEncode<PmdLevel>(size, address, bits, ref raw)
+            || LeafCoding.TryEncode<PudLevel>(size, address, bits, ref raw)
+            || LeafCoding.TryEncode<PgdLevel>(size, address, bits, ref raw);
+    }
+
+    /// <inheritdoc/>
+    public static bool TryDecodeLeaf(PageSize size, ulong raw, out PhysicalAddress address, out Permissions permissions)
+    {
+        address = PhysicalAddress.None;
+        permissions = PermissionsOf(raw, ulong.MaxValue, 0);
+        return LeafCoding.TryDecode<PteLevel>(size, raw, ref address)
+            || LeafCoding.TryDecode<PmdLevel>(size, raw, ref address)
+            || LeafCoding.TryDecode<PudLevel>(size, raw, ref address)
+            || LeafCoding.TryDecode<PgdLevel>(size, raw, ref address);
+    }
+
+    /// <inheritdoc/>
+    public static MapStatus MapRange(ref MapRequest request, ulong root)
+    {
+        if (!TryEncode(request.Permissions, out var bits)) return request.Fail(MapStatus.BadPermissions, request.Input);
+        request.Root = root;
+        request.Bits[0] = bits | 0xC0UL;
+        request.Bits[1] = bits | 0xC0UL;
+        request.Bits[2] = bits | 0xC0UL;
+        request.Bits[3] = bits | 0xC0UL;
+        return MapPgd(ref request, root, request.Input, request.Last);
+    }
+
+    /// <inheritdoc/>
+    public static MapStatus GrowRoot(TableArena arena, ref ulong root, ulong last) => MapStatus.Done;
+
+    // Pgd table: 512 GiB an item.
+    private static MapStatus MapPgd(ref MapRequest request, ulong table, ulong input, ulong last)
+    {
+        ref var items = ref TableItems.In(request.Arena, table);
+        var index = (nuint)(input >> 39) & 0x1FF;
+        var lastIndex = (nuint)(last >> 39) & 0x1FF;
+        var largeLeaves = (request.Delta & 0x007F_FFFF_FFFFUL) == 0 && request.LargestShift >= 39;
+        for (; ; index++)
         {
-            // Two passes over groups of 32: the first asks for the last item of each walk, the second reads it when it has come.
-            Span<ulong> tables = stackalloc ulong[32];
-            var found = 0;
-            for (var start = 0; start < inputs.Length; start += 32)
+            var itemLast = index == lastIndex ? last : input | 0x007F_FFFF_FFFFUL;
+            var pgd = TableItems.Read(ref items, index);
+            if (largeLeaves && itemLast - input == 0x007F_FFFF_FFFFUL)
             {
-                var group = inputs.Slice(start, Math.Min(32, inputs.Length - start));
-                for (var i = 0; i < group.Length; i++)
-                {
-                    tables[i] = FindLastTable(memory, root, group[i], out var table) ? table : NoTable;
-                    if (tables[i] != NoTable) PrefetchItem(memory, table, group[i].Value);
-                }
-
-                for (var i = 0; i < group.Length; i++)
-                {
-                    var output = tables[i] != NoTable
-                        ? TranslateInLastTable(memory, tables[i], group[i])
-                        : Translate(memory, root, group[i]);
-                    outputs[start + i] = output;
-                    found += output.IsNone ? 0 : 1;
-                }
+                var leaf = ((request.Delta + input)) >> 2 | request.Bits[3];
+                if (pgd == 0) TableItems.Publish(ref items, index, leaf);
+                else if (!TableReplacement.TryReplace<RiscvSv48, PgdLevel>(request, input, pgd, leaf)) return request.Fail(MapStatus.AlreadyMapped, input);
+                request.Leaves[3]++;
+            }
+            else
+            {
+                if (pgd == 0 && !TableInstall.TryInstall<PgdLevel>(request.Arena, ref items, index, 4096, ref pgd)) return request.Fail(MapStatus.OutOfTables, input);
+                if ((pgd & 0x1UL) == 0 || (pgd & 0xEUL) != 0) return request.Fail(MapStatus.AlreadyMapped, input);
+                var status = MapPud(ref request, (pgd & 0x003F_FFFF_FFFF_FC00UL) << 2, input, itemLast);
+                if (status != MapStatus.Done) return status;
             }
 
-            return found;
+            if (index == lastIndex) return MapStatus.Done;
+            input = itemLast + 1;
         }
+    }
 
-        // Everything of a leaf but its address and what its level adds. False: the format cannot say it.
-        private static bool TryEncode(Permissions permissions, out ulong bits)
+    // Pud table: 1 GiB an item.
+    private static MapStatus MapPud(ref MapRequest request, ulong table, ulong input, ulong last)
+    {
+        ref var items = ref TableItems.In(request.Arena, table);
+        var index = (nuint)(input >> 30) & 0x1FF;
+        var lastIndex = (nuint)(last >> 30) & 0x1FF;
+        var largeLeaves = (request.Delta & 0x3FFF_FFFFUL) == 0 && request.LargestShift >= 30;
+        for (; ; index++)
         {
-            bits = 0x1UL;
-            if ((permissions & ~(Permissions.Read | Permissions.Write | Permissions.Execute | Permissions.User)) != 0) return false;
-            if ((permissions & Permissions.Read) != 0) bits |= 0x2UL;
-            if ((permissions & Permissions.Write) != 0) bits |= 0x4UL;
-            if ((permissions & Permissions.Execute) != 0) bits |= 0x8UL;
-            if ((permissions & Permissions.User) != 0) bits |= 0x10UL;
-            if (((bits | 0xC0UL) & 0x6UL) == 0x4UL) return false;
-            if (((bits | 0xC0UL) & 0x6000_0000_0000_0000UL) == 0x6000_0000_0000_0000UL) return false;
-            return ((bits | 0xC0UL) & 0x1UL) != 0 && ((bits | 0xC0UL) & 0xEUL) != 0;
-        }
-
-        // log2 of the items of the largest leaf that fits at input..last; 0: a single Pte.
-        private static int RunOfPte(in MapRequest request, ulong input, ulong last)
-        {
-            return ((request.Delta | input) & 0xFFFFUL) == 0 && last - input >= 0xFFFFUL && request.LargestShift >= 16 ? 4 : 0;
-        }
-
-        // Writes one leaf of 2^lg2 Pte items.
-        private static void WriteRunOfPte(in MapRequest request, ref ulong items, ulong input, int lg2)
-        {
-            if (lg2 == 0) TableItems.Publish(ref items, 0, (((request.Delta + input)) >> 2) | request.Bits[0]);
-            else LeafFill.Fill(ref items, (nuint)1 << lg2, (((request.Delta + input | 0x8000UL)) >> 2) | request.Bits[0] | 0x8000_0000_0000_0000UL, 0);
-        }
-
-        /// <inheritdoc/>
-        public static MapStatus MapRange(ref MapRequest request, ulong root)
-        {
-            if (!TryEncode(request.Permissions, out var bits)) return request.Fail(MapStatus.BadPermissions, request.Input);
-            request.Bits[0] = bits | 0xC0UL;
-            request.Bits[1] = bits | 0xC0UL;
-            request.Bits[2] = bits | 0xC0UL;
-            request.Bits[3] = bits | 0xC0UL;
-            return MapPgd(ref request, root, request.Input, request.Last);
-        }
-
-        /// <inheritdoc/>
-        public static MapStatus GrowRoot(TableArena arena, ref ulong root, ulong last) => MapStatus.Done;
-
-        // Pgd table: 512 GiB an item.
-        private static MapStatus MapPgd(ref MapRequest request, ulong table, ulong input, ulong last)
-        {
-            ref var items = ref TableItems.Of(ref request.Arena.Memory.Table(table, 4096));
-            var index = (nuint)(input >> 39) & 0x1FF;
-            var lastIndex = (nuint)(last >> 39) & 0x1FF;
-            var largeLeaves = (request.Delta & 0x007F_FFFF_FFFFUL) == 0 && request.LargestShift >= 39;
-            for (; ; index++)
+            var itemLast = index == lastIndex ? last : input | 0x3FFF_FFFFUL;
+            var pud = TableItems.Read(ref items, index);
+            if (largeLeaves && itemLast - input == 0x3FFF_FFFFUL)
             {
-                var itemLast = index == lastIndex ? last : input | 0x007F_FFFF_FFFFUL;
-                var pgd = TableItems.Read(ref items, index);
-                if (largeLeaves && itemLast - input == 0x007F_FFFF_FFFFUL)
+                var leaf = ((request.Delta + input)) >> 2 | request.Bits[2];
+                if (pud == 0) TableItems.Publish(ref items, index, leaf);
+                else if (!TableReplacement.TryReplace<RiscvSv48, PudLevel>(request, input, pud, leaf)) return request.Fail(MapStatus.AlreadyMapped, input);
+                request.Leaves[2]++;
+            }
+            else
+            {
+                if (pud == 0 && !TableInstall.TryInstall<PudLevel>(request.Arena, ref items, index, 4096, ref pud)) return request.Fail(MapStatus.OutOfTables, input);
+                if ((pud & 0x1UL) == 0 || (pud & 0xEUL) != 0) return request.Fail(MapStatus.AlreadyMapped, input);
+                var status = MapPmd(ref request, (pud & 0x003F_FFFF_FFFF_FC00UL) << 2, input, itemLast);
+                if (status != MapStatus.Done) return status;
+            }
+
+            if (index == lastIndex) return MapStatus.Done;
+            input = itemLast + 1;
+        }
+    }
+
+    // Pmd table: 2 MiB an item.
+    private static MapStatus MapPmd(ref MapRequest request, ulong table, ulong input, ulong last)
+    {
+        ref var items = ref TableItems.In(request.Arena, table);
+        var index = (nuint)(input >> 21) & 0x1FF;
+        var lastIndex = (nuint)(last >> 21) & 0x1FF;
+        var largeLeaves = (request.Delta & 0x001F_FFFFUL) == 0 && request.LargestShift >= 21;
+        for (; ; index++)
+        {
+            var itemLast = index == lastIndex ? last : input | 0x001F_FFFFUL;
+            var pmd = TableItems.Read(ref items, index);
+            if (largeLeaves && itemLast - input == 0x001F_FFFFUL)
+            {
+                var leaf = ((request.Delta + input)) >> 2 | request.Bits[1];
+                if (pmd == 0) TableItems.Publish(ref items, index, leaf);
+                else if (!TableReplacement.TryReplace<RiscvSv48, PmdLevel>(request, input, pmd, leaf)) return request.Fail(MapStatus.AlreadyMapped, input);
+                request.Leaves[1]++;
+            }
+            else
+            {
+                if (pmd == 0 && itemLast - input == 0x001F_FFFFUL)
                 {
-                    var leaf = (((request.Delta + input)) >> 2) | request.Bits[3];
-                    if (pgd == 0) TableItems.Publish(ref items, index, leaf);
-                    else if (!ReplaceEmptyPgd(ref request, ref items, index, pgd, leaf)) return request.Fail(MapStatus.AlreadyMapped, input);
-                    request.Leaves[3]++;
-                }
-                else
-                {
-                    if (pgd == 0)
+                    // The table will be full: it is written before anyone sees it, so it need not be empty first.
+                    if (!request.Arena.TryAllocate(4096, zeroed: false, out var full)) return request.Fail(MapStatus.OutOfTables, input);
+                    FillPte(request, ref TableItems.In(request.Arena, full), 512, input);
+                    if (TableInstall.TryPublish<PmdLevel>(request.Arena, ref items, index, full, 4096, ref pmd))
                     {
-                        if (!request.Arena.TryAllocate(4096, zeroed: true, out var child)) return request.Fail(MapStatus.OutOfTables, input);
-                        var link = (child) >> 2 | 0x1UL;
-                        pgd = TableItems.Exchange(ref items, index, link, expected: 0);
-                        // Lost the race: another writer's table stands there, ours was never seen.
-                        if (pgd != 0) request.Arena.Free(child, 4096);
-                        else pgd = link;
-                    }
-
-                    if ((pgd & 0x1UL) == 0 || (pgd & 0xEUL) != 0) return request.Fail(MapStatus.AlreadyMapped, input);
-                    var status = MapPud(ref request, (pgd & 0x003F_FFFF_FFFF_FC00UL) << 2, input, itemLast);
-                    if (status != MapStatus.Done) return status;
-                }
-
-                if (index == lastIndex) return MapStatus.Done;
-                input = itemLast + 1;
-            }
-        }
-
-        // Pgd takes a leaf although a table stands there, if the table holds no leaf. Cold: tables that were emptied but kept.
-        private static bool ReplaceEmptyPgd(ref MapRequest request, ref ulong items, nuint index, ulong pgd, ulong leaf)
-        {
-            var table = (pgd & 0x003F_FFFF_FFFF_FC00UL) << 2;
-            if ((pgd & 0x1UL) == 0 || (pgd & 0xEUL) != 0 || !IsEmptyPud(request.Arena, table)) return false;
-            request.BeginReplace();
-            TableItems.Publish(ref items, index, leaf);
-            LeafCounts none = default;
-            ReleasePud(request.Arena, table, ref none);
-            request.EndReplace();
-            return true;
-        }
-
-        private static bool IsEmptyPud(TableArena arena, ulong table)
-        {
-            ref var items = ref TableItems.Of(ref arena.Memory.Table(table, 4096));
-            for (nuint index = 0; index < 512; index++)
-            {
-                var pud = TableItems.Read(ref items, index);
-                if (pud == 0) continue;
-                if ((pud & 0x1UL) == 0 || (pud & 0xEUL) != 0 || !IsEmptyPmd(arena, (pud & 0x003F_FFFF_FFFF_FC00UL) << 2)) return false;
-            }
-
-            return true;
-        }
-
-        // Pud table: 1 GiB an item.
-        private static MapStatus MapPud(ref MapRequest request, ulong table, ulong input, ulong last)
-        {
-            ref var items = ref TableItems.Of(ref request.Arena.Memory.Table(table, 4096));
-            var index = (nuint)(input >> 30) & 0x1FF;
-            var lastIndex = (nuint)(last >> 30) & 0x1FF;
-            var largeLeaves = (request.Delta & 0x3FFF_FFFFUL) == 0 && request.LargestShift >= 30;
-            for (; ; index++)
-            {
-                var itemLast = index == lastIndex ? last : input | 0x3FFF_FFFFUL;
-                var pud = TableItems.Read(ref items, index);
-                if (largeLeaves && itemLast - input == 0x3FFF_FFFFUL)
-                {
-                    var leaf = (((request.Delta + input)) >> 2) | request.Bits[2];
-                    if (pud == 0) TableItems.Publish(ref items, index, leaf);
-                    else if (!ReplaceEmptyPud(ref request, ref items, index, pud, leaf)) return request.Fail(MapStatus.AlreadyMapped, input);
-                    request.Leaves[2]++;
-                }
-                else
-                {
-                    if (pud == 0)
-                    {
-                        if (!request.Arena.TryAllocate(4096, zeroed: true, out var child)) return request.Fail(MapStatus.OutOfTables, input);
-                        var link = (child) >> 2 | 0x1UL;
-                        pud = TableItems.Exchange(ref items, index, link, expected: 0);
-                        // Lost the race: another writer's table stands there, ours was never seen.
-                        if (pud != 0) request.Arena.Free(child, 4096);
-                        else pud = link;
-                    }
-
-                    if ((pud & 0x1UL) == 0 || (pud & 0xEUL) != 0) return request.Fail(MapStatus.AlreadyMapped, input);
-                    var status = MapPmd(ref request, (pud & 0x003F_FFFF_FFFF_FC00UL) << 2, input, itemLast);
-                    if (status != MapStatus.Done) return status;
-                }
-
-                if (index == lastIndex) return MapStatus.Done;
-                input = itemLast + 1;
-            }
-        }
-
-        // Pud takes a leaf although a table stands there, if the table holds no leaf. Cold: tables that were emptied but kept.
-        private static bool ReplaceEmptyPud(ref MapRequest request, ref ulong items, nuint index, ulong pud, ulong leaf)
-        {
-            var table = (pud & 0x003F_FFFF_FFFF_FC00UL) << 2;
-            if ((pud & 0x1UL) == 0 || (pud & 0xEUL) != 0 || !IsEmptyPmd(request.Arena, table)) return false;
-            request.BeginReplace();
-            TableItems.Publish(ref items, index, leaf);
-            LeafCounts none = default;
-            ReleasePmd(request.Arena, table, ref none);
-            request.EndReplace();
-            return true;
-        }
-
-        private static bool IsEmptyPmd(TableArena arena, ulong table)
-        {
-            ref var items = ref TableItems.Of(ref arena.Memory.Table(table, 4096));
-            for (nuint index = 0; index < 512; index++)
-            {
-                var pmd = TableItems.Read(ref items, index);
-                if (pmd == 0) continue;
-                if ((pmd & 0x1UL) == 0 || (pmd & 0xEUL) != 0 || !IsEmptyPte(arena, (pmd & 0x003F_FFFF_FFFF_FC00UL) << 2)) return false;
-            }
-
-            return true;
-        }
-
-        // Pmd table: 2 MiB an item.
-        private static MapStatus MapPmd(ref MapRequest request, ulong table, ulong input, ulong last)
-        {
-            ref var items = ref TableItems.Of(ref request.Arena.Memory.Table(table, 4096));
-            var index = (nuint)(input >> 21) & 0x1FF;
-            var lastIndex = (nuint)(last >> 21) & 0x1FF;
-            var largeLeaves = (request.Delta & 0x001F_FFFFUL) == 0 && request.LargestShift >= 21;
-            for (; ; index++)
-            {
-                var itemLast = index == lastIndex ? last : input | 0x001F_FFFFUL;
-                var pmd = TableItems.Read(ref items, index);
-                if (largeLeaves && itemLast - input == 0x001F_FFFFUL)
-                {
-                    var leaf = (((request.Delta + input)) >> 2) | request.Bits[1];
-                    if (pmd == 0) TableItems.Publish(ref items, index, leaf);
-                    else if (!ReplaceEmptyPmd(ref request, ref items, index, pmd, leaf)) return request.Fail(MapStatus.AlreadyMapped, input);
-                    request.Leaves[1]++;
-                }
-                else
-                {
-                    if (pmd == 0)
-                    {
-                        if (itemLast - input == 0x001F_FFFFUL)
-                        {
-                            // The table will be full: it is written before anyone sees it, so it need not be empty first.
-                            if (!request.Arena.TryAllocate(4096, zeroed: false, out var full)) return request.Fail(MapStatus.OutOfTables, input);
-                            FillPte(request, ref TableItems.Of(ref request.Arena.Memory.Table(full, 4096)), 512, input);
-                            pmd = TableItems.Exchange(ref items, index, (full) >> 2 | 0x1UL, expected: 0);
-                            if (pmd == 0)
-                            {
-                                request.Leaves[0] += 512;
-                                if (index == lastIndex) return MapStatus.Done;
-                                input = itemLast + 1;
-                                continue;
-                            }
-
-                            request.Arena.Free(full, 4096);
-                        }
-                        else
-                        {
-                            if (!request.Arena.TryAllocate(4096, zeroed: true, out var child)) return request.Fail(MapStatus.OutOfTables, input);
-                            var link = (child) >> 2 | 0x1UL;
-                            pmd = TableItems.Exchange(ref items, index, link, expected: 0);
-                            // Lost the race: another writer's table stands there, ours was never seen.
-                            if (pmd != 0) request.Arena.Free(child, 4096);
-                            else pmd = link;
-                        }
-                    }
-
-                    if ((pmd & 0x1UL) == 0 || (pmd & 0xEUL) != 0) return request.Fail(MapStatus.AlreadyMapped, input);
-                    var status = MapPte(ref request, (pmd & 0x003F_FFFF_FFFF_FC00UL) << 2, input, itemLast);
-                    if (status != MapStatus.Done) return status;
-                }
-
-                if (index == lastIndex) return MapStatus.Done;
-                input = itemLast + 1;
-            }
-        }
-
-        // Pmd takes a leaf although a table stands there, if the table holds no leaf. Cold: tables that were emptied but kept.
-        private static bool ReplaceEmptyPmd(ref MapRequest request, ref ulong items, nuint index, ulong pmd, ulong leaf)
-        {
-            var table = (pmd & 0x003F_FFFF_FFFF_FC00UL) << 2;
-            if ((pmd & 0x1UL) == 0 || (pmd & 0xEUL) != 0 || !IsEmptyPte(request.Arena, table)) return false;
-            request.BeginReplace();
-            TableItems.Publish(ref items, index, leaf);
-            LeafCounts none = default;
-            ReleasePte(request.Arena, table, ref none);
-            request.EndReplace();
-            return true;
-        }
-
-        private static bool IsEmptyPte(TableArena arena, ulong table)
-        {
-            ref var items = ref TableItems.Of(ref arena.Memory.Table(table, 4096));
-            return LeafFill.FindOccupied(ref items, 512) == 512;
-        }
-
-        // Pte table: 4 KiB an item.
-        private static MapStatus MapPte(ref MapRequest request, ulong table, ulong input, ulong last)
-        {
-            ref var items = ref TableItems.Of(ref request.Arena.Memory.Table(table, 4096));
-            var first = (nuint)(input >> 12) & 0x1FF;
-            var count = ((nuint)(last >> 12) & 0x1FF) - first + 1;
-            ref var items0 = ref Unsafe.Add(ref items, first);
-            var free = LeafFill.FindOccupied(ref items0, count);
-            if (free != count) return request.Fail(MapStatus.AlreadyMapped, input + ((ulong)free << 12));
-            FillPte(request, ref items0, count, input);
-            request.Leaves[0] += count;
-            return MapStatus.Done;
-        }
-
-        // Writes count Pte items from input on; nothing stands there.
-        private static void FillPte(in MapRequest request, ref ulong items, nuint count, ulong input)
-        {
-            if ((request.Delta & 0xFFFFUL) != 0)
-            {
-                LeafFill.Fill(ref items, count, (((request.Delta + input)) >> 2) | request.Bits[0], 0x400UL);
-                return;
-            }
-
-            var last = input + ((ulong)count << 12) - 1;
-            for (nuint i = 0; i < count;)
-            {
-                var lg2 = RunOfPte(request, input, last);
-                WriteRunOfPte(request, ref Unsafe.Add(ref items, i), input, lg2);
-                i += (nuint)1 << lg2;
-                input += 0x1000UL << lg2;
-            }
-        }
-
-        /// <inheritdoc/>
-        public static void UnmapRange(ref UnmapRequest request, ulong root)
-        {
-            UnmapPgd(ref request, root, request.Input, request.Last);
-        }
-
-        /// <inheritdoc/>
-        public static void FreeTables(TableArena arena, ulong root)
-        {
-            LeafCounts leaves = default;
-            ReleasePgd(arena, root, ref leaves);
-        }
-
-        // Pgd table: 512 GiB an item.
-        private static void UnmapPgd(ref UnmapRequest request, ulong table, ulong input, ulong last)
-        {
-            ref var items = ref TableItems.Of(ref request.Arena.Memory.Table(table, 4096));
-            var index = (nuint)(input >> 39) & 0x1FF;
-            var lastIndex = (nuint)(last >> 39) & 0x1FF;
-            for (; ; index++)
-            {
-                var itemLast = index == lastIndex ? last : input | 0x007F_FFFF_FFFFUL;
-                var pgd = TableItems.Read(ref items, index);
-                if (!((pgd & 0x1UL) == 0))
-                {
-                    if ((pgd & 0xEUL) != 0)
-                    {
-                        TableItems.Publish(ref items, index, 0);
-                        request.Leaves[3]++;
-                    }
-                    else if (!request.KeepTables && itemLast - input == 0x007F_FFFF_FFFFUL)
-                    {
-                        // All that the table maps goes: unlink it first, then count what it held and give it back.
-                        TableItems.Publish(ref items, index, 0);
-                        ReleasePud(request.Arena, (pgd & 0x003F_FFFF_FFFF_FC00UL) << 2, ref request.Leaves);
-                    }
-                    else
-                    {
-                        UnmapPud(ref request, (pgd & 0x003F_FFFF_FFFF_FC00UL) << 2, input, itemLast);
+                        request.Leaves[0] += 512;
+                        if (index == lastIndex) return MapStatus.Done;
+                        input = itemLast + 1;
+                        continue;
                     }
                 }
-
-                if (index == lastIndex) return;
-                input = itemLast + 1;
+                if (pmd == 0 && !TableInstall.TryInstall<PmdLevel>(request.Arena, ref items, index, 4096, ref pmd)) return request.Fail(MapStatus.OutOfTables, input);
+                if ((pmd & 0x1UL) == 0 || (pmd & 0xEUL) != 0) return request.Fail(MapStatus.AlreadyMapped, input);
+                var status = MapPte(ref request, (pmd & 0x003F_FFFF_FFFF_FC00UL) << 2, input, itemLast);
+                if (status != MapStatus.Done) return status;
             }
-        }
 
-        // Pud table: 1 GiB an item.
-        private static void UnmapPud(ref UnmapRequest request, ulong table, ulong input, ulong last)
+            if (index == lastIndex) return MapStatus.Done;
+            input = itemLast + 1;
+        }
+    }
+
+    // Pte table: 4 KiB an item.
+    private static MapStatus MapPte(ref MapRequest request, ulong table, ulong input, ulong last)
+    {
+        ref var items = ref TableItems.In(request.Arena, table);
+        var first = (nuint)(input >> 12) & 0x1FF;
+        var count = ((nuint)(last >> 12) & 0x1FF) - first + 1;
+        ref var items0 = ref Unsafe.Add(ref items, first);
+        var free = LeafFill.FindOccupied(ref items0, count);
+        if (free != count) return request.Fail(MapStatus.AlreadyMapped, input + ((ulong)free << 12));
+        FillPte(request, ref items0, count, input);
+        request.Leaves[0] += count;
+        return MapStatus.Done;
+    }
+
+    // Writes count Pte items from input on; nothing stands there.
+    private static void FillPte(in MapRequest request, ref ulong items, nuint count, ulong input)
+    {
+        LeafRuns.Fill<PteLevel>(request, ref items, count, input);
+    }
+
+    /// <inheritdoc/>
+    public static bool Visit<TChange>(ref ChangeRequest request, ulong root)
+        where TChange : struct, IRangeChange
+    {
+        return VisitPgd<TChange>(ref request, root, request.Input, request.Last);
+    }
+
+    // Pgd table: 512 GiB an item.
+    private static bool VisitPgd<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
+        where TChange : struct, IRangeChange
+    {
+        ref var items = ref TableItems.In(request.Arena, table);
+        var index = (nuint)(input >> 39) & 0x1FF;
+        var lastIndex = (nuint)(last >> 39) & 0x1FF;
+        for (; ; index++)
         {
-            ref var items = ref TableItems.Of(ref request.Arena.Memory.Table(table, 4096));
-            var index = (nuint)(input >> 30) & 0x1FF;
-            var lastIndex = (nuint)(last >> 30) & 0x1FF;
-            for (; ; index++)
+            var itemLast = index == lastIndex ? last : input | 0x007F_FFFF_FFFFUL;
+            var pgd = TableItems.Read(ref items, index);
+            if ((pgd & 0x1UL) == 0)
             {
-                var itemLast = index == lastIndex ? last : input | 0x3FFF_FFFFUL;
-                var pud = TableItems.Read(ref items, index);
-                if (!((pud & 0x1UL) == 0))
-                {
-                    if ((pud & 0xEUL) != 0)
-                    {
-                        TableItems.Publish(ref items, index, 0);
-                        request.Leaves[2]++;
-                    }
-                    else if (!request.KeepTables && itemLast - input == 0x3FFF_FFFFUL)
-                    {
-                        // All that the table maps goes: unlink it first, then count what it held and give it back.
-                        TableItems.Publish(ref items, index, 0);
-                        ReleasePmd(request.Arena, (pud & 0x003F_FFFF_FFFF_FC00UL) << 2, ref request.Leaves);
-                    }
-                    else
-                    {
-                        UnmapPmd(ref request, (pud & 0x003F_FFFF_FFFF_FC00UL) << 2, input, itemLast);
-                    }
-                }
-
-                if (index == lastIndex) return;
-                input = itemLast + 1;
+                if (!TChange.AtHole(ref request, pgd)) return false;
             }
-        }
-
-        // Pmd table: 2 MiB an item.
-        private static void UnmapPmd(ref UnmapRequest request, ulong table, ulong input, ulong last)
-        {
-            ref var items = ref TableItems.Of(ref request.Arena.Memory.Table(table, 4096));
-            var index = (nuint)(input >> 21) & 0x1FF;
-            var lastIndex = (nuint)(last >> 21) & 0x1FF;
-            for (; ; index++)
+            else if ((pgd & 0xEUL) != 0)
             {
-                var itemLast = index == lastIndex ? last : input | 0x001F_FFFFUL;
-                var pmd = TableItems.Read(ref items, index);
-                if (!((pmd & 0x1UL) == 0))
-                {
-                    if ((pmd & 0xEUL) != 0)
-                    {
-                        TableItems.Publish(ref items, index, 0);
-                        request.Leaves[1]++;
-                    }
-                    else if (!request.KeepTables && itemLast - input == 0x001F_FFFFUL)
-                    {
-                        // All that the table maps goes: unlink it first, then count what it held and give it back.
-                        TableItems.Publish(ref items, index, 0);
-                        ReleasePte(request.Arena, (pmd & 0x003F_FFFF_FFFF_FC00UL) << 2, ref request.Leaves);
-                    }
-                    else
-                    {
-                        UnmapPte(ref request, (pmd & 0x003F_FFFF_FFFF_FC00UL) << 2, input, itemLast);
-                    }
-                }
-
-                if (index == lastIndex) return;
-                input = itemLast + 1;
+                if (!TChange.AtLeaf<PgdLevel, PudLevel>(ref request, ref items, index, input)) return false;
             }
-        }
-
-        // Pte table: 4 KiB an item.
-        private static void UnmapPte(ref UnmapRequest request, ulong table, ulong input, ulong last)
-        {
-            ref var items = ref TableItems.Of(ref request.Arena.Memory.Table(table, 4096));
-            var first = (nuint)(input >> 12) & 0x1FF;
-            var count = ((nuint)(last >> 12) & 0x1FF) - first + 1;
-            request.Leaves[0] += LeafFill.Clear(ref Unsafe.Add(ref items, first), count);
-        }
-
-        private static void ReleasePgd(TableArena arena, ulong table, ref LeafCounts leaves)
-        {
-            ref var items = ref TableItems.Of(ref arena.Memory.Table(table, 4096));
-            for (nuint index = 0; index < 512; index++)
+            else if (itemLast - input == 0x007F_FFFF_FFFFUL && TChange.AtTable<PgdLevel, PudLevel>(ref request, ref items, index, input))
             {
-                var pgd = TableItems.Read(ref items, index);
-                if ((pgd & 0x1UL) == 0) continue;
-                if ((pgd & 0xEUL) != 0) leaves[3]++;
-                else ReleasePud(arena, (pgd & 0x003F_FFFF_FFFF_FC00UL) << 2, ref leaves);
+                VisitPud<ReleaseTables>(ref request, (pgd & 0x003F_FFFF_FFFF_FC00UL) << 2, input, itemLast);
+                request.Arena.Free((pgd & 0x003F_FFFF_FFFF_FC00UL) << 2, 4096);
             }
+            else if (!VisitPud<TChange>(ref request, (pgd & 0x003F_FFFF_FFFF_FC00UL) << 2, input, itemLast)) return false;
 
-            arena.Free(table, 4096);
+            if (index == lastIndex) return true;
+            input = itemLast + 1;
         }
+    }
 
-        private static void ReleasePud(TableArena arena, ulong table, ref LeafCounts leaves)
+    // Pud table: 1 GiB an item.
+    private static bool VisitPud<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
+        where TChange : struct, IRangeChange
+    {
+        ref var items = ref TableItems.In(request.Arena, table);
+        var index = (nuint)(input >> 30) & 0x1FF;
+        var lastIndex = (nuint)(last >> 30) & 0x1FF;
+        for (; ; index++)
         {
-            ref var items = ref TableItems.Of(ref arena.Memory.Table(table, 4096));
-            for (nuint index = 0; index < 512; index++)
+            var itemLast = index == lastIndex ? last : input | 0x3FFF_FFFFUL;
+            var pud = TableItems.Read(ref items, index);
+            if ((pud & 0x1UL) == 0)
             {
-                var pud = TableItems.Read(ref items, index);
-                if ((pud & 0x1UL) == 0) continue;
-                if ((pud & 0xEUL) != 0) leaves[2]++;
-                else ReleasePmd(arena, (pud & 0x003F_FFFF_FFFF_FC00UL) << 2, ref leaves);
+                if (!TChange.AtHole(ref request, pud)) return false;
             }
-
-            arena.Free(table, 4096);
-        }
-
-        private static void ReleasePmd(TableArena arena, ulong table, ref LeafCounts leaves)
-        {
-            ref var items = ref TableItems.Of(ref arena.Memory.Table(table, 4096));
-            for (nuint index = 0; index < 512; index++)
+            else if ((pud & 0xEUL) != 0)
             {
-                var pmd = TableItems.Read(ref items, index);
-                if ((pmd & 0x1UL) == 0) continue;
-                if ((pmd & 0xEUL) != 0) leaves[1]++;
-                else ReleasePte(arena, (pmd & 0x003F_FFFF_FFFF_FC00UL) << 2, ref leaves);
+                if (!TChange.AtLeaf<PudLevel, PmdLevel>(ref request, ref items, index, input)) return false;
             }
+            else if (itemLast - input == 0x3FFF_FFFFUL && TChange.AtTable<PudLevel, PmdLevel>(ref request, ref items, index, input))
+            {
+                VisitPmd<ReleaseTables>(ref request, (pud & 0x003F_FFFF_FFFF_FC00UL) << 2, input, itemLast);
+                request.Arena.Free((pud & 0x003F_FFFF_FFFF_FC00UL) << 2, 4096);
+            }
+            else if (!VisitPmd<TChange>(ref request, (pud & 0x003F_FFFF_FFFF_FC00UL) << 2, input, itemLast)) return false;
 
-            arena.Free(table, 4096);
+            if (index == lastIndex) return true;
+            input = itemLast + 1;
         }
+    }
 
-        private static void ReleasePte(TableArena arena, ulong table, ref LeafCounts leaves)
+    // Pmd table: 2 MiB an item.
+    private static bool VisitPmd<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
+        where TChange : struct, IRangeChange
+    {
+        ref var items = ref TableItems.In(request.Arena, table);
+        var index = (nuint)(input >> 21) & 0x1FF;
+        var lastIndex = (nuint)(last >> 21) & 0x1FF;
+        for (; ; index++)
         {
-            leaves[0] += LeafFill.Count(ref TableItems.Of(ref arena.Memory.Table(table, 4096)), 512);
-            arena.Free(table, 4096);
+            var itemLast = index == lastIndex ? last : input | 0x001F_FFFFUL;
+            var pmd = TableItems.Read(ref items, index);
+            if ((pmd & 0x1UL) == 0)
+            {
+                if (!TChange.AtHole(ref request, pmd)) return false;
+            }
+            else if ((pmd & 0xEUL) != 0)
+            {
+                if (!TChange.AtLeaf<PmdLevel, PteLevel>(ref request, ref items, index, input)) return false;
+            }
+            else if (itemLast - input == 0x001F_FFFFUL && TChange.AtTable<PmdLevel, PteLevel>(ref request, ref items, index, input))
+            {
+                VisitPte<ReleaseTables>(ref request, (pmd & 0x003F_FFFF_FFFF_FC00UL) << 2, input, itemLast);
+                request.Arena.Free((pmd & 0x003F_FFFF_FFFF_FC00UL) << 2, 4096);
+            }
+            else if (!VisitPte<TChange>(ref request, (pmd & 0x003F_FFFF_FFFF_FC00UL) << 2, input, itemLast)) return false;
+
+            if (index == lastIndex) return true;
+            input = itemLast + 1;
         }
+    }
+
+    // Pte table: 4 KiB an item.
+    private static bool VisitPte<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
+        where TChange : struct, IRangeChange
+    {
+        ref var items = ref TableItems.In(request.Arena, table);
+        var first = (nuint)(input >> 12) & 0x1FF;
+        return TChange.AtLast<PteLevel>(ref request, ref items, first, ((nuint)(last >> 12) & 0x1FF) - first + 1, input);
+    }
+
+    // The levels, for what the library does with items.
+    private readonly struct PgdLevel : ITableLevel
+    {
+        public static int Level => 3;
+        public static int Shift => 39;
+        public static int Bits => 9;
+        public static bool CanLeaf => true;
+        public static bool IsPresent(ulong item) => (item & 0x1UL) != 0;
+        public static bool IsLeaf(ulong item) => ((item & 0x1UL) != 0) && (item & 0xEUL) != 0;
+        public static int ShiftOf(ulong leaf) => 39;
+        public static ulong AddressOf(ulong leaf, ulong input) => ((leaf & 0x003F_FFE0_0000_0000UL) << 2) | (input & 0x007F_FFFF_FFFFUL);
+        public static ulong AttributesOf(ulong leaf) => leaf & ~0x003F_FFFF_FFFF_FC00UL;
+        public static ulong Word(ulong bits, ulong address, int lg2) => (address) >> 2 | bits;
+        public static ulong LeafValue => 0xC0UL;
+        public static ulong CompareMask => 0x003F_FFE0_0000_001FUL;
+        public static ulong Step => 0x0020_0000_0000UL;
+        public static ulong Link(ulong table) => (table) >> 2 | 0x1UL;
+        public static ulong TableOf(ulong link) => (link & 0x003F_FFFF_FFFF_FC00UL) << 2;
+    }
+
+    private readonly struct PudLevel : ITableLevel
+    {
+        public static int Level => 2;
+        public static int Shift => 30;
+        public static int Bits => 9;
+        public static bool CanLeaf => true;
+        public static bool IsPresent(ulong item) => (item & 0x1UL) != 0;
+        public static bool IsLeaf(ulong item) => ((item & 0x1UL) != 0) && (item & 0xEUL) != 0;
+        public static int ShiftOf(ulong leaf) => 30;
+        public static ulong AddressOf(ulong leaf, ulong input) => ((leaf & 0x003F_FFFF_F000_0000UL) << 2) | (input & 0x3FFF_FFFFUL);
+        public static ulong AttributesOf(ulong leaf) => leaf & ~0x003F_FFFF_FFFF_FC00UL;
+        public static ulong Word(ulong bits, ulong address, int lg2) => (address) >> 2 | bits;
+        public static ulong LeafValue => 0xC0UL;
+        public static ulong CompareMask => 0x003F_FFFF_F000_001FUL;
+        public static ulong Step => 0x1000_0000UL;
+        public static ulong Link(ulong table) => (table) >> 2 | 0x1UL;
+        public static ulong TableOf(ulong link) => (link & 0x003F_FFFF_FFFF_FC00UL) << 2;
+    }
+
+    private readonly struct PmdLevel : ITableLevel
+    {
+        public static int Level => 1;
+        public static int Shift => 21;
+        public static int Bits => 9;
+        public static bool CanLeaf => true;
+        public static bool IsPresent(ulong item) => (item & 0x1UL) != 0;
+        public static bool IsLeaf(ulong item) => ((item & 0x1UL) != 0) && (item & 0xEUL) != 0;
+        public static int ShiftOf(ulong leaf) => 21;
+        public static ulong AddressOf(ulong leaf, ulong input) => ((leaf & 0x003F_FFFF_FFF8_0000UL) << 2) | (input & 0x001F_FFFFUL);
+        public static ulong AttributesOf(ulong leaf) => leaf & ~0x003F_FFFF_FFFF_FC00UL;
+        public static ulong Word(ulong bits, ulong address, int lg2) => (address) >> 2 | bits;
+        public static ulong LeafValue => 0xC0UL;
+        public static ulong CompareMask => 0x003F_FFFF_FFF8_001FUL;
+        public static ulong Step => 0x0008_0000UL;
+        public static ulong Link(ulong table) => (table) >> 2 | 0x1UL;
+        public static ulong TableOf(ulong link) => (link & 0x003F_FFFF_FFFF_FC00UL) << 2;
+    }
+
+    private readonly struct PteLevel : ITableLevel
+    {
+        public static int Level => 0;
+        public static int Shift => 12;
+        public static int Bits => 9;
+        public static bool CanLeaf => true;
+        public static bool IsPresent(ulong item) => (item & 0x1UL) != 0;
+        public static bool IsLeaf(ulong item) => ((item & 0x1UL) != 0) && (item & 0xEUL) != 0;
+        public static int ShiftOf(ulong leaf) => LeafShift(leaf, 12, 0x8000_0000_0000_0000UL, 4);
+        public static ulong AddressOf(ulong leaf, ulong input) => OutputOf(leaf, input, LeafShift(leaf, 12, 0x8000_0000_0000_0000UL, 4));
+        public static ulong AttributesOf(ulong leaf) => leaf & ~0x803F_FFFF_FFFF_FC00UL;
+        public static ulong Word(ulong bits, ulong address, int lg2) => lg2 == 0 ? (address) >> 2 | bits : ((address | 0x8000UL)) >> 2 | bits | 0x8000_0000_0000_0000UL;
+        public static ulong LeafValue => 0xC0UL;
+        public static ulong CompareMask => 0x003F_FFFF_FFFF_FC1FUL;
+        public static ulong Step => 0x400UL;
+        public static int MinLg2 => 4;
+        public static int MaxLg2 => 4;
     }
 }
