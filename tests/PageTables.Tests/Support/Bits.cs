@@ -22,6 +22,8 @@ internal static class Bits
                 .ToList();
             if (values.Count == 0) return false;
             bits |= (ulong)values[0] << field.Key.Lo;
+            // What grants whatever the field says is set with the right, so that hardware may take the field away and give it back.
+            bits |= field.Where(right => permissions.HasFlag(right.Right)).Aggregate(0UL, (mask, right) => mask | right.UnlessMask);
         }
 
         // Whatever the rules are: a leaf that reads back as what was asked for.

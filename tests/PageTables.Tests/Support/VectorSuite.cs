@@ -57,6 +57,23 @@ internal sealed class VectorSuite
         return !run || found == EntryVectors.Expected(row, fields: false) ? null : $"{facts.Name}, {row}: walked to '{found}'";
     }
 
+    /// <summary>Where emitted code and the plain walker part: at the sound entry of a layout, and at each with one bit turned.</summary>
+    public IEnumerable<string> LayoutWalkFailures(VectorRow row)
+    {
+        var (facts, level, sound) = (Probe.Facts, LayoutVectors.Place(row).Level, row.Word(2));
+        var tables = new RawTables(facts, 0x35A_0000_0000);
+        var table = tables.TableAt(0, level);
+        for (var bit = -1; bit < 64; bit++)
+        {
+            tables[table, 0] = bit < 0 ? sound : sound ^ (1UL << bit);
+            var asked = new List<ulong>();
+            var walk = Probe.Walk(new RecordingMemory(tables, asked), tables.RootWord, new Iova(0));
+            var plainAsked = new List<ulong>();
+            var plain = ReferenceWalker.Walk(facts, new RecordingMemory(tables, plainAsked), tables.RootWord, new Iova(0), FormatLimits.None);
+            if (walk != plain || asked[^1] != plainAsked[^1]) yield return $"{facts.Name}, {row[1]} {tables[table, 0]:X}: {walk}, plainly {plain}";
+        }
+    }
+
     private string Walk(FormatFacts facts, int level, ulong raw, ulong input, VectorRow row)
     {
         // Far from every table that a vector names.

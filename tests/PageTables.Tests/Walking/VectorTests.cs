@@ -20,6 +20,13 @@ public sealed class VectorTests
     }
 
     [TestCaseSource(nameof(Suites))]
+    public void Emitted_code_sees_every_bit_as_the_plain_walker_does(object suite)
+    {
+        var vectors = (VectorSuite)suite;
+        Assert.That(string.Join("\n", vectors.Layouts.SelectMany(vectors.LayoutWalkFailures)), Is.Empty);
+    }
+
+    [TestCaseSource(nameof(Suites))]
     public void Every_bit_of_every_kind_of_entry_is_laid_out(object suite)
     {
         var vectors = (VectorSuite)suite;

@@ -10,6 +10,9 @@ public sealed class WalkResultTests
         Assert.That(leaf.Leaf.PageMask, Is.EqualTo(~0x1FFFFFUL));
         Assert.That(WalkResult.Ended(WalkStatus.NotPresent, 2, 0x10).ToString(), Is.EqualTo("not present at level 2 (entry 0x10)"));
         Assert.That(WalkResult.Ended(WalkStatus.Reserved, 3, 0x81).ToString(), Is.EqualTo("reserved bit set at level 3 (entry 0x81)"));
+        Assert.That(WalkResult.Ended(WalkStatus.AccessFlag, 0, 0x3).ToString(), Is.EqualTo("access flag clear at level 0 (entry 0x3)"));
+        foreach (var status in Enum.GetValues<WalkStatus>())
+            Assert.That(WalkResult.Ended(status, 1, 2).ToString(), Does.Not.Contain(status.ToString()), "words, no names of ours");
         Assert.That(WalkResult.Ended(WalkStatus.BadInput, 4, 0).ToString(), Is.EqualTo("input address outside the format"));
         Assert.That(WalkResult.Ended(WalkStatus.NotBacked, 4, 0x1000).ToString(), Is.EqualTo("table of level 4 is not backed (entry 0x1000)"));
     }

@@ -33,6 +33,23 @@ public readonly record struct WalkResult
         WalkStatus.NotPresent => $"not present at level {Level} (entry 0x{Entry:x})",
         WalkStatus.BadInput => "input address outside the format",
         WalkStatus.NotBacked => $"table of level {Level} is not backed (entry 0x{Entry:x})",
-        _ => $"{Status} at level {Level} (entry 0x{Entry:x})",
+        _ => $"{Refusal} at level {Level} (entry 0x{Entry:x})",
+    };
+
+    private string Refusal => Status switch
+    {
+        WalkStatus.Reserved => "reserved bit set",
+        WalkStatus.Misconfigured => "misconfiguration",
+        WalkStatus.UserDenied => "user access refused",
+        WalkStatus.NoPermission => "nothing permitted",
+        WalkStatus.BadKind => "kind of entry that the level does not have",
+        WalkStatus.AccessFlag => "access flag clear",
+        WalkStatus.PageFault => "page fault",
+        WalkStatus.BadSize => "leaf of a size that the level does not have",
+        WalkStatus.BadLevel => "pointer to a level that is not lower",
+        WalkStatus.LevelSkipped => "levels skipped although the address has bits for them",
+        WalkStatus.Sparse => "sparse",
+        WalkStatus.NoSmallPages => "no small pages",
+        _ => Status.ToString(),
     };
 }
