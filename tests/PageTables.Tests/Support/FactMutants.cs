@@ -38,6 +38,7 @@ internal static class FactMutants
         foreach (var bit in Bits.Each(ulong.MaxValue))
         {
             var present = facts.Present;
+            yield return ($"SoftwareInLeaf ^ {bit:X}", facts with { SoftwareInLeaf = facts.SoftwareInLeaf ^ bit });
             yield return ($"Present.Mask ^ {bit:X}", facts with { Present = present with { Mask = present.Mask ^ bit, Value = present.Value & (present.Mask ^ bit) } });
             if ((present.Mask & bit) == 0) yield return ($"Present.AnyOf ^ {bit:X}", facts with { Present = present with { AnyOf = present.AnyOf ^ bit } });
             if ((present.Mask & bit) != 0) yield return ($"Present.Value ^ {bit:X}", facts with { Present = present with { Value = present.Value ^ bit } });
@@ -53,6 +54,7 @@ internal static class FactMutants
         foreach (var (name, mask) in Moved(facts.AccessedMask)) yield return ("Accessed " + name, facts with { AccessedMask = mask });
         foreach (var (name, mask) in Moved(facts.Dirty.Mask)) yield return ("Dirty " + name, facts with { Dirty = facts.Dirty with { Mask = mask } });
         foreach (var (name, mask) in Moved(facts.Dirty.Modifier)) yield return ("Dirty's modifier " + name, facts with { Dirty = facts.Dirty with { Modifier = mask } });
+        foreach (var (name, mask) in Moved(facts.Dirty.Saved)) yield return ("Dirty's keeper " + name, facts with { Dirty = facts.Dirty with { Saved = mask } });
         if (facts.Dirty.Exists) yield return ("Dirty turned", facts with { Dirty = facts.Dirty with { WhenClear = !facts.Dirty.WhenClear } });
     }
 

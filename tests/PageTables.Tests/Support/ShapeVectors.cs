@@ -28,7 +28,8 @@ internal static class ShapeVectors
         && (facts.DynamicTop || facts.FirstTop == facts.TopLevel)
         && row[5] == FaultText.Of(facts.KindFault)
         && row[6] == FaultText.Of(facts.ReservedFault)
-        && row.List(7).SequenceEqual(facts.Features);
+        && row.List(7).SequenceEqual(facts.Features)
+        && row.Word(8) == facts.SoftwareInLeaf;
 
     private static bool IsGeometry(VectorRow row, FormatFacts facts)
     {

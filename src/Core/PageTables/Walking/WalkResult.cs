@@ -50,6 +50,7 @@ public readonly record struct WalkResult
         WalkStatus.LevelSkipped => "levels skipped although the address has bits for them",
         WalkStatus.Sparse => "sparse",
         WalkStatus.NoSmallPages => "no small pages",
+        WalkStatus.MapsNowhere => "mapped to nowhere",
         _ => Status.ToString(),
     };
 }
