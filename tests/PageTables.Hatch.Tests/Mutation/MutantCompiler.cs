@@ -10,10 +10,13 @@ namespace Fast.PageTables.Hatch.Tests.Mutation;
 internal sealed class MutantCompiler
 {
     private static readonly CSharpParseOptions s_parsing = new(LanguageVersion.CSharp14);
+
+    // Few, because each mutant pays for them.
+    private static readonly string[] s_needed = ["System.Private.CoreLib", "System.Runtime", "System.Collections", "System.Collections.Immutable", "System.Linq", "System.Memory"];
     private static readonly ImmutableArray<MetadataReference> s_references =
     [
         .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Where(path => Path.GetFileName(path).StartsWith("System.", StringComparison.Ordinal))
+            .Where(path => s_needed.Contains(Path.GetFileNameWithoutExtension(path)))
             .Select(path => MetadataReference.CreateFromFile(path)),
         MetadataReference.CreateFromFile(typeof(Iova).Assembly.Location),
     ];
