@@ -69,7 +69,7 @@ public sealed class NvidiaTests
     [Test]
     public void An_end_without_a_leaf_has_nothing_to_decode() => Assert.Multiple(() =>
     {
-        Assert.That(() => NvidiaV2.LeafOf(WalkResult.Ended(WalkStatus.Sparse, 0, 8)), Throws.ArgumentException.With.Message.Contains("Sparse at level 0"));
+        Assert.That(() => NvidiaV2.LeafOf(WalkResult.Ended(WalkStatus.Sparse, 0, 8)), Throws.ArgumentException.With.Message.Contains("sparse at level 0"));
         Assert.That(() => NvidiaV3.LeafOf(WalkResult.Ended(WalkStatus.NotPresent, 0, 0)), Throws.ArgumentException);
         Assert.That(NvidiaV2.TableOf(2, 0, 0x0123_4600), Is.Null);
         Assert.That(NvidiaV2.TableOf(2, 0, 0x0123_4603), Is.Null, "a leaf");
