@@ -26,7 +26,8 @@ internal static class Meaning
         return $"What it means: {map}{unmap}";
     }
 
-    private static string LeafCount(long count) => count == 1 ? "1 leaf" : $"{Numbers.Count(count)} leaves";
+    /// <summary>So many leaves.</summary>
+    public static string LeafCount(long count) => Numbers.Count(count, "leaf", "leaves");
 
     private static string WhySmall(MapRun run)
     {
