@@ -14,9 +14,6 @@ public sealed record Machine(string Processor, int Processors, string Runtime, s
         RuntimeInformation.OSDescription,
         Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128);
 
-    /// <summary>Folder name for results: the processor, in letters a path can hold.</summary>
-    public string Folder => string.Join('-', Processor.Split([' ', '(', ')', '/', '@'], StringSplitOptions.RemoveEmptyEntries));
-
     private static string Name()
     {
         const string info = "/proc/cpuinfo";

@@ -9,6 +9,9 @@ internal static class Numbers
     /// <summary><c>8,388,608</c>.</summary>
     public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
+    /// <summary><c>1 leaf</c>, <c>8,388,608 leaves</c>.</summary>
+    public static string Count(long value, string one, string? many = null) => $"{Count(value)} {(value == 1 ? one : many ?? one + "s")}";
+
     /// <summary><c>32 GiB</c>, <c>64.1 MiB</c>.</summary>
     public static string Bytes(ulong bytes)
     {

@@ -67,7 +67,8 @@ internal sealed class WrongUsageTests
     }
 
     [Test]
-    public void A_response_file_is_not_a_feature() => ToolRun.Of("map", "@options").IsRefused();
+    public void A_response_file_is_not_a_feature() => 
+        Assert.That(ToolRun.Of("map", "@options").IsRefused().Error, Does.Contain("'@options'"));
 
     [Test]
     public void A_failure_of_the_tool_is_one_line_and_exit_code_3()

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Fast.Tests;
 
 namespace Fast.Tool.Tests.Documents;
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Fast.Tests;
 using Fast.Tool.Tests.Processes;
 
 namespace Fast.Tool.Tests.Documents;
@@ -46,7 +47,7 @@ internal sealed partial class ReadMeTests
     [Test]
     public void Every_file_that_the_README_links_to_exists()
     {
-        foreach (Match link in Link().Matches(ReadMe)) Assert.That(Repository.Has(link.Groups[1].Value), link.Groups[1].Value);
+        foreach (Match link in Link().Matches(ReadMe)) Assert.That(Path.Exists(Repository.At(link.Groups[1].Value)), link.Groups[1].Value);
     }
 
     private static string[]? ToolArguments(string command)

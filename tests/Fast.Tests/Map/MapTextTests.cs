@@ -35,6 +35,13 @@ internal sealed class MapTextTests
     public void A_comparison_without_gain_says_so() =>
         Assert.That(ToolRun.Of("map", "--size", "64M", "--va-skew", "4K", "--compare").Out, Does.Contain("16,384 lookups stay 16,384"));
 
+    [Test]
+    public void A_comparison_of_one_page_speaks_of_one()
+    {
+        var text = ToolRun.Of("map", "--size", "4K", "--compare").Out;
+        Assert.That(text, Does.Contain("1 lookup stay 1 ").And.Contain("stays at 1 step on").And.Contain("does both in 1 leaf,"));
+    }
+
     [TestCase("although 1 leaf would do", "--kernel", "6.12")]
     [TestCase("one lookup for each of 1 leaf", "--kernel", "7.3")]
     [TestCase("the mmap is 4K off; align it to the BAR modulo 1G", "--kernel", "7.3", "--va-skew", "4K")]

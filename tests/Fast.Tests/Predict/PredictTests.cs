@@ -39,6 +39,24 @@ internal sealed class PredictTests
         Assert.That(input.Replace("\"host\": \"-\"", "", StringComparison.Ordinal), Is.EqualTo(file.Replace($"\"host\": {JsonSerializer.Serialize(H100)}", "", StringComparison.Ordinal)));
     }
 
+    [Test]
+    public void Different_devices_with_the_same_bars_are_not_spoken_of_as_alike()
+    {
+        const string listing = """
+            0000:17:00.0 3D controller: NVIDIA Corporation GH100 [H100 SXM5 80GB] (rev a1)
+            	Region 0: Memory at 21a000000000 (64-bit, prefetchable) [size=32G]
+            0000:43:00.0 Processing accelerators: Advanced Micro Devices, Inc. [AMD/ATI] Aqua Vanjaram (rev 01)
+            	Region 0: Memory at 22a000000000 (64-bit, prefetchable) [size=32G]
+
+            """;
+        var run = ToolRun.With(listing, ["predict", "-", "--host-kernel", "7.3", "--quiet"]);
+        Assert.Multiple(() =>
+        {
+            Assert.That(run.Exit, Is.EqualTo(ExitCode.Done), run.Error);
+            Assert.That(run.Out, Does.Contain("GH100").And.Contain("Aqua Vanjaram"));
+        });
+    }
+
     [TestCase("7.3,6.1,6.12")]
     [TestCase("7.3")]
     public void Host_kernels_keep_their_order(string kernels)

@@ -14,7 +14,7 @@ internal static class CompareText
         var documents = runs.Select(run => run.ToDocument()).ToList();
         page.Heading($"{Numbers.Bytes(runs[0].Case.Bytes)} of BAR, {(runs[0].Case.Warm ? "mapped again (warm)" : "mapped for the first time (cold)")}, executed on real tables");
         page.Rows(
-            ["", .. runs.Select(run => run.Case.Path == MapPath.Fast ? "fast path" : $"Linux {run.Case.Kernel.Version}")],
+            ["", .. runs.Select(run => Name(run))],
             [
                 Row("map: pfn lookups", documents, each => IsFast(each) ? "-" : Numbers.Count(each.Map.VaddrGetPfns)),
                 Row("map: lookups counted on the real kernel", documents, each => each.Counted is { } counted ? Numbers.Count(counted.VaddrGetPfns) : "-"),
@@ -37,18 +37,19 @@ internal static class CompareText
         var (before, after, fast) = (runs.Last(run => IsKernel(run) && !run.Case.Profile.Has(VfioPatches.UseMask)), runs[^2], runs[^1]);
         if (runs.Any(run => !run.Outcome.Ok))
         {
-            yield return "Not every kernel maps this; see the rows.";
+            foreach (var run in runs.Where(run => !run.Outcome.Ok))
+                yield return $"{Name(run)} refuses the mapping with {run.Outcome.Errno}; the device gets nothing.";
             yield break;
         }
 
         var (many, few) = (before.Outcome.Map.VaddrGetPfns, after.Outcome.Map.VaddrGetPfns);
         var names = $"Linux {before.Case.Kernel.Version} to {after.Case.Kernel.Version}";
         yield return many == few
-            ? $"Map: {Numbers.Count(many)} lookups stay {Numbers.Count(few)} ({names}): the addresses allow no larger leaves."
+            ? $"Map: {Numbers.Count(many, "lookup")} stay {Numbers.Count(few)} ({names}): the size or the addresses allow no larger leaves."
             : $"Map: {Numbers.Count(many)} lookups become {Numbers.Count(few)} (÷ {Numbers.Factor((double)many / few)}); {Band(before)} becomes {Band(after)} ({names}).";
         var scans = runs.Where(IsKernel).Select(run => run.Outcome.Unmap.IovaToPhys).Distinct().ToList();
         if (scans.Count == 1)
-            yield return $"Unmap: stays at {Numbers.Count(scans[0])} steps on every one of these kernels (VFIO type1 on {(runs[0].Case.Iommu.IsCounted ? "VT-d" : runs[0].Case.Iommu.Title)}), so map and unmap together improve only {Together(runs, before)} by instructions.";
+            yield return $"Unmap: stays at {Numbers.Count(scans[0], "step")} on every one of these kernels (VFIO type1 on {(runs[0].Case.Iommu.IsCounted ? "VT-d" : runs[0].Case.Iommu.Title)}), so map and unmap together improve only {Together(runs, before)} by instructions.";
         else
             yield return $"Unmap: {ByEntry(runs)}: VFIO type1 goes by entry on {runs[0].Case.Iommu.Title} up to Linux 6.19, and by 4K since 7.0.";
         yield return $"Fast path: does both in {LeafCount(fast.Outcome.Map.LeavesVisited, fast.Outcome.Unmap.LeavesVisited)}, here in {Numbers.Seconds(fast.Outcome.MapNanoseconds * 1e-9)} and {Numbers.Seconds(fast.Outcome.UnmapNanoseconds * 1e-9)}.";
@@ -70,7 +71,9 @@ internal static class CompareText
     private static string Band(MapRun run) => MapText.Band(SecondsView.Of(run.Map!.Value.Seconds));
 
     private static string LeafCount(long mapped, long unmapped) =>
-        mapped == unmapped ? $"{Numbers.Count(mapped)} leaves" : $"{Numbers.Count(mapped)} and {Numbers.Count(unmapped)} leaves";
+        mapped == unmapped ? Meaning.LeafCount(mapped) : $"{Numbers.Count(mapped)} and {Meaning.LeafCount(unmapped)}";
+
+    private static string Name(MapRun run) => IsKernel(run) ? $"Linux {run.Case.Kernel.Version}" : "fast path";
 
     private static bool IsKernel(MapRun run) => run.Case.Path == MapPath.Kernel;
 

@@ -17,7 +17,10 @@ internal sealed record LabCounts(string Source, ImmutableArray<LabRow> Rows)
     /// <summary>The releases that were counted, oldest first.</summary>
     public IEnumerable<string> Kernels => Rows.Select(row => row.Kernel).Distinct();
 
-    /// <summary>The row that was counted under the conditions of <paramref name="barCase"/>, or <see langword="null"/>.</summary>
+    /// <summary>
+    /// The row that was counted under the conditions of <paramref name="barCase"/> on the kernel that stands for its behaviour
+    /// (<see cref="Fast.Linux.KernelProfile.CostKernel"/>), or <see langword="null"/>.
+    /// </summary>
     public LabRow? Find(BarCase barCase)
     {
         var comparable = barCase is { Path: Fast.Linux.MapPath.Kernel, Patches: Fast.Linux.VfioPatches.None, Thp: Fast.Linux.ThpPolicy.Always, IovaSkew: 0, Offset: 0 }

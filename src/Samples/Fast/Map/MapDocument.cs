@@ -92,7 +92,7 @@ internal sealed record SecondsView(double Seconds, double Low, double High)
     public static SecondsView Of(Fast.Machines.Seconds seconds) => new(seconds.Center, seconds.Low, seconds.High);
 }
 
-/// <summary>What the real kernel was counted doing in the same case; <see langword="null"/> where it was not probed.</summary>
+/// <summary>What a real kernel of the same behaviour was counted doing with the same BAR; <see langword="null"/> where it was not probed.</summary>
 internal sealed record CountedView(
     string Release,
     string Source,

@@ -24,7 +24,7 @@ internal static class MapText
         page.Line();
         page.Strong(Meaning.Of(run));
         if (document.Counted is { } counted)
-            page.Line($"'counted' is what a real {counted.Release} did in the same case; '-' where it was not probed.");
+            page.Line($"'counted' is what a real {counted.Release} did with the same BAR; '-' where it was not probed.");
     }
 
     /// <summary>What was mapped, in one line.</summary>
@@ -54,7 +54,7 @@ internal static class MapText
         else
         {
             yield return ("pfn lookups (vaddr_get_pfns)", Numbers.Count(map.VaddrGetPfns), counted?.VaddrGetPfns);
-            yield return ("  pin attempts that fail (pin_user_pages_remote)", Numbers.Count(map.GupAttempts), counted?.VaddrGetPfns);
+            yield return ("  pin attempts that fail (pin_user_pages_remote)", Numbers.Count(map.GupAttempts), null);
             yield return ("  page table walks (follow_pfnmap_start)", Numbers.Count(map.Lookups), counted?.Lookups);
             yield return ("huge_fault calls of vfio-pci", Numbers.Count(map.HugeFaultCalls), counted?.HugeFaultCalls);
             yield return ("iommu_map calls", Numbers.Count(map.IommuMapCalls), counted?.IommuMapCalls);

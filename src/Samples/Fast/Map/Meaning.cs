@@ -27,7 +27,8 @@ internal static class Meaning
         return $"What it means: {map}{unmap}";
     }
 
-    private static string LeafCount(long count) => count == 1 ? "1 leaf" : $"{Numbers.Count(count)} leaves";
+    /// <summary>So many leaves.</summary>
+    public static string LeafCount(long count) => Numbers.Count(count, "leaf", "leaves");
 
     private static string EntryCount(long count) => count == 1 ? "1 entry" : $"{Numbers.Count(count)} entries";
 

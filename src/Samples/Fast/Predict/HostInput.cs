@@ -25,10 +25,22 @@ internal static class HostInput
 
     private static PciListing Read(string host, TextReader stdin) => host switch
     {
-        StandardInput => PciListing.Read(stdin, "standard input"),
+        StandardInput => ReadStandardInput(stdin),
         Live => ReadLive(),
         _ => BuiltInHosts.Find(host) ?? ReadFile(host),
     };
+
+    private static PciListing ReadStandardInput(TextReader stdin)
+    {
+        try
+        {
+            return PciListing.Read(stdin, "standard input");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"predict: standard input cannot be read: {exception.Message}");
+        }
+    }
 
     private static PciListing ReadFile(string path)
     {

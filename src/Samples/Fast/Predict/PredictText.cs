@@ -11,7 +11,7 @@ internal static class PredictText
     {
         var page = new Page(streams);
         WriteAnswer(page, document);
-        foreach (var group in document.Devices.GroupBy(device => string.Join(' ', device.Bars) + string.Join(' ', device.MapEvents.Select(events => events.Count))))
+        foreach (var group in document.Devices.GroupBy(device => (device.Name, string.Join(' ', device.Bars), string.Join(' ', device.MapEvents.Select(events => events.Count)))))
             WriteDevices(page, document, prediction, [.. group]);
         WriteTotals(page, document);
         WriteChanges(page, document);
@@ -25,7 +25,7 @@ internal static class PredictText
         var bars = document.Devices.Sum(device => device.Bars.Length);
         var bytes = document.Devices.SelectMany(device => device.Bars).Aggregate(0UL, (sum, bar) => sum + bar.Bytes);
         var request = document.Request;
-        page.Line($"{document.Host}: {Plural(document.Devices.Length, "device")} with {Plural(bars, "BAR")} of {Numbers.Bytes(bytes)}; guest Linux {request.GuestKernel} under {request.Firmware}, {Plural(request.BridgesAbove, "bridge")} above each device, transparent huge pages {request.Thp}, {document.Iommu.Title}");
+        page.Line($"{document.Host}: {Numbers.Count(document.Devices.Length, "device")} with {Numbers.Count(bars, "BAR")} of {Numbers.Bytes(bytes)}; guest Linux {request.GuestKernel} under {request.Firmware}, {Numbers.Count(request.BridgesAbove, "bridge")} above each device, transparent huge pages {request.Thp}, {document.Iommu.Title}");
         page.Strong($"On Linux {baseline.Kernel} these BARs add {Numbers.Band(total.Seconds, total.Low, total.High)} to the boot of the guest: {Numbers.Seconds(total.Map.Seconds)} of map, {Numbers.Seconds(total.Unmap.Seconds)} of unmap.");
         var others = document.Kernels.Where(kernel => kernel != baseline).Select(kernel => $"{Numbers.Seconds(kernel.Total.Seconds)} on {kernel.Kernel}").ToList();
         if (others.Count > 0) page.Strong($"It would be {string.Join(", ", others)}.");
@@ -99,6 +99,4 @@ internal static class PredictText
 
     // The bands stand in the totals again; a narrow terminal shows them only there.
     private static string Time(Page page, SecondsView time) => page.IsWide ? MapText.Band(time) : Numbers.Seconds(time.Seconds);
-
-    private static string Plural(int count, string noun) => count == 1 ? $"1 {noun}" : $"{count} {noun}s";
 }
