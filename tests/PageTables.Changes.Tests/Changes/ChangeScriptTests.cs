@@ -115,11 +115,11 @@ public sealed class ChangeScriptTests<TFormat>
 
     private static (bool Accessed, bool Dirty) UseOf(PageTable<TFormat> table, ModelLeaf leaf)
     {
-        if (!Hardware.TryFind(Facts, table.Arena, table.RootWord, leaf.Input, out var items, out var first, out var level)) return default;
+        if (!Hardware.TryFind(Facts, table.Arena, table.RootWord, leaf.Input, out var found)) return default;
         var (accessed, dirty) = (false, false);
-        for (nuint i = 0; i < (nuint)1 << (leaf.Shift - Facts.Levels[level].Shift); i++)
+        for (nuint i = 0; i < (nuint)1 << (leaf.Shift - Facts.Levels[found.Level].Shift); i++)
         {
-            var raw = TableItems.Read(ref TableItems.In(table.Arena, items), first + i);
+            var raw = TableItems.Read(ref TableItems.In(table.Arena, found.Table), found.Index + i);
             accessed |= (raw & Facts.AccessedMask) != 0;
             dirty |= Facts.Dirty.Holds(raw);
         }

@@ -3,18 +3,20 @@ namespace Fast.PageTables.Tests.Changes;
 /// <summary>What hardware does to entries, by the facts: it walks to the item that serves an address, and notes use in it by compare-exchange.</summary>
 internal static class Hardware
 {
-    /// <summary>The leaf item that serves an address: the word and where it stands.</summary>
-    public static bool TryFind(FormatFacts facts, TableArena arena, ulong root, ulong input, out ulong table, out nuint index, out int level)
+    /// <summary>The leaf item that serves an address.</summary>
+    public static bool TryFind(FormatFacts facts, TableArena arena, ulong root, ulong input, out LeafItem found)
     {
-        (table, level) = (facts.RootAddress(root), facts.RootLevel(root));
-        index = 0;
+        var (table, level) = (facts.RootAddress(root), facts.RootLevel(root));
         var top = facts.Levels[level];
+        found = default;
         if (top.Shift + top.Bits < 64 && facts.DynamicTop && input >> (top.Shift + top.Bits) != 0) return false;
         while (true)
         {
             var here = facts.Levels[level];
-            index = (nuint)((input >> here.Shift) & ((1UL << here.Bits) - 1));
-            var decoded = ReferenceDecoder.Decode(facts, level, TableItems.Read(ref TableItems.In(arena, table), index), new Iova(input), FormatLimits.None);
+            var index = (nuint)((input >> here.Shift) & ((1UL << here.Bits) - 1));
+            var word = TableItems.Read(ref TableItems.In(arena, table), index);
+            var decoded = ReferenceDecoder.Decode(facts, level, word, new Iova(input), FormatLimits.None);
+            found = new LeafItem(table, index, level, word);
             if (decoded.Kind == EntryKind.Leaf) return true;
             if (decoded.Kind != EntryKind.Table) return false;
             (table, level) = (decoded.Address.Value, decoded.ChildLevel);
@@ -24,12 +26,12 @@ internal static class Hardware
     /// <summary>Uses the page at an address; returns whether it could write, and so noted that it did.</summary>
     public static bool Touch(FormatFacts facts, TableArena arena, ulong root, ulong input, bool write)
     {
-        while (TryFind(facts, arena, root, input, out var table, out var index, out _))
+        while (TryFind(facts, arena, root, input, out var found))
         {
-            ref var items = ref TableItems.In(arena, table);
-            var old = TableItems.Read(ref items, index);
-            var noted = Noted(facts, old, write);
-            if (noted == old || TableItems.Exchange(ref items, index, noted, old) == old) return write && facts.Dirty.Holds(noted);
+            // Against the word that the walk took for a leaf: by now a table may stand there.
+            var noted = Noted(facts, found.Word, write);
+            if (noted == found.Word || TableItems.Exchange(ref TableItems.In(arena, found.Table), found.Index, noted, found.Word) == found.Word)
+                return write && facts.Dirty.Holds(noted);
         }
 
         return false;
@@ -43,3 +45,6 @@ internal static class Hardware
         return dirty.WhenClear ? leaf & ~dirty.Mask : leaf | dirty.Mask;
     }
 }
+
+/// <summary>Where a leaf's item stands, and the word as it was read, once.</summary>
+internal readonly record struct LeafItem(ulong Table, nuint Index, int Level, ulong Word);

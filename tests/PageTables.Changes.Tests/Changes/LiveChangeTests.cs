@@ -15,6 +15,7 @@ public sealed class LiveChangeTests<TFormat>
     private long _round;
     private long _done;
     private ulong _target;
+    private bool _wrote;
 
     [Test]
     public void No_write_is_lost_while_leaves_are_split_collapsed_protected_and_harvested()
@@ -47,6 +48,7 @@ public sealed class LiveChangeTests<TFormat>
 
             Forget(round);
             Harvest(table, range, reported, clear: true);
+            if (!_wrote) Assert.Fail($"round {round}: 0x{_target:x} could not be written");
             if (!reported.Any(dirty => dirty.Contains(new Iova(_target)))) Assert.Fail($"round {round}: the write to 0x{_target:x} is lost");
         }
 
@@ -76,7 +78,7 @@ public sealed class LiveChangeTests<TFormat>
             while ((round = Volatile.Read(ref _round)) == seen) wait.SpinOnce(sleep1Threshold: -1);
             if (round < 0) return;
             seen = round;
-            Hardware.Touch(Facts, arena, table.RootWord, _target, write: true);
+            _wrote = Hardware.Touch(Facts, arena, table.RootWord, _target, write: true);
             Volatile.Write(ref _done, round);
         }
     }

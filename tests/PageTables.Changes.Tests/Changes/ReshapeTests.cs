@@ -93,9 +93,9 @@ public sealed class ReshapeTests
         using var arena = new TableArena(new TableArenaOptions { HugePages = false });
         var table = new PageTable<X64L4>(arena);
         table.Map(IovaRange.Of(new Iova(0), M2), new Pfn(0), Permissions.ReadWrite, PageSize.Size4K);
-        Hardware.TryFind(X64L4.Facts, arena, table.RootWord, 0x7000, out var old, out var index, out _);
+        Hardware.TryFind(X64L4.Facts, arena, table.RootWord, 0x7000, out var old);
         var snapshot = table.Invalidation.Take();
-        Assert.That(table.TryCollapse(new Iova(0), Size2M, flush: () => Interlocked.Or(ref TableItems.In(arena, old + (index * 8)), 0x60)).IsDone, Is.True);
+        Assert.That(table.TryCollapse(new Iova(0), Size2M, flush: () => Interlocked.Or(ref TableItems.In(arena, old.Table + (old.Index * 8)), 0x60)).IsDone, Is.True);
         Assert.That(Word(table, 0) & 0x60, Is.EqualTo(0x60));
         Assert.That(table.Invalidation.Holds(snapshot), Is.False);
         Assert.That(arena.TablesInUse, Is.EqualTo(3));
@@ -109,11 +109,10 @@ public sealed class ReshapeTests
         table.Map(IovaRange.Of(new Iova(0), M2), new Pfn(0), Permissions.ReadWrite, PageSize.Size4K);
         using (arena.EnterReader())
         {
-            Hardware.TryFind(X64L4.Facts, arena, table.RootWord, 0x7000, out var old, out var index, out _);
-            var word = TableItems.Read(ref TableItems.In(arena, old), index);
+            Hardware.TryFind(X64L4.Facts, arena, table.RootWord, 0x7000, out var old);
             Assert.That(table.TryCollapse(new Iova(0), Size2M).IsDone, Is.True);
             while (arena.TryAllocate(4096, zeroed: true, out _)) { }
-            Assert.That(TableItems.Read(ref TableItems.In(arena, old), index), Is.EqualTo(word));
+            Assert.That(TableItems.Read(ref TableItems.In(arena, old.Table), old.Index), Is.EqualTo(old.Word));
         }
     }
 
@@ -123,8 +122,7 @@ public sealed class ReshapeTests
     private static void Set<TFormat>(PageTable<TFormat> table, ulong input, ulong bits, ulong clear = 0)
         where TFormat : struct, IMapFormat
     {
-        Hardware.TryFind(TFormat.Facts, table.Arena, table.RootWord, input, out var items, out var index, out _);
-        ref var first = ref TableItems.In(table.Arena, items);
-        TableItems.Publish(ref first, index, (TableItems.Read(ref first, index) & ~clear) | bits);
+        Hardware.TryFind(TFormat.Facts, table.Arena, table.RootWord, input, out var found);
+        TableItems.Publish(ref TableItems.In(table.Arena, found.Table), found.Index, (found.Word & ~clear) | bits);
     }
 }
