@@ -103,14 +103,6 @@ public sealed class DiagnosticTests
         yield return Pair("no type", "null, typeof(VtdSs4)", "nothing is not a declared format", "whose Operations include Runs");
         yield return Case("FAST008", "a source without runs", Declarations.With("OaBitsMax = 46", "OaBitsMax = 46, Operations = Operations.Map") + PairOf("typeof(Mine), typeof(VtdSs4)"), "Mine does not emit Runs", "whose Operations include Runs", "Pair");
         yield return Case("FAST008", "a destination without map", Declarations.With("OaBitsMax = 46", "OaBitsMax = 46, Operations = Operations.Runs") + PairOf("typeof(X64L4), typeof(Mine)"), "Mine does not emit Map", "whose Operations include Map", "Pair");
-        yield return Case(
-            "FAST008",
-            "a destination of larger pages",
-            "using Fast.PageTables;\nnamespace Consumer;\n[PageTableFormat(\"wide\", Granule = 14)]\n[Level(0, Shift = 14, Bits = 11), Present(Mask = 1, Value = 1), Address(51, 14), Perm(Right.Read, ImpliedByPresent = true), TableValue(1)]\npublic partial struct Wide;\n"
-                + PairOf("typeof(X64L4), typeof(Wide)"),
-            "Wide has larger smallest leaves than its source",
-            "whose Granule is at most 12",
-            "Pair");
         yield return Case("FAST001", "a pin loop that is not partial", "using Fast.PageTables;\nnamespace Consumer;\n" + PairOf("typeof(X64L4), typeof(VtdSs4)").Replace("partial ", "", StringComparison.Ordinal), "'Pair' must be partial", "add 'partial'", "Pair");
         yield return Case("FAST006", "a generic pin loop", "using Fast.PageTables;\nnamespace Consumer;\n" + PairOf("typeof(X64L4), typeof(VtdSs4)").Replace("Pair;", "Pair<T>;", StringComparison.Ordinal), "the type is generic", "declare it without type parameters", "Pair");
 
