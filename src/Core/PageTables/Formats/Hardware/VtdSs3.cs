@@ -21,5 +21,6 @@ namespace Fast.PageTables;
 [MustBeZero(1, EntryKinds.Leaf, 0x1FF000), MustBeZero(2, EntryKinds.Leaf, 0x3FFFF000)]
 [MustBeZero(1, EntryKinds.Table, 0x4000_0000_0000_0800), MustBeZero(2, EntryKinds.Table, 0x4000_0000_0000_0800)]
 [SoftwareBits(EntryKinds.Any, 0x9FF0_0000_0000_0400)]
+[Ignored(EntryKinds.Any, 0x2000_0000_0000_0004), Ignored(EntryKinds.Leaf, 0x80, ToLevel = 0), Ignored(EntryKinds.Table, 0x278)]
 [TableValue(0x3)]
 public partial struct VtdSs3;
