@@ -59,8 +59,6 @@ public sealed class VectorTests
         // An entry without U is refused, whatever it is.
         ("npt", ["Pmd: Leaf.Mask ^ 4", "Pud: Leaf.Mask ^ 4"]),
         ("vtd-fs", ["FsPde: Leaf.Mask ^ 4", "FsPdpe: Leaf.Mask ^ 4"]),
-        // Models of the hardware reserve bit 62 (TM) of a table; the declaration ignores it, and the specification is not clear.
-        ("vtd-ss", ["SsPde: ReservedInTable ^ 4000000000000000", "SsPdpe: ReservedInTable ^ 4000000000000000", "SsPml4e: ReservedInTable ^ 4000000000000000", "SsPml5e: ReservedInTable ^ 4000000000000000", "field TM: tables turned"]),
         // The root's registers must have bit 63 clear, so it denies nothing there.
         ("x86-pae", ["Execute of Any: to level 2"]),
     ];

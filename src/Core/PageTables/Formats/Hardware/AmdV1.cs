@@ -28,5 +28,6 @@ namespace Fast.PageTables;
 [MustBeZero(3, EntryKinds.Any, 0x07F0_0000_0000_0000), MustBeZero(4, EntryKinds.Any, 0x07F0_0000_0000_0000), MustBeZero(5, EntryKinds.Table, 0x07F0_0000_0000_0000)]
 [Forbidden(3UL << 61, 0, WalkStatus.NoPermission)]
 [SoftwareBits(EntryKinds.Any, 0x8000_0000_0000_019E)]
+[Ignored(EntryKinds.Table, 0x1800_0000_0000_0040)]
 [TableValue(0x6000_0000_0000_0001)]
 public partial struct AmdV1;
