@@ -35,7 +35,7 @@ internal static class VisitEmitter
         code.Lines($"var lastIndex = {Words.Index(level, "last")};");
         code.Open("for (; ; index++)");
         code.Lines($"var itemLast = index == lastIndex ? last : input | {Words.Hex(level.OffsetMask)};");
-        code.Lines($"var {e} = TableItems.Read(ref items, index);");
+        code.Lines($"var {e} = {Words.Access(spec, level, "Read")}(ref items, index);");
         code.Open($"if ({Words.IsAbsent(spec, e)})");
         code.Lines($"if (!TChange.AtHole(ref request, {e})) return false;").Close();
         if (level.CanLeaf)

@@ -63,6 +63,7 @@ internal static class FormatParser
             EquatableArray<string>.From(AttributeReader.Of(type, KnownNames.Feature).Select(feature => feature.PositionalText(0))))
         {
             Hatch = HatchParser.Parse(type, levels[0]),
+            TableWithout = AttributeReader.Of(type, "LevelAttribute").Where(level => level.Bool("TableWithout")).Aggregate(0, (set, level) => set | 1 << level.PositionalInt(0)),
         };
     }
 

@@ -37,7 +37,7 @@ public static class ReferenceTwoStageWalker
         while (true)
         {
             var here = first.Levels[level];
-            var item = new PhysicalAddress(table + (8 * ((input.Value >> here.Shift) & ((1UL << here.Bits) - 1))));
+            var item = new PhysicalAddress(table + ((ulong)first.EntryBytes * ((input.Value >> here.Shift) & ((1UL << here.Bits) - 1))));
             var read = ReferenceWalker.Walk(second, memory, secondRootWord, new Iova(item.Value), secondLimits);
             if (!read.IsLeaf || (read.Leaf.Permissions & Permissions.Read) == 0) return TwoStageResult.EndedBySecond(read, item, onTable: true);
             // The table as far as it lies in the page that was found.
@@ -45,7 +45,7 @@ public static class ReferenceTwoStageWalker
             var host = (read.Leaf.Pfn.Value << Pfn.Shift) | (item.Value & 0xFFF);
             ref var items = ref TableItems.Of(ref memory.Table(host & ~(part - 1), (nuint)part));
             if (Unsafe.IsNullRef(ref items)) return TwoStageResult.EndedUnbacked(WalkResult.Ended(WalkStatus.NotBacked, level + 1, entry), item);
-            entry = TableItems.Read(ref items, (nuint)(host & (part - 1)) / 8);
+            entry = FactItems.Read(first, ref items, (nuint)(host & (part - 1)) / (nuint)first.EntryBytes);
             var decoded = ReferenceDecoder.Decode(first, level, entry, input, firstLimits);
             switch (decoded.Kind)
             {
