@@ -60,6 +60,6 @@ internal sealed class DescentEmitter(CodeWriter code, FormatSpec spec, string mi
     {
         var e = Words.Entry(level);
         code.Lines($"// {level.Name}: input bits {level.Shift + level.Bits - 1}:{level.Shift}, {Words.Size(level.Shift)} an item");
-        code.Lines($"if (!TableItems.TryRead(memory, {table}, {Words.TableBytes(spec, level)}, {Words.Index(level, "ia")}, out var {e})) {notBacked}");
+        code.Lines($"if (!{Words.Access(spec, level, "TryRead")}(memory, {table}, {Words.TableBytes(spec, level)}, {Words.Index(level, "ia")}, out var {e})) {notBacked}");
     }
 }

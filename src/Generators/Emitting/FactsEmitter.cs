@@ -48,6 +48,7 @@ internal static class FactsEmitter
         {
             $"Name = \"{level.Name}\"", $"Shift = {level.Shift}", $"Bits = {level.Bits}", $"CanTable = {Bool(level.CanTable)}", $"CanLeaf = {Bool(level.CanLeaf)}",
         };
+        if (spec.IsNarrow) parts.Add($"EntryBytes = {spec.EntryBytes}");
         if (!level.LeafWhen.IsAlways) parts.Add($"Leaf = {Match(level.LeafWhen)}");
         if (!level.TableWhen.IsAlways) parts.Add($"Table = {Match(level.TableWhen)}");
         if (level.CanLeaf) parts.Add($"LeafValue = {Words.Hex(level.LeafValue)}");
@@ -56,6 +57,7 @@ internal static class FactsEmitter
         if (spec.ReservedMask(level.Level, false) is var inTable and not 0) parts.Add($"ReservedInTable = {Words.Hex(inTable)}");
         if (spec.Hatch?.Big != null && level.Level == 1) parts.Add("Slots = 2");
         if (level.Requires != null) parts.Add($"LeafRequires = {Text(level.Requires)}");
+        if ((spec.TableWithout >> level.Level & 1) != 0) parts.Add("TableWithout = true");
         if (level.Contiguity is { } contiguity)
             parts.Add($"Contiguity = new ContiguityFacts(ContiguityKind.{contiguity.Form}, {Words.Hex(contiguity.Flag)}, {contiguity.MinLg2}, {contiguity.MaxLg2}, {contiguity.ExceptShift})");
         return $"new LevelFacts {{ {string.Join(", ", parts)} }}";

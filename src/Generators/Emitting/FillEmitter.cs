@@ -18,11 +18,11 @@ internal static class FillEmitter
             code.Lines($"var before = (nuint)((~(request.Delta + input) & {Words.Hex((1UL << low) - 1)}) >> {level.Shift}) + 1;");
             code.Open("if (before < count)");
             code.Lines($"Fill{level.Name}(request, ref items, before, input);");
-            code.Lines($"Fill{level.Name}(request, ref Unsafe.Add(ref items, before), count - before, input + ((ulong)before << {level.Shift}));");
+            code.Lines($"Fill{level.Name}(request, ref {Words.ItemsFrom(spec, level, "before")}, count - before, input + ((ulong)before << {level.Shift}));");
             code.Lines("return;").Close().Gap();
         }
 
-        code.Lines(level.Contiguity == null ? $"LeafFill.Fill(ref items, count, {word}, {step});" : $"LeafRuns.Fill<{level.Name}Level>(request, ref items, count, input);");
+        code.Lines(level.Contiguity == null ? $"{Words.Stretch(spec, level, "Fill")}(ref items, count, {word}, {step});" : $"LeafRuns.Fill<{level.Name}Level>(request, ref items, count, input);");
         code.Close().Gap();
     }
 }

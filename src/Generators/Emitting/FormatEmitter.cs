@@ -12,7 +12,7 @@ internal static class FormatEmitter
         HeaderEmitter.Emit(code, spec, emission);
         OpenType(code, spec.Type, $" : {Contracts(spec)}");
         FactsEmitter.Emit(code, spec);
-        if (emission.Scan != null) code.Lines("/// <inheritdoc/>").Lines($"public static ScanVariant WidestScan => ScanVariant.{emission.Scan};").Gap();
+        if ((spec.IsNarrow ? "Scalar" : emission.Scan) is { } widest) code.Lines("/// <inheritdoc/>").Lines($"public static ScanVariant WidestScan => ScanVariant.{widest};").Gap();
         if (spec.Hatch != null)
         {
             RightsEmitter.PermissionsOf(code, spec);
@@ -37,7 +37,7 @@ internal static class FormatEmitter
             VisitEmitter.Emit(code, spec);
         }
 
-        if (spec.Has(FormatOperations.Runs) || spec.Has(FormatOperations.Map)) LevelEmitter.Emit(code, spec, emission.Hooks);
+        if (spec.Has(FormatOperations.Runs) || spec.Has(FormatOperations.Map) || (spec.IsNarrow && spec.Has(FormatOperations.Walk))) LevelEmitter.Emit(code, spec, emission.Hooks);
 
         CloseType(code, spec.Type);
         // The hooks have the names and signatures of what they stand for.

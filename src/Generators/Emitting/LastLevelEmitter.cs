@@ -12,6 +12,7 @@ internal static class LastLevelEmitter
         var rights = spec.LeafRights;
         code.Lines("// What a scanner needs to know of the items of the last table.");
         code.Open($"private readonly struct {level.Name}Items : ILastLevel");
+        if (spec.IsNarrow) code.Lines($"public static int EntryBytes => {spec.EntryBytes};");
         code.Lines($"public static int Shift => {level.Shift};");
         code.Lines($"public static ulong AddressMask => {Words.Hex(spec.AddressMask | (level.Contiguity is { Replicates: true } c ? c.Flag | (spec.NextLevel?.Mask ?? 0) : 0))};");
         code.Lines($"public static ulong Step => {Words.Hex(spec.Step(level))};");

@@ -12,6 +12,7 @@ internal static class LevelEmitter
             if (level.Level == spec.Top) code.Lines("// The levels, for what the library does with items.");
             code.Open($"private readonly struct {level.Name}Level : ITableLevel");
             code.Lines($"public static int Level => {level.Level};");
+            if (spec.IsNarrow) code.Lines($"public static int EntryBytes => {spec.EntryBytes};");
             code.Lines($"public static int Shift => {level.Shift};");
             code.Lines($"public static int Bits => {level.Bits};");
             code.Lines($"public static bool CanLeaf => {(level.CanLeaf ? "true" : "false")};");

@@ -30,7 +30,7 @@ internal static class MapEmitter
         if (level.CanLeaf) code.Lines($"var largeLeaves = (request.Delta & {Words.Hex(level.OffsetMask)}) == 0 && request.LargestShift >= {level.Shift};");
         code.Open("for (; ; index++)");
         code.Lines($"var itemLast = index == lastIndex ? last : input | {Words.Hex(level.OffsetMask)};");
-        code.Lines($"var {e} = TableItems.Read(ref items, index);");
+        code.Lines($"var {e} = {Words.Access(spec, level, "Read")}(ref items, index);");
         if (level.CanLeaf)
         {
             Leaf(code, spec, level, e);
@@ -64,7 +64,7 @@ internal static class MapEmitter
         if (level.Contiguity is { } contiguity && contiguity.ExceptShift == level.Shift) return;
         code.Open($"{branch} ({whole})");
         code.Lines($"var leaf = {Addresses.Encode(spec, "(request.Delta + input)")} | request.Bits[{level.Level}];");
-        code.Lines($"if ({e} == 0) TableItems.Publish(ref items, index, leaf);");
+        code.Lines($"if ({e} == 0) {Words.Access(spec, level, "Publish")}(ref items, index, leaf);");
         if (level.CanTable) code.Lines($"else if (!TableReplacement.TryReplace<{spec.Type.Name}, {level.Name}Level>(request, input, {e}, leaf)) return request.Fail(MapStatus.AlreadyMapped, input);");
         else code.Lines("else return request.Fail(MapStatus.AlreadyMapped, input);");
         code.Lines($"request.Leaves[{level.Level}]++;").Close();
@@ -97,8 +97,8 @@ internal static class MapEmitter
         Head(code, level);
         code.Lines($"var first = {Words.Index(level, "input")};");
         code.Lines($"var count = ({Words.Index(level, "last")}) - first + 1;");
-        code.Lines("ref var items0 = ref Unsafe.Add(ref items, first);");
-        code.Lines("var free = LeafFill.FindOccupied(ref items0, count);");
+        code.Lines($"ref var items0 = ref {Words.ItemsFrom(spec, level, "first")};");
+        code.Lines($"var free = {Words.Stretch(spec, level, "FindOccupied")}(ref items0, count);");
         code.Lines($"if (free != count) return request.Fail(MapStatus.AlreadyMapped, input + ((ulong)free << {level.Shift}));");
         code.Lines($"Fill{level.Name}(request, ref items0, count, input);");
         code.Lines("request.Leaves[0] += count;");

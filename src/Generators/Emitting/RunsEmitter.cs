@@ -45,7 +45,7 @@ internal static class RunsEmitter
         code.Lines($"var lastIndex = {Words.Index(level, "last")};");
         code.Open("for (; ; index++)");
         code.Lines($"var itemLast = index == lastIndex ? last : input | {Words.Hex(level.OffsetMask)};");
-        code.Lines($"var {e} = TableItems.Read(ref items, index);");
+        code.Lines($"var {e} = {Words.Access(spec, level, "Read")}(ref items, index);");
         code.Open($"if ({Words.IsAbsent(spec, e)})").Lines("writer.Close();").Close();
         if (level.CanLeaf)
         {
@@ -92,7 +92,8 @@ internal static class RunsEmitter
         var tableMask = level.Shift + level.Bits >= 64 ? "0" : $"input & ~{Words.Hex((1UL << (level.Shift + level.Bits)) - 1)}";
         code.Lines($"var tableInput = {tableMask};");
         code.Lines($"var end = ({Words.Index(level, "last")}) + 1;");
-        code.Lines($"var stopped = TScan.Scan<{level.Name}Items>(ref items, {Words.Index(level, "input")}, end, tableInput, allow, deny, ref writer);");
+        if (spec.IsNarrow) code.Lines("// The vector scanners compare items of 8 bytes.");
+        code.Lines($"var stopped = {(spec.IsNarrow ? "RunScannerScalar" : "TScan")}.Scan<{level.Name}Items>(ref items, {Words.Index(level, "input")}, end, tableInput, allow, deny, ref writer);");
         code.Lines($"return stopped == end || writer.StopAt(tableInput + ((ulong)stopped << {level.Shift}));").Close().Gap();
     }
 

@@ -74,6 +74,19 @@ internal static class Words
         return (1UL << (shift % 10)).ToString(CultureInfo.InvariantCulture) + " " + units[shift / 10];
     }
 
+    /// <summary>
+    /// The library's method that accesses an item of a level: emitted code knows 8 bytes by itself; narrower items go through the level, which tells their width.
+    /// </summary>
+    public static string Access(FormatSpec spec, LevelSpec level, string method) =>
+        spec.IsNarrow ? $"LevelItems.{method}<{level.Name}Level{(method == "TryRead" ? ", TMemory" : "")}>" : $"TableItems.{method}";
+
+    /// <summary>The library's method that works on a stretch of items of a level.</summary>
+    public static string Stretch(FormatSpec spec, LevelSpec level, string method) => $"LeafFill.{method}{(spec.IsNarrow ? $"<{level.Name}Level>" : "")}";
+
+    /// <summary>The items of a level from <paramref name="index"/> on.</summary>
+    public static string ItemsFrom(FormatSpec spec, LevelSpec level, string index) =>
+        spec.IsNarrow ? $"LevelItems.At<{level.Name}Level>(ref items, {index})" : $"Unsafe.Add(ref items, {index})";
+
     public static int TableBytes(FormatSpec spec, LevelSpec level) => spec.EntryBytes << level.Bits;
 
     /// <summary>Number of input-address bits that tables up to <paramref name="level"/> translate.</summary>

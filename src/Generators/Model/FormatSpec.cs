@@ -36,7 +36,16 @@ internal sealed record FormatSpec(
     /// <summary>The format's own code, when it has any.</summary>
     public HatchSpec? Hatch { get; init; }
 
+    /// <summary>Levels, bit by bit, whose leaves point to tables where the feature of their <c>Requires</c> is missing.</summary>
+    public int TableWithout { get; init; }
+
     public int Top => Levels.Count - 1;
+
+    /// <summary>Whether entries have 4 bytes.</summary>
+    public bool IsNarrow => EntryBytes == 4;
+
+    /// <summary>The bits that an entry has.</summary>
+    public ulong EntryMask => IsNarrow ? uint.MaxValue : ulong.MaxValue;
 
     /// <summary>Whether one address field suffices: then neighbours differ by a constant, without exception.</summary>
     public bool IsLinear => Segments.Count == 1;

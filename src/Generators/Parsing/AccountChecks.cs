@@ -15,7 +15,7 @@ internal static class AccountChecks
             foreach (var leaf in new[] { true, false })
             {
                 if (leaf ? !level.CanLeaf : !level.CanTable) continue;
-                var open = ~Claimed(spec, level, leaf);
+                var open = spec.EntryMask & ~Claimed(spec, level, leaf);
                 var low = leaf ? open & spec.AddressMask & ~spec.LeafAddressMask(level) : 0;
                 if (low != 0) yield return DiagnosticInfo.Of(Descriptors.LowAddressBits, place, spec.Type.Name, Text(low), $"{level.Level}", $"{low:X}");
                 if ((open & ~low) is var bits and not 0)

@@ -7,7 +7,7 @@ namespace Fast.Generators.Parsing;
 internal static class FormatChecks
 {
     public static IEnumerable<DiagnosticInfo> Run(FormatSpec spec, LocationInfo? place) =>
-        Values(spec, place).Concat(NameChecks.Run(spec, place)).Concat(Geometry(spec, place)).Concat(BitChecks.Overlaps(spec, place)).Concat(Empty(spec, place)).Concat(Tables(spec, place)).Concat(LeafChecks.Run(spec, place))
+        Values(spec, place).Concat(NameChecks.Run(spec, place)).Concat(Geometry(spec, place)).Concat(WidthChecks.Run(spec, place)).Concat(BitChecks.Overlaps(spec, place)).Concat(Empty(spec, place)).Concat(Tables(spec, place)).Concat(LeafChecks.Run(spec, place))
             .Concat(Features(spec, place)).Concat(AccountChecks.Run(spec, place));
 
     private static IEnumerable<DiagnosticInfo> Empty(FormatSpec spec, LocationInfo? place)
@@ -20,7 +20,7 @@ internal static class FormatChecks
         DiagnosticInfo Bad(string what, object value, string remedy) =>
             DiagnosticInfo.Of(Descriptors.BadValue, place, spec.Type.Name, what, value.ToString(), remedy);
 
-        if (spec.EntryBytes != 8) yield return Bad("EntryBytes", spec.EntryBytes, "entries of 8 bytes are supported");
+        if (spec.EntryBytes is not (4 or 8)) yield return Bad("EntryBytes", spec.EntryBytes, "an entry has 4 or 8 bytes");
         if (spec.Granule != spec.Levels[0].Shift) yield return Bad("Granule", spec.Granule, $"it must equal Shift of level 0, which is {spec.Levels[0].Shift}");
         if (spec.Granule < 12) yield return Bad("Granule", spec.Granule, "the smallest leaf is at least 4 KiB, a shift of 12");
         if (spec.OaBitsMax <= spec.Granule || spec.OaBitsMax > 64) yield return Bad("OaBitsMax", spec.OaBitsMax, "it lies above the granule and is at most 64");
@@ -75,6 +75,8 @@ internal static class FormatChecks
 
             var here = spec.Levels[level];
             var tells = here.LeafWhen.AnyOf != 0 || (here.LeafWhen.Mask != 0 && (here.LeafWhen.Value & ~here.LeafWhen.Mask) == 0);
+            if ((spec.TableWithout >> level & 1) != 0 && here.Requires == null)
+                yield return DiagnosticInfo.Of(Descriptors.BadValue, place, spec.Type.Name, $"[Level({level})] TableWithout", "true", "name the feature by Requires");
             if (!here.CanTable)
                 yield return DiagnosticInfo.Of(Descriptors.BadValue, place, spec.Type.Name, $"[Level({level})] CanTable", "false", "only level 0 holds nothing but leaves: set CanTable");
             else if (here.CanLeaf && spec.NextLevel == null && !tells)

@@ -66,6 +66,7 @@ internal static class FormatParser
             SoftwareInTable = SoftwareBits(type, kind: 2),
             Ignored = EquatableArray<IgnoredSpec>.From(AttributeReader.Of(type, KnownNames.Ignored).Select(ReadIgnored)),
             Hatch = HatchParser.Parse(type, levels[0]),
+            TableWithout = AttributeReader.Of(type, "LevelAttribute").Where(level => level.Bool("TableWithout")).Aggregate(0, (set, level) => set | 1 << level.PositionalInt(0)),
         };
     }
 

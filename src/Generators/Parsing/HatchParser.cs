@@ -23,6 +23,7 @@ internal static class HatchParser
         if (spec.Hatch is not { } hatch) yield break;
         if (!AttributeReader.Of(type, KnownNames.Hatch).Any()) yield return Bad("[BigTable]", "without [Hatch]", "add [Hatch]: only a walk that decodes by code of its own knows dual entries");
         if (spec.Operations != FormatOperations.Walk) yield return Bad("Operations", spec.Operations, "entries that pass through a hatch can be walked only: set Operations = Operations.Walk");
+        if (spec.IsNarrow) yield return Bad("EntryBytes", spec.EntryBytes, "a format with [Hatch] has entries of 8 bytes");
         if (spec.DynamicTop) yield return Bad("DynamicTop", "true", "a format with [Hatch] has a fixed root");
         if (spec.NextLevel != null) yield return Bad("[NextLevel]", "given", "in a format with [Hatch] an entry points to the next lower level");
         if (spec.Levels.Any(level => level.Contiguity != null)) yield return Bad("[Contiguity]", "given", "in a format with [Hatch] a leaf is one item");

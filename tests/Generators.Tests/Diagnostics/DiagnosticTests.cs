@@ -45,7 +45,8 @@ public sealed class DiagnosticTests
         // FAST006: values
         foreach (var (name, old, changed, what, remedy) in new[]
         {
-            ("entries of 4 bytes", "OaBitsMax = 46", "OaBitsMax = 46, EntryBytes = 4", "EntryBytes is 4", "entries of 8 bytes"),
+            ("entries of 16 bytes", "OaBitsMax = 46", "OaBitsMax = 46, EntryBytes = 16", "EntryBytes is 16", "4 or 8 bytes"),
+            ("tables in the place of leaves without a feature", "LeafWhenValue = 1 << 7)]", "LeafWhenValue = 1 << 7, TableWithout = true)]", "[Level(1)] TableWithout is true", "name the feature by Requires"),
             ("a granule that is not level 0's", "OaBitsMax = 46", "OaBitsMax = 46, Granule = 14", "Granule is 14", "must equal Shift of level 0, which is 12"),
             ("an output that is too wide", "OaBitsMax = 46", "OaBitsMax = 65", "OaBitsMax is 65", "at most 64"),
             ("an address field the wrong way round", "[Address(45, 12)]", "[Address(12, 45)]", "[Address] is 12..45", "highest bit first"),
@@ -79,6 +80,34 @@ public sealed class DiagnosticTests
             yield return Case("FAST006", name, Declarations.With(old, changed), what, remedy);
         }
 
+        // The same declaration with entries of 4 bytes, and one fact at a time that lies beyond them.
+        foreach (var (name, old, changed, what) in new[]
+        {
+            ("presence", "[Present(Mask = 1, Value = 1)]", "[Present(Mask = 1UL << 40, Value = 1UL << 40)]", "[Present] is bit 40"),
+            ("an address", "[Address(31, 12)]", "[Address(33, 14, AddressLo = 12)]", "[Address] is bit 33"),
+            ("a right", "Bit = 1,", "Bit = 63,", "[Perm(Right.Write)] is bit 63"),
+            ("the accessed bit", "Accessed(5)", "Accessed(32)", "[Accessed] is bit 32"),
+            ("the dirty bit", "Dirty(6)", "Dirty(33)", "[Dirty] is bit 33"),
+            ("a mark of leaves", "LeafWhenMask = 1 << 7, LeafWhenValue = 1 << 7)]", "LeafWhenMask = 1UL << 35, LeafWhenValue = 1UL << 35)]", "[Level(1)] LeafWhen is bit 35"),
+            ("a reserved bit", "0x3FFFF000", "0x1_0000_0000", "[MustBeZero(2)] is bit 32"),
+            ("a table value", "[TableValue(0x3)]", "[TableValue(0x1_0000_0003)]", "[TableValue] is bit 32"),
+            ("a leaf value", "[TableValue(0x3)]", "[TableValue(0x3), LeafValue(1UL << 36)]", "[LeafValue] is bit 36"),
+            ("a field", "[TableValue(0x3)]", "[TableValue(0x3), Field(\"F\", 34, 33)]", "[Field(\"F\")] is bit 34"),
+            ("a refusal", "[TableValue(0x3)]", "[TableValue(0x3), Forbidden(1UL << 37, 1UL << 37, WalkStatus.Misconfigured)]", "[Forbidden] is bit 37"),
+            ("a mark of several items", "[TableValue(0x3)]", "[TableValue(0x3), Contiguity(0, ContiguityKind.HintBit, Flag = 1UL << 38, MinLg2 = 4, MaxLg2 = 4)]", "[Contiguity(0)] Flag is bit 38"),
+            ("a table's restriction", "[TableValue(0x3)]", "[TableValue(0x3), TableRestrict(Right.Write, 39)]", "[TableRestrict(Right.Write)] is bit 39"),
+            ("a software bit", "[TableValue(0x3)]", "[TableValue(0x3), SoftwareBits(EntryKinds.Any, 1UL << 41)]", "[SoftwareBits] is bit 41"),
+        })
+        {
+            yield return Case("FAST006", $"{name} beyond an entry of 4 bytes", Declarations.Narrow.Replace(old, changed, StringComparison.Ordinal), what, "an entry of 4 bytes has bits 0 to 31");
+        }
+
+        yield return Case(
+            "FAST006",
+            "a hatch and entries of 4 bytes",
+            Declarations.Narrow.Replace("OaBitsMax = 32", "OaBitsMax = 32, Operations = Operations.Walk", StringComparison.Ordinal).Replace("[TableValue(0x3)]", "[TableValue(0x3), Hatch]", StringComparison.Ordinal),
+            "EntryBytes is 4",
+            "a format with [Hatch] has entries of 8 bytes");
         yield return Case("FAST006", "a generic format", Declarations.With("struct Mine;", "struct Mine<T>;"), "the type is generic", "declare it without type parameters");
 
         // FAST007: table values

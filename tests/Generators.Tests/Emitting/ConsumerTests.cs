@@ -35,6 +35,20 @@ public sealed class ConsumerTests
         Assert.That(text.Contains(" MapRange(", StringComparison.Ordinal), Is.EqualTo(operations.Contains("Map", StringComparison.Ordinal)));
     }
 
+    [TestCase("Walk")]
+    [TestCase("Runs")]
+    [TestCase("Map")]
+    [TestCase("All")]
+    public void Entries_of_4_bytes_go_through_the_level_that_tells_their_width(string operations)
+    {
+        var outcome = Compiler.Run(Declarations.Narrow.Replace("EntryBytes = 4", $"EntryBytes = 4, Operations = Operations.{operations}", StringComparison.Ordinal));
+        Clean(outcome, files: 1);
+        var text = outcome.Files["Consumer.Mine.g.cs"];
+        Assert.That(text, Does.Contain("LevelItems.TryRead<LowLevel, TMemory>(").And.Contain("public static int EntryBytes => 4;"));
+        Assert.That(text, Does.Not.Contain("TableItems.Read(").And.Not.Contain("TableItems.TryRead(").And.Not.Contain("TableItems.Publish(").And.Not.Contain("LeafFill.Fill("));
+        Assert.That(text, Does.Not.Contain("Unsafe.Add(ref items"), "a step of 8 bytes");
+    }
+
     [Test]
     public void A_format_may_stand_in_the_global_namespace()
     {
@@ -123,7 +137,7 @@ public sealed class ConsumerTests
             Declarations.Format, Declarations.With("OaBitsMax = 46)]", "OaBitsMax = 46, IaRule = IaRule.SignExtend)]"), Declarations.With("[TableValue(0x3)]", "[TableValue(0x1)]"),
             Declarations.With("[Accessed(5), ", "[Accessed(8), "), Declarations.With(", Dirty(6)", ", Dirty(9)"), Declarations.With("0x3FFFF000", "0x3FFFE000"),
             Declarations.With("Bit = 1, Combine = Combine.AndDown", "Bit = 1"), Declarations.With("Bit = 1, ", "Bit = 2, "), Declarations.With("\"mine\"", "\"yours\""),
-            Declarations.With("[Present(Mask = 1, Value = 1)]", "[Present(AnyOf = 1), LeafValue(1)]"), Declarations.With("Name = \"Mid\"", "Name = \"Middle\""),
+            Declarations.With("[Present(Mask = 1, Value = 1)]", "[Present(AnyOf = 1), LeafValue(1)]"), Declarations.With("Name = \"Mid\"", "Name = \"Middle\""), Declarations.Narrow, Declarations.With("Requires = \"big\")", "Requires = \"big\", TableWithout = true)"),
         }.Select(source => Fast.Generators.Emitting.Fingerprint.Of(Spec(source)));
         Assert.That(prints, Is.Unique);
     }

@@ -16,9 +16,9 @@ public sealed class SnapshotTests
     });
 
     /// <summary>One of each way to be a format: permissions of every level, presence by permission, a growing root with leaves of any size, an address in two
-    /// pieces with hints, an address out of place with replicated words; a pair,
+    /// pieces with hints, an address out of place with replicated words, entries of 4 bytes; a pair,
     /// two stages, and the list of formats.</summary>
-    private static readonly string[] Shown = ["X64L4", "VtdSs4", "AmdV1", "Armv8S1G64KLpa", "RiscvSv48", "X64L4ToVtdSs4", "X64L4OverEptL4", "FormatRegistry"];
+    private static readonly string[] Shown = ["X64L4", "VtdSs4", "AmdV1", "Armv8S1G64KLpa", "RiscvSv48", "X86L2", "X64L4ToVtdSs4", "X64L4OverEptL4", "FormatRegistry"];
 
     [TestCaseSource(nameof(Shown))]
     public void Emitted_code_is_what_the_snapshot_shows(string type)

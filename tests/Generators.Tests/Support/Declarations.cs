@@ -19,6 +19,9 @@ internal static class Declarations
 
     public const string Format = "using Fast.PageTables;\nnamespace Consumer;\n" + Body + "\npublic partial struct Mine;\n";
 
+    /// <summary>The same with entries of 4 bytes.</summary>
+    public static readonly string Narrow = Format.Replace("OaBitsMax = 46", "OaBitsMax = 32, EntryBytes = 4", StringComparison.Ordinal).Replace("[Address(45, 12)]", "[Address(31, 12)]", StringComparison.Ordinal);
+
     public const string Pair = "using Fast.PageTables;\nnamespace Consumer;\n[BatchPin(typeof(Mine), typeof(VtdSs4))]\npublic partial struct MineToVtd;\n";
 
     public const string Stages = "using Fast.PageTables;\nnamespace Consumer;\n[TwoStage(typeof(Mine), typeof(EptL4))]\npublic partial struct MineOverEpt;\n";

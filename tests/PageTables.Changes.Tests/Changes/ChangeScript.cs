@@ -43,7 +43,7 @@ internal static class ChangeScript
     private static Gen<ChangeStep> Step(FormatFacts facts, int[] shifts, Permissions[] expressible)
     {
         var (g, m) = (1UL << facts.Levels[0].Shift, 1UL << facts.Levels[1].Shift);
-        var large = facts.Levels[2].CanLeaf ? 1UL << facts.Levels[2].Shift : 4 * m;
+        var large = facts.Levels.Length > 2 && facts.Levels[2].CanLeaf ? 1UL << facts.Levels[2].Shift : 4 * m;
         var sizes = shifts.Select(shift => 1UL << shift).Where(size => size <= large).ToArray();
         var offsets = sizes.Concat(new[] { 0UL, 3 * g, m - g, m + (2 * g), 2 * m, large - m, large + m }).Select(offset => offset % (large + (2 * m))).ToArray();
         var lengths = sizes.Concat(new[] { g, 2 * g, m - g, m, 2 * m, large }).ToArray();

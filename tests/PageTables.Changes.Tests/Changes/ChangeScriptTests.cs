@@ -119,7 +119,7 @@ public sealed class ChangeScriptTests<TFormat>
         var (accessed, dirty) = (false, false);
         for (nuint i = 0; i < (nuint)1 << (leaf.Shift - Facts.Levels[found.Level].Shift); i++)
         {
-            var raw = TableItems.Read(ref TableItems.In(table.Arena, found.Table), found.Index + i);
+            var raw = FactItems.Read(Facts, ref TableItems.In(table.Arena, found.Table), found.Index + i);
             accessed |= (raw & Facts.AccessedMask) != 0;
             dirty |= Facts.Dirty.Holds(raw);
         }

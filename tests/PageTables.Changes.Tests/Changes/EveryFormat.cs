@@ -28,3 +28,19 @@ internal sealed class EveryFormat : IEnumerable
 [MustBeZero(1, EntryKinds.Leaf, 0x1FF000), MustBeZero(2, EntryKinds.Leaf, 0x3FFFF000)]
 [TableValue(0x201)]
 public partial struct TestMoved;
+
+/// <summary>Entries of 4 bytes: a field that moves between levels, 4 items that may be one leaf, and levels of odd widths.</summary>
+[PageTableFormat("test-narrow", EntryBytes = 4, OaBitsMax = 32)]
+[Level(0, Name = "Fine", Shift = 12, Bits = 7)]
+[Level(1, Name = "Medium", Shift = 19, Bits = 5, CanTable = true, LeafWhenMask = 1 << 1, LeafWhenValue = 0)]
+[Level(2, Name = "Coarse", Shift = 24, Bits = 8, CanTable = true, LeafWhenMask = 1 << 1, LeafWhenValue = 0)]
+[Present(Mask = 1, Value = 1)]
+[Address(31, 12)]
+[Perm(Right.Read, ImpliedByPresent = true), Perm(Right.Write, Bit = 2, Polarity = Polarity.Deny), Perm(Right.Execute, Bit = 3)]
+[Accessed(4), Dirty(5)]
+[Field("Kind", 8, 7, ToLevel = 0), Field("Kind", 10, 9, FromLevel = 1)]
+[SoftwareBits(EntryKinds.Leaf, 1 << 11)]
+[Contiguity(0, ContiguityKind.HintBit, Flag = 1 << 6, MinLg2 = 2, MaxLg2 = 2)]
+[MustBeZero(1, EntryKinds.Leaf, 0x7F000), MustBeZero(2, EntryKinds.Leaf, 0xFFF000)]
+[TableValue(0x3)]
+public partial struct TestNarrow;

@@ -14,7 +14,7 @@ internal static class Hardware
         {
             var here = facts.Levels[level];
             var index = (nuint)((input >> here.Shift) & ((1UL << here.Bits) - 1));
-            var word = TableItems.Read(ref TableItems.In(arena, table), index);
+            var word = FactItems.Read(facts, ref TableItems.In(arena, table), index);
             var decoded = ReferenceDecoder.Decode(facts, level, word, new Iova(input), FormatLimits.None);
             found = new LeafItem(table, index, level, word);
             if (decoded.Kind == EntryKind.Leaf) return true;
@@ -30,7 +30,7 @@ internal static class Hardware
         {
             // Against the word that the walk took for a leaf: by now a table may stand there.
             var noted = Noted(facts, found.Word, write);
-            if (noted == found.Word || TableItems.Exchange(ref TableItems.In(arena, found.Table), found.Index, noted, found.Word) == found.Word)
+            if (noted == found.Word || FactItems.Exchange(facts, ref TableItems.In(arena, found.Table), found.Index, noted, found.Word) == found.Word)
                 return write && facts.Dirty.Holds(noted);
         }
 

@@ -123,6 +123,6 @@ public sealed class ReshapeTests
         where TFormat : struct, IMapFormat
     {
         Hardware.TryFind(TFormat.Facts, table.Arena, table.RootWord, input, out var found);
-        TableItems.Publish(ref TableItems.In(table.Arena, found.Table), found.Index, (found.Word & ~clear) | bits);
+        FactItems.Publish(TFormat.Facts, ref TableItems.In(table.Arena, found.Table), found.Index, (found.Word & ~clear) | bits);
     }
 }

@@ -138,7 +138,7 @@ public sealed class EveryFormatTests<TFormat>
         var (tables, bytes) = (1UL, (ulong)here.TableBytes);
         for (nuint index = 0; level > 0 && index < 1U << here.Bits; index++)
         {
-            var entry = TableItems.Read(ref TableItems.Of(ref arena.Memory.Table(table, (nuint)here.TableBytes)), index);
+            var entry = FactItems.Read(Facts, ref TableItems.Of(ref arena.Memory.Table(table, (nuint)here.TableBytes)), index);
             var decoded = ReferenceDecoder.Decode(Facts, level, entry, new Iova((ulong)index << here.Shift), FormatLimits.None);
             if (decoded.Kind != EntryKind.Table) continue;
             var below = Reached(arena, decoded.Address.Value, decoded.ChildLevel);

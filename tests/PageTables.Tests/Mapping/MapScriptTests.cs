@@ -17,7 +17,7 @@ public sealed class MapScriptTests<TFormat>
     public void An_arena_that_runs_full_changes_no_translation() =>
         Sampling.For(Cases, MapScript.For(Facts, longest: 24), script =>
         {
-            foreach (var tables in new[] { 3, 6, 9 }) Play(script, (ulong)(tables + 1) * (ulong)Facts.Levels.Max(level => level.TableBytes));
+            foreach (var tables in new[] { 3, 6, 9 }) Play(script, (ulong)(tables + 1) * Math.Max(4096UL, (ulong)Facts.Levels.Max(level => level.TableBytes)));
         });
 
     private void Play(MapStep[] script, ulong capacity)

@@ -23,11 +23,11 @@ public sealed class PageSizeTests
         }
     }
 
-    /// <summary>Whether a format's sizes are those that a row speaks of; addresses beyond 32 bits are not PAE's.</summary>
+    /// <summary>Whether a format's sizes are those that a row speaks of; addresses beyond 32 bits are neither PAE's nor those of 4-byte entries.</summary>
     private static bool IsIn(string set, FormatFacts facts) => set switch
     {
         "any" => true,
-        "x86 4K/2M/1G" => facts.Name is not "x86-pae" && facts.Name.Split('-')[0] is "x86" or "ept" or "npt" or "vtd",
+        "x86 4K/2M/1G" => facts.Name is not ("x86-pae" or "x86-32") && facts.Name.Split('-')[0] is "x86" or "ept" or "npt" or "vtd",
         "AMD v1 2^n" => facts.Name == "amd-v1",
         "RISC-V 4K/64K/2M/1G" => facts.Name.StartsWith("riscv", StringComparison.Ordinal),
         _ => throw new FormatException(set),

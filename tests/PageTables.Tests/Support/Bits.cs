@@ -3,6 +3,9 @@ namespace Fast.PageTables.Tests;
 /// <summary>Entries built from facts, by the book: what the emitted encoders are held to.</summary>
 internal static class Bits
 {
+    /// <summary>The bits that an entry has.</summary>
+    public static ulong EntryMask(FormatFacts facts) => ulong.MaxValue >> (64 - (8 * facts.EntryBytes));
+
     /// <summary>Everything that a right can be in this format.</summary>
     public static Permissions AllRights(FormatFacts facts) => facts.Rights.Aggregate(Permissions.None, (all, right) => all | right.Right);
 

@@ -35,7 +35,7 @@ internal static class FactMutants
             yield return ($"OutputBits {by:+0;-0}", facts with { OutputBits = facts.OutputBits + by });
         }
 
-        foreach (var bit in Bits.Each(ulong.MaxValue))
+        foreach (var bit in Bits.Each(Bits.EntryMask(facts)))
         {
             var present = facts.Present;
             yield return ($"SoftwareInLeaf ^ {bit:X}", facts with { SoftwareInLeaf = facts.SoftwareInLeaf ^ bit });
@@ -67,7 +67,7 @@ internal static class FactMutants
         foreach (var by in new[] { -1, 1 })
         {
             // A bit that must be zero everywhere may as well be called an address bit: no entry tells the two apart.
-            var zero = by > 0 && facts.Levels.All(level => ((level.CanLeaf ? level.ReservedInLeaf : ~0UL) & (level.CanTable ? level.ReservedInTable : ~0UL) & (1UL << (field.Hi + 1))) != 0);
+            var zero = by > 0 && (field.Hi + 1 == 8 * facts.EntryBytes || facts.Levels.All(level => ((level.CanLeaf ? level.ReservedInLeaf : ~0UL) & (level.CanTable ? level.ReservedInTable : ~0UL) & (1UL << (field.Hi + 1))) != 0));
             if (!zero) yield return With($"Hi {by:+0;-0}", here with { Field = field with { Hi = field.Hi + by } });
             yield return With($"AddressLo {by:+0;-0}", here with { AddressLo = here.AddressLo + by });
             // Nor does an address bit below the granule that no table may have.

@@ -18,15 +18,17 @@ internal static class LevelMutants
             yield return ($"Bits {by:+0;-0}", here with { Bits = here.Bits + by });
         }
 
+        yield return ("EntryBytes turned", here with { EntryBytes = 12 - here.EntryBytes });
         yield return ("CanTable turned", here with { CanTable = !here.CanTable });
         yield return ("CanLeaf turned", here with { CanLeaf = !here.CanLeaf });
+        if (here.LeafRequires != null) yield return ("TableWithout turned", here with { TableWithout = !here.TableWithout });
         if (here.LeafRequires != null) yield return ("LeafRequires dropped", here with { LeafRequires = null });
         foreach (var other in facts.Features.Where(other => here.LeafRequires != null && other != here.LeafRequires)) yield return ($"LeafRequires {other}", here with { LeafRequires = other });
     }
 
     private static IEnumerable<(string Name, LevelFacts Level)> Masks(FormatFacts facts, LevelFacts here, int level)
     {
-        foreach (var bit in Bits.Each(ulong.MaxValue))
+        foreach (var bit in Bits.Each(Bits.EntryMask(facts)))
         {
             foreach (var (name, match) in Matches(here.Leaf, bit, facts, level, here.CanLeaf)) yield return ("Leaf" + name, here with { Leaf = match });
             foreach (var (name, match) in Matches(here.Table, bit, facts, level, here.CanTable)) yield return ("Table" + name, here with { Table = match });

@@ -36,8 +36,12 @@ internal sealed class RawTables
 
     public ulong this[ulong table, int index]
     {
-        get => BinaryPrimitives.ReadUInt64LittleEndian(Slot(table, index));
-        set => BinaryPrimitives.WriteUInt64LittleEndian(Slot(table, index), value);
+        get => Facts.EntryBytes == 4 ? BinaryPrimitives.ReadUInt32LittleEndian(Slot(table, index)) : BinaryPrimitives.ReadUInt64LittleEndian(Slot(table, index));
+        set
+        {
+            if (Facts.EntryBytes == 4) BinaryPrimitives.WriteUInt32LittleEndian(Slot(table, index), (uint)value);
+            else BinaryPrimitives.WriteUInt64LittleEndian(Slot(table, index), value);
+        }
     }
 
     /// <summary>An empty table of <paramref name="level"/>, aligned to its size.</summary>
@@ -80,5 +84,5 @@ internal sealed class RawTables
 
     public WalkResult Walk(ulong input) => ReferenceWalker.Walk(Facts, Memory, RootWord, new Iova(input), FormatLimits.None);
 
-    private Span<byte> Slot(ulong table, int index) => _bytes.AsSpan((int)(table - PhysicalBase) + (8 * index), 8);
+    private Span<byte> Slot(ulong table, int index) => _bytes.AsSpan((int)(table - PhysicalBase) + (Facts.EntryBytes * index), Facts.EntryBytes);
 }

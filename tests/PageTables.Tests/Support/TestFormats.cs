@@ -49,6 +49,24 @@ public partial struct Test16K;
 [TableValue(0x3)]
 public partial struct Test64;
 
+/// <summary>
+/// Entries of 4 bytes whose address is moved down, so that they name more than 32 bits; three odd widths, tables much smaller than a page, a right that any
+/// level denies, and 8 items that may be one leaf.
+/// </summary>
+[PageTableFormat("test-32", EntryBytes = 4, OaBitsMax = 36)]
+[Level(0, Name = "Small", Shift = 12, Bits = 7)]
+[Level(1, Name = "Large", Shift = 19, Bits = 5, CanTable = true, LeafWhenMask = 1 << 3, LeafWhenValue = 1 << 3)]
+[Level(2, Name = "Head", Shift = 24, Bits = 8, CanTable = true)]
+[Present(Mask = 1, Value = 1)]
+[Address(31, 8, AddressLo = 12)]
+[Perm(Right.Read, ImpliedByPresent = true), Perm(Right.Write, Bit = 1, Polarity = Polarity.Deny, Combine = Combine.OrDown), Perm(Right.Execute, Bit = 2)]
+[Accessed(4), Dirty(5)]
+[SoftwareBits(EntryKinds.Any, 1 << 6)]
+[Contiguity(0, ContiguityKind.HintBit, Flag = 1 << 7, MinLg2 = 3, MaxLg2 = 3)]
+[MustBeZero(0, EntryKinds.Leaf, 1 << 3), MustBeZero(1, EntryKinds.Leaf, 0x7F80), MustBeZero(1, EntryKinds.Table, 0xB4), MustBeZero(2, EntryKinds.Table, 0xBC)]
+[TableValue(0x1)]
+public partial struct Test32;
+
 /// <summary>Last tables as large as they may be: 131072 items, 1 MiB. Apart from the generic fixtures, because everything about it is large.</summary>
 [PageTableFormat("test-wide")]
 [Level(0, Shift = 12, Bits = 17)]
@@ -70,7 +88,7 @@ public partial struct Test16KToTest64;
 /// <summary>The formats that every generic fixture runs for: all that the library declares, and those of this project.</summary>
 internal sealed class EachFormat : IEnumerable
 {
-    public static readonly Type[] All = [.. FormatProbe.All.Select(probe => probe.Type), typeof(Test39), typeof(Test16K), typeof(Test64)];
+    public static readonly Type[] All = [.. FormatProbe.All.Select(probe => probe.Type), typeof(Test39), typeof(Test16K), typeof(Test64), typeof(Test32)];
 
     public IEnumerator GetEnumerator() => All.Select(format => new TestFixtureData { TypeArgs = [format] }).GetEnumerator();
 }

@@ -61,7 +61,7 @@ internal sealed class VectorSuite
     public IEnumerable<string> LayoutWalkFailures(VectorRow row)
     {
         var (facts, level, sound) = (Probe.Facts, LayoutVectors.Place(row).Level, row.Word(2));
-        var tables = new RawTables(facts, 0x35A_0000_0000);
+        var tables = new RawTables(facts, FarAway(facts));
         var table = tables.TableAt(0, level);
         for (var bit = -1; bit < 64; bit++)
         {
@@ -76,12 +76,14 @@ internal sealed class VectorSuite
 
     private string Walk(FormatFacts facts, int level, ulong raw, ulong input, VectorRow row)
     {
-        // Far from every table that a vector names.
-        var tables = new RawTables(facts, 0x35A_0000_0000);
+        var tables = new RawTables(facts, FarAway(facts));
         tables.SetLeaf(input, level, raw);
         var asked = new List<ulong>();
         var walk = Probe.Walk(new RecordingMemory(tables, asked), tables.RootWord, new Iova(input));
         if (walk.Status != WalkStatus.NotBacked && (walk.Level != level || walk.Entry != raw)) return $"{walk} instead of the row's entry";
         return EntryVectors.Describe(row, facts, walk, asked[^1]);
     }
+
+    /// <summary>Far from every table that a vector names.</summary>
+    private static ulong FarAway(FormatFacts facts) => facts.OutputBits > 42 ? 0x35A_0000_0000UL : 0xDA00_0000UL;
 }

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Fast.PageTables.Tests.Walking;
 
 /// <summary>Tables of random bytes, as a guest or a broken image may hold: nothing crashes, nothing loops, and the careful walk still tells the truth.</summary>
@@ -86,7 +84,7 @@ public sealed class HostileTableTests<TFormat>
         for (var level = Facts.RootLevel(root); level > 0; level--)
         {
             ref var items = ref TableItems.Of(ref memory.Table(table, (nuint)Facts.Levels[level].TableBytes));
-            var entry = TableItems.Read(ref items, (nuint)((input.Value >> Facts.Levels[level].Shift) & ((1UL << Facts.Levels[level].Bits) - 1)));
+            var entry = FactItems.Read(Facts, ref items, (nuint)((input.Value >> Facts.Levels[level].Shift) & ((1UL << Facts.Levels[level].Bits) - 1)));
             var decoded = ReferenceDecoder.Decode(Facts, level, entry, input, FormatLimits.None);
             if (decoded.Kind != EntryKind.Table) return false;
             if (decoded.ChildLevel != level - 1) return true;
@@ -104,20 +102,21 @@ public sealed class HostileTableTests<TFormat>
         public Image(Random random)
         {
             _random = random;
-            var words = new ulong[Math.Max(1 << 18, 4 * Facts.Levels.Max(level => level.TableBytes)) / 8];
+            Bytes = new byte[Math.Max(1 << 18, 4 * Facts.Levels.Max(level => level.TableBytes))];
             Base = (random.NextWord() & ((1UL << (Facts.OutputBits - 1)) - 1) & ~0x7F_FFFFUL) + 0x80_0000;
-            random.NextBytes(MemoryMarshal.AsBytes(words.AsSpan()));
-            for (var i = 0; i < words.Length; i++)
+            random.NextBytes(Bytes);
+            ref var items = ref TableItems.Of(ref Bytes[0]);
+            for (nuint i = 0; i < (nuint)(Bytes.Length / Facts.EntryBytes); i++)
             {
                 if (random.OneIn(4)) continue;
                 var level = random.Next(Facts.Levels.Length);
-                var target = Base + (ulong)(random.Next(8 * words.Length) & ~0xFFF);
-                words[i] = random.OneIn(3) || !Facts.Levels[level].CanTable
-                    ? (words[i] & ~(Facts.Present.Mask | Bits.AddressMask(Facts))) | Facts.Present.Value | Bits.Address(Facts, target)
+                var target = Base + (ulong)(random.Next(Bytes.Length) & ~0xFFF);
+                var word = random.OneIn(3) || !Facts.Levels[level].CanTable
+                    ? (FactItems.Read(Facts, ref items, i) & ~(Facts.Present.Mask | Bits.AddressMask(Facts))) | Facts.Present.Value | Bits.Address(Facts, target)
                     : Bits.Table(Facts, level, target);
+                FactItems.Publish(Facts, ref items, i, word);
             }
 
-            Bytes = MemoryMarshal.AsBytes(words.AsSpan()).ToArray();
             RootWord = Base | (Facts.DynamicTop ? (uint)random.Next(8) % (uint)Facts.Levels.Length : 0);
         }
 

@@ -33,8 +33,8 @@ public sealed class VectorTests
         var levels = vectors.Probe.Facts.Levels;
         for (var level = 0; level < levels.Length; level++)
         {
-            if (levels[level].CanLeaf) Assert.That(Covered(vectors, level, leaf: true), Is.EqualTo(ulong.MaxValue), $"{levels[level].Name}, leaf");
-            if (levels[level].CanTable) Assert.That(Covered(vectors, level, leaf: false), Is.EqualTo(ulong.MaxValue), $"{levels[level].Name}, table");
+            if (levels[level].CanLeaf) Assert.That(Covered(vectors, level, leaf: true), Is.EqualTo(Bits.EntryMask(vectors.Probe.Facts)), $"{levels[level].Name}, leaf");
+            if (levels[level].CanTable) Assert.That(Covered(vectors, level, leaf: false), Is.EqualTo(Bits.EntryMask(vectors.Probe.Facts)), $"{levels[level].Name}, table");
         }
     }
 
@@ -43,7 +43,7 @@ public sealed class VectorTests
     {
         var vectors = (VectorSuite)suite;
         var mutants = FactMutants.Of(vectors.Probe.Facts).ToList();
-        Assert.That(mutants, Has.Count.GreaterThan(500));
+        Assert.That(mutants, Has.Count.GreaterThan(400));
         var survivors = mutants.Where(mutant => !vectors.Failures(mutant.Facts).Any()).Select(mutant => mutant.Name)
             .Except(Undecided.Where(known => vectors.Probe.Facts.Name.StartsWith(known.Format, StringComparison.Ordinal)).SelectMany(known => known.Mutants));
         Assert.That(string.Join("\n", survivors), Is.Empty);

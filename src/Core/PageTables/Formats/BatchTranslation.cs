@@ -47,8 +47,8 @@ public static class BatchTranslation
         where TLast : struct, ITableLevel
         where TMemory : ITableMemory, allows ref struct
     {
-        ref var items = ref TableItems.Of(ref memory.Table(table, (nuint)8 << TLast.Bits));
+        ref var items = ref TableItems.Of(ref memory.Table(table, (nuint)TLast.EntryBytes << TLast.Bits));
         if (TMemory.AlwaysBacked || !Unsafe.IsNullRef(ref items))
-            TableArena.Prefetch(ref Unsafe.Add(ref items, (nuint)(input >> TLast.Shift) & (((nuint)1 << TLast.Bits) - 1)));
+            TableArena.Prefetch(ref LevelItems.At<TLast>(ref items, (nuint)(input >> TLast.Shift) & (((nuint)1 << TLast.Bits) - 1)));
     }
 }

@@ -8,7 +8,7 @@ public interface IPageTableFormat
 
     /// <summary>
     /// The widest scan that is compiled for the format: <c>FastPageTablesScan</c> of the project that declares it. A wider choice of the user, the machine or
-    /// the AppContext switch counts as this one.
+    /// the AppContext switch counts as this one. <see cref="ScanVariant.Scalar"/> where entries have 4 bytes.
     /// </summary>
     static virtual ScanVariant WidestScan => ScanVariant.Vector512;
 }

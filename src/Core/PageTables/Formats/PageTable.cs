@@ -13,12 +13,15 @@ public sealed class PageTable<TFormat>
 
     /// <summary>An empty table: one root, taken from <paramref name="arena"/>.</summary>
     /// <exception cref="InvalidOperationException">The arena is full.</exception>
+    /// <exception cref="ArgumentException">The arena lies where entries of 4 bytes cannot point to.</exception>
     public PageTable(TableArena arena)
     {
         ArgumentNullException.ThrowIfNull(arena);
         var root = TFormat.Facts.Levels[TFormat.Facts.FirstTop];
         if (!arena.TryAllocate(root.TableBytes, zeroed: true, out var address))
             throw new InvalidOperationException($"no room for the root of a {TFormat.Facts.Name} table: the arena of {BinarySize.Format(arena.CapacityBytes)} is full");
+        if (TFormat.Facts.EntryBytes == 4 && address >> TFormat.Facts.OutputBits != 0)
+            throw new ArgumentException($"a {TFormat.Facts.Name} table cannot lie at {new PhysicalAddress(address)}: its entries point to {TFormat.Facts.OutputBits} bits; give it an arena of its own, below that", nameof(arena));
         Arena = arena;
         RootWord = address | (TFormat.Facts.DynamicTop ? (uint)TFormat.Facts.FirstTop : 0);
     }
@@ -41,13 +44,14 @@ public sealed class PageTable<TFormat>
 
     /// <summary>
     /// How runs are scanned. Default: the widest this machine has, or what the AppContext switch says, but none wider than the format's project asked for
-    /// (<c>FastPageTablesScan</c>).
+    /// (<c>FastPageTablesScan</c>). Entries of 4 bytes are scanned one by one.
     /// </summary>
     /// <exception cref="ArgumentException">This machine does not have the variant, or the format's project asked for narrower ones.</exception>
     public ScanVariant Scan
     {
         get => _scan;
         init => _scan = !ScanVariants.IsSupported(value) ? throw new ArgumentException($"this machine has no {value}; the widest here is {ScanVariants.Supported.Max()}", nameof(value))
+            : value > TFormat.WidestScan && TFormat.Facts.EntryBytes == 4 ? throw new ArgumentException($"{TFormat.Facts.Name} has entries of 4 bytes, which are scanned one by one (Scalar), not by {value}", nameof(value))
             : value > TFormat.WidestScan ? throw new ArgumentException($"{TFormat.Facts.Name} was built for scans of at most {TFormat.WidestScan} (FastPageTablesScan), not {value}", nameof(value))
             : value;
     }

@@ -35,7 +35,7 @@ public static class TableReplacement
         if (LeafRuns.TryMap<TLevel>(ref request, ref items, ref index, input, last, ref itemLast)) return true;
         var lg2 = LeafRuns.Fit<TLevel>(request, input, last);
         return lg2 != 0
-            && TryVacate<TFormat, TLevel>(request, ref Unsafe.Add(ref items, index), (nuint)1 << lg2, input)
+            && TryVacate<TFormat, TLevel>(request, ref LevelItems.At<TLevel>(ref items, index), (nuint)1 << lg2, input)
             && LeafRuns.TryMap<TLevel>(ref request, ref items, ref index, input, last, ref itemLast);
     }
 

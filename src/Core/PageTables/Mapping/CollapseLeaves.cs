@@ -58,7 +58,7 @@ internal readonly struct CollapseLeaves<TFormat> : IRangeChange
             dirty |= LeafUse<TFormat>.IsDirty(late);
         }
 
-        LeafUse<TFormat>.Mark(ref Unsafe.Add(ref items, index), accessed, dirty);
+        LeafUse<TFormat>.Mark<TLevel>(ref items, index, accessed, dirty);
         (request.Status, request.Ended) = (ReshapeStatus.Done, true);
         return true;
     }
@@ -75,7 +75,7 @@ internal readonly struct CollapseLeaves<TFormat> : IRangeChange
         }
 
         var lg2 = request.Shift - TLevel.Shift;
-        ref var run = ref Unsafe.Add(ref items, first);
+        ref var run = ref LevelItems.At<TLevel>(ref items, first);
         if (!TryMerge<TLevel>(ref request, ref run, (nuint)1 << lg2, input, out var merged)) return;
         var word = TLevel.Word(TLevel.Place(merged.Attributes), merged.Address, lg2);
         for (nuint i = 0; i < (nuint)1 << lg2; i++, word += TLevel.RunStep)

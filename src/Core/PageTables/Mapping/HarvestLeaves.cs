@@ -31,7 +31,7 @@ internal readonly struct HarvestLeaves<TUse> : IRangeChange
         for (nuint some; first < end; first += some)
         {
             some = Math.Min(end - first, 64);
-            var found = UseScan.Find(ref Unsafe.Add(ref items, first), some, TUse.Mask, TUse.Value, TUse.AnyOf);
+            var found = UseScan.Find<TLevel>(ref LevelItems.At<TLevel>(ref items, first), some, TUse.Mask, TUse.Value, TUse.AnyOf);
             for (; found != 0; found &= found - 1)
             {
                 var index = first + (nuint)BitOperations.TrailingZeroCount(found);
@@ -63,7 +63,7 @@ internal readonly struct HarvestLeaves<TUse> : IRangeChange
         request.Leaves[TLevel.Level] += count;
         if (request.Clear)
         {
-            for (var i = first; i < first + count; i++) TUse.Clear(ref Unsafe.Add(ref items, i));
+            for (var i = first; i < first + count; i++) TUse.Clear<TLevel>(ref items, i);
         }
 
         return true;

@@ -16,7 +16,8 @@ internal interface ILeafUse
     static abstract bool Holds(ulong leaf);
 
     /// <summary>Takes it back, atomically against hardware.</summary>
-    static abstract void Clear(ref ulong item);
+    static abstract void Clear<TLevel>(ref ulong items, nuint index)
+        where TLevel : struct, ITableLevel;
 }
 
 /// <summary>Accessed.</summary>
@@ -31,7 +32,8 @@ internal readonly struct AccessedUse<TFormat> : ILeafUse
 
     public static bool Holds(ulong leaf) => LeafUse<TFormat>.IsAccessed(leaf);
 
-    public static void Clear(ref ulong item) => Interlocked.And(ref item, ~TFormat.AccessedMask);
+    public static void Clear<TLevel>(ref ulong items, nuint index)
+        where TLevel : struct, ITableLevel => LevelItems.And<TLevel>(ref items, index, ~TFormat.AccessedMask);
 }
 
 /// <summary>Dirty.</summary>
@@ -46,16 +48,17 @@ internal readonly struct DirtyUse<TFormat> : ILeafUse
 
     public static bool Holds(ulong leaf) => LeafUse<TFormat>.IsDirty(leaf);
 
-    public static void Clear(ref ulong item)
+    public static void Clear<TLevel>(ref ulong items, nuint index)
+        where TLevel : struct, ITableLevel
     {
         if (TFormat.DirtyModifier != 0)
         {
             // Without the modifier the bit is a right.
-            if (TFormat.DirtySaved != 0) Interlocked.And(ref item, ~TFormat.DirtySaved);
-            if ((Volatile.Read(ref item) & TFormat.DirtyModifier) == 0) return;
+            if (TFormat.DirtySaved != 0) LevelItems.And<TLevel>(ref items, index, ~TFormat.DirtySaved);
+            if ((LevelItems.Peek<TLevel>(ref items, index) & TFormat.DirtyModifier) == 0) return;
         }
 
-        if (TFormat.DirtyWhenClear) Interlocked.Or(ref item, TFormat.DirtyMask);
-        else Interlocked.And(ref item, ~TFormat.DirtyMask);
+        if (TFormat.DirtyWhenClear) LevelItems.Or<TLevel>(ref items, index, TFormat.DirtyMask);
+        else LevelItems.And<TLevel>(ref items, index, ~TFormat.DirtyMask);
     }
 }

@@ -8,6 +8,36 @@ namespace Fast.PageTables;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class LeafFill
 {
+    /// <summary><see cref="Fill(ref ulong, nuint, ulong, ulong)"/> for items as wide as the level's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Fill<TLevel>(ref ulong items, nuint count, ulong value, ulong step)
+        where TLevel : struct, ITableLevel
+    {
+        if (TLevel.EntryBytes == 4) NarrowItems.Fill(ref items, count, value, step);
+        else Fill(ref items, count, value, step);
+    }
+
+    /// <summary><see cref="FindOccupied(ref ulong, nuint)"/> for items as wide as the level's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static nuint FindOccupied<TLevel>(ref ulong items, nuint count)
+        where TLevel : struct, ITableLevel => TLevel.EntryBytes == 4 ? NarrowItems.FindOccupied(ref items, count) : FindOccupied(ref items, count);
+
+    /// <summary><see cref="Count(ref ulong, nuint)"/> for items as wide as the level's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Count<TLevel>(ref ulong items, nuint count)
+        where TLevel : struct, ITableLevel => TLevel.EntryBytes == 4 ? NarrowItems.Count(ref items, count) : Count(ref items, count);
+
+    /// <summary><see cref="Clear(ref ulong, nuint)"/> for items as wide as the level's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Clear<TLevel>(ref ulong items, nuint count)
+        where TLevel : struct, ITableLevel
+    {
+        if (TLevel.EntryBytes != 4) return Clear(ref items, count);
+        var occupied = NarrowItems.Count(ref items, count);
+        NarrowItems.Fill(ref items, count, 0, 0);
+        return occupied;
+    }
+
     /// <summary>Writes <paramref name="value"/>, <paramref name="value"/> + <paramref name="step"/>, … over whatever stands there.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Fill(ref ulong items, nuint count, ulong value, ulong step)

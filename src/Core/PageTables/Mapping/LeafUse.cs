@@ -46,13 +46,14 @@ internal static class LeafUse<TFormat>
     }
 
     /// <summary>Adds use to a leaf that hardware may be using.</summary>
-    public static void Mark(ref ulong item, bool accessed, bool dirty)
+    public static void Mark<TLevel>(ref ulong items, nuint index, bool accessed, bool dirty)
+        where TLevel : struct, ITableLevel
     {
         while (true)
         {
-            var old = Volatile.Read(ref item);
+            var old = LevelItems.Read<TLevel>(ref items, index);
             var marked = With(old, accessed, dirty);
-            if (marked == old || Interlocked.CompareExchange(ref item, marked, old) == old) return;
+            if (marked == old || LevelItems.Exchange<TLevel>(ref items, index, marked, old) == old) return;
         }
     }
 

@@ -35,7 +35,7 @@ public static class LevelVisit
                 if (itemLast - input == offset && TChange.AtTable<TLevel, TBelow>(ref request, ref items, index, input))
                 {
                     TBelow.Visit<ReleaseTables>(ref request, below, input, itemLast);
-                    request.Arena.Free(below, 8 << TBelow.Bits);
+                    request.Arena.Free(below, TBelow.EntryBytes << TBelow.Bits);
                 }
                 else if (!TBelow.Visit<TChange>(ref request, below, input, itemLast))
                 {

@@ -21,7 +21,7 @@ public static class RootGrowth
             if (!arena.TryAllocate(above.TableBytes, zeroed: true, out var table)) return MapStatus.OutOfTables;
             var link = above.TableValue;
             foreach (var segment in facts.Segments) link |= segment.Entry(facts.RootAddress(old));
-            TableItems.Publish(ref TableItems.In(arena, table), 0, link);
+            FactItems.Publish(facts, ref TableItems.In(arena, table), 0, link);
             if (Interlocked.CompareExchange(ref root, table | (uint)(top + 1), old) != old) arena.Free(table, above.TableBytes);
         }
     }

@@ -41,12 +41,13 @@ internal readonly struct SplitLeaf<TFormat> : IRangeChange
             return;
         }
 
-        var bytes = 8 << TBelow.Bits;
+        var bytes = TBelow.EntryBytes << TBelow.Bits;
         Span<ulong> tables = stackalloc ulong[1 << lg2];
         for (var i = 0; i < tables.Length; i++)
         {
-            if (request.Arena.TryAllocate(bytes, zeroed: false, out tables[i])) continue;
-            foreach (var table in tables[..i]) request.Arena.Free(table, bytes);
+            var had = request.Arena.TryAllocate(bytes, zeroed: false, out tables[i]);
+            if (had && !TableInstall.IsOutOfReach<TLevel>(tables[i])) continue;
+            foreach (var table in tables[..(had ? i + 1 : i)]) request.Arena.Free(table, bytes);
             request.Status = ReshapeStatus.OutOfTables;
             return;
         }
@@ -77,7 +78,7 @@ internal readonly struct SplitLeaf<TFormat> : IRangeChange
         var lg2 = LeafRuns.Allowed<TBelow>(TBelow.MaxLg2);
         for (nuint i = 0; i < (nuint)1 << (TLevel.Shift - TBelow.Shift); i += (nuint)1 << lg2)
         {
-            LeafRuns.Write<TBelow>(ref Unsafe.Add(ref items, i), bits, address, lg2);
+            LeafRuns.Write<TBelow>(ref LevelItems.At<TBelow>(ref items, i), bits, address, lg2);
             address += 1UL << (TBelow.Shift + lg2);
         }
     }
@@ -105,7 +106,7 @@ internal readonly struct SplitLeaf<TFormat> : IRangeChange
 
         if (lateAccessed != accessed || lateDirty != dirty)
         {
-            for (nuint i = 0; i < count; i++) LeafUse<TFormat>.Mark(ref Unsafe.Add(ref items, first + i), lateAccessed, lateDirty);
+            for (nuint i = 0; i < count; i++) LeafUse<TFormat>.Mark<TLevel>(ref items, first + i, lateAccessed, lateDirty);
         }
 
         request.Leaves[TLevel.Level] += count;

@@ -12,12 +12,18 @@ public static class TableInstall
     /// <param name="index">The item.</param>
     /// <param name="bytes">Size of the new table.</param>
     /// <param name="entry">Afterwards what stands there.</param>
-    /// <returns><see langword="false"/> when the arena is full.</returns>
+    /// <returns><see langword="false"/> when the arena has no table that the item can point to.</returns>
     public static bool TryInstall<TLevel>(TableArena arena, ref ulong items, nuint index, int bytes, ref ulong entry)
         where TLevel : struct, ITableLevel
     {
         ArgumentNullException.ThrowIfNull(arena);
         if (!arena.TryAllocate(bytes, zeroed: true, out var table)) return false;
+        if (IsOutOfReach<TLevel>(table))
+        {
+            arena.Free(table, bytes);
+            return false;
+        }
+
         TryPublish<TLevel>(arena, ref items, index, table, bytes, ref entry);
         return true;
     }
@@ -34,6 +40,12 @@ public static class TableInstall
         where TLevel : struct, ITableLevel
     {
         ArgumentNullException.ThrowIfNull(arena);
+        if (IsOutOfReach<TLevel>(table))
+        {
+            arena.Free(table, bytes);
+            return false;
+        }
+
         var link = TLevel.Link(table);
         entry = LevelItems.Exchange<TLevel>(ref items, index, link, expected: 0);
         if (entry != 0)
@@ -45,4 +57,8 @@ public static class TableInstall
         entry = link;
         return true;
     }
+
+    /// <summary>Whether a table lies where an entry cannot point to: narrow ones reach a few GiB, which an arena of other formats too may exceed.</summary>
+    internal static bool IsOutOfReach<TLevel>(ulong table)
+        where TLevel : struct, ITableLevel => TLevel.EntryBytes == 4 && TLevel.TableOf(TLevel.Link(table)) != table;
 }

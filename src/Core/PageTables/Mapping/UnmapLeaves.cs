@@ -18,7 +18,7 @@ internal readonly struct UnmapLeaves : IRangeChange
     public static bool AtLast<TLevel>(ref ChangeRequest request, ref ulong items, nuint first, nuint count, ulong input)
         where TLevel : struct, ITableLevel
     {
-        request.Leaves[0] += LeafFill.Clear(ref Unsafe.Add(ref items, first), count);
+        request.Leaves[0] += LeafFill.Clear<TLevel>(ref LevelItems.At<TLevel>(ref items, first), count);
         return true;
     }
 
@@ -50,7 +50,7 @@ public readonly struct ReleaseTables : IRangeChange
     public static bool AtLast<TLevel>(ref ChangeRequest request, ref ulong items, nuint first, nuint count, ulong input)
         where TLevel : struct, ITableLevel
     {
-        request.Leaves[0] += LeafFill.Count(ref Unsafe.Add(ref items, first), count);
+        request.Leaves[0] += LeafFill.Count<TLevel>(ref LevelItems.At<TLevel>(ref items, first), count);
         return true;
     }
 
@@ -70,5 +70,5 @@ internal readonly struct FindNothing : IRangeChange
         where TBelow : struct, ITableLevel => false;
 
     public static bool AtLast<TLevel>(ref ChangeRequest request, ref ulong items, nuint first, nuint count, ulong input)
-        where TLevel : struct, ITableLevel => LeafFill.FindOccupied(ref Unsafe.Add(ref items, first), count) == count;
+        where TLevel : struct, ITableLevel => LeafFill.FindOccupied<TLevel>(ref LevelItems.At<TLevel>(ref items, first), count) == count;
 }

@@ -6,6 +6,12 @@ namespace Fast.PageTables;
 /// <summary>Finds items with given bits, as many at a time as the machine compares at once.</summary>
 internal static class UseScan
 {
+    /// <summary><see cref="Find(ref ulong, nuint, ulong, ulong, ulong)"/> for items as wide as the level's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Find<TLevel>(ref ulong items, nuint count, ulong mask, ulong value, ulong anyOf)
+        where TLevel : struct, ITableLevel =>
+        TLevel.EntryBytes == 4 ? NarrowItems.FindUse(ref items, count, mask, value, anyOf) : Find(ref items, count, mask, value, anyOf);
+
     /// <summary>Bit i is set when item i has <paramref name="value"/> in <paramref name="mask"/>, or any bit of <paramref name="anyOf"/>.</summary>
     /// <param name="items">First item.</param>
     /// <param name="count">Number of items, at most 64.</param>
@@ -58,7 +64,7 @@ internal static class UseScan
 /// <summary>One item at a time: the plain search, oracle of the wide one.</summary>
 internal static class ReferenceUseScan
 {
-    /// <inheritdoc cref="UseScan.Find"/>
+    /// <inheritdoc cref="UseScan.Find(ref ulong, nuint, ulong, ulong, ulong)"/>
     public static ulong Find(ref ulong items, nuint count, ulong mask, ulong value, ulong anyOf)
     {
         ulong found = 0;

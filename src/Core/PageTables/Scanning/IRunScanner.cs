@@ -4,7 +4,7 @@ namespace Fast.PageTables;
 
 /// <summary>How the items of one last-level table mean what they mean: constants of a format, by emitted code.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public interface ILastLevel
+public interface ILastLevel : IItemWidth
 {
     /// <summary>log2 of what one item maps.</summary>
     static abstract int Shift { get; }

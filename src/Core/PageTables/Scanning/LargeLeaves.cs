@@ -26,7 +26,7 @@ public static class LargeLeaves
         var next = (leaf & TLevel.CompareMask) + TLevel.Step;
         // The same word in several items does not count on; two such leaves beside each other may look as if they did.
         var counts = TLevel.MaxLg2 == 0 || TLevel.RunStep != 0 || TLevel.ShiftOf(leaf) == TLevel.Shift;
-        while (counts && index + more < lastIndex && (TableItems.Read(ref items, index + more + 1) & TLevel.CompareMask) == next)
+        while (counts && index + more < lastIndex && (LevelItems.Peek<TLevel>(ref items, index + more + 1) & TLevel.CompareMask) == next)
         {
             more++;
             next += TLevel.Step;

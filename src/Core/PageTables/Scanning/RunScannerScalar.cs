@@ -17,7 +17,7 @@ public readonly struct RunScannerScalar : IRunScanner
         ulong leaves = 0;
         for (; index < end; index++)
         {
-            var item = TableItems.Read(ref table, index);
+            var item = LevelItems.Peek<TLevel>(ref table, index);
             if (!TLevel.IsPresent(item))
             {
                 writer.Close();

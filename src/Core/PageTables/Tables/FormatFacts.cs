@@ -10,7 +10,7 @@ public sealed record FormatFacts
     /// <summary>The id.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Bytes of one entry.</summary>
+    /// <summary>Bytes of one entry: 4 or 8.</summary>
     public int EntryBytes { get; init; } = 8;
 
     /// <summary>Whether input-address bits above <see cref="InputBits"/> repeat the highest translated bit; otherwise they are zero.</summary>
@@ -177,12 +177,18 @@ public sealed record LevelFacts
     /// <summary>Feature without which there are no leaves here, or <see langword="null"/>.</summary>
     public string? LeafRequires { get; init; }
 
+    /// <summary>Whether without that feature every entry points to a table; otherwise a leaf is refused.</summary>
+    public bool TableWithout { get; init; }
+
     /// <summary>How several items may form one leaf.</summary>
     public ContiguityFacts Contiguity { get; init; }
+
+    /// <summary>Bytes of a word.</summary>
+    public int EntryBytes { get; init; } = 8;
 
     /// <summary>Words of an entry: 2 where one points to two tables.</summary>
     public int Slots { get; init; } = 1;
 
     /// <summary>Size of the table in bytes.</summary>
-    public int TableBytes => 8 * Slots << Bits;
+    public int TableBytes => EntryBytes * Slots << Bits;
 }

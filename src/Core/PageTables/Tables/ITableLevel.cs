@@ -4,7 +4,7 @@ namespace Fast.PageTables;
 
 /// <summary>One level of a format as constants and single-entry functions, implemented by emitted code, so that what the library does with items is specialised per level.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public interface ITableLevel
+public interface ITableLevel : IItemWidth
 {
     /// <summary>The level; 0 is the last table.</summary>
     static abstract int Level { get; }

@@ -32,6 +32,9 @@ public static class TableHooks
         set => _before = value;
     }
 
+    /// <summary>Calls the hook, for accesses that have no form of their own here.</summary>
+    internal static void Announce(TableAccess access) => _before?.Invoke(access);
+
     /// <inheritdoc cref="TableItems.Of"/>
     [EditorBrowsable(EditorBrowsableState.Never)]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

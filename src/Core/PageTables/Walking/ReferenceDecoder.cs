@@ -21,7 +21,7 @@ public static class ReferenceDecoder
 
         if (!facts.Present.Holds(raw)) return default;
         var here = facts.Levels[level];
-        var leaf = IsLeaf(facts, here, level, raw);
+        var leaf = IsLeaf(facts, here, level, raw) && !(here.TableWithout && limits.Lacks(here.LeafRequires));
         var table = !leaf && here.CanTable && here.Table.Holds(raw);
         if (!leaf && !table) return Refused(facts.KindFault);
         if (leaf && (!here.CanLeaf || limits.Lacks(here.LeafRequires))) return Refused(facts.KindFault);

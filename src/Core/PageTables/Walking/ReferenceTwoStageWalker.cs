@@ -36,8 +36,8 @@ public static class ReferenceTwoStageWalker
         while (true)
         {
             var here = first.Levels[level];
-            var item = new PhysicalAddress(table + (8 * ((input.Value >> here.Shift) & ((1UL << here.Bits) - 1))));
-            if (!stage2.TryRead(item, here.TableBytes, level, ref entry, out var ended)) return ended;
+            var item = new PhysicalAddress(table + ((ulong)first.EntryBytes * ((input.Value >> here.Shift) & ((1UL << here.Bits) - 1))));
+            if (!stage2.TryRead(first, item, here.TableBytes, level, ref entry, out var ended)) return ended;
             var decoded = ReferenceDecoder.Decode(first, level, entry, input, firstLimits);
             switch (decoded.Kind)
             {
@@ -67,7 +67,7 @@ public static class ReferenceTwoStageWalker
         {
             var item = new PhysicalAddress(steps.Table + (8 * (ulong)steps.Word));
             var entry = steps.Above;
-            if (!stage2.TryRead(item, steps.Here.TableBytes, steps.Level, ref entry, out var ended)) return ended;
+            if (!stage2.TryRead(first, item, steps.Here.TableBytes, steps.Level, ref entry, out var ended)) return ended;
             if (steps.TryGoOn(entry)) continue;
             var walk = steps.Result;
             if (!walk.IsLeaf) return TwoStageResult.EndedByFirst(walk);
@@ -104,7 +104,7 @@ public static class ReferenceTwoStageWalker
         private readonly TMemory _memory = memory;
 
         /// <summary>Reads one item of stage 1; <paramref name="entry"/> is the one that points to its table, and afterwards the item.</summary>
-        public bool TryRead(PhysicalAddress item, int tableBytes, int level, ref ulong entry, out TwoStageResult ended)
+        public bool TryRead(FormatFacts first, PhysicalAddress item, int tableBytes, int level, ref ulong entry, out TwoStageResult ended)
         {
             ended = default;
             var read = ReferenceWalker.Walk(facts, _memory, root, new Iova(item.Value), limits);
@@ -124,7 +124,7 @@ public static class ReferenceTwoStageWalker
                 return false;
             }
 
-            entry = TableItems.Read(ref items, (nuint)(host & (part - 1)) / 8);
+            entry = FactItems.Read(first, ref items, (nuint)(host & (part - 1)) / (nuint)first.EntryBytes);
             return true;
         }
 

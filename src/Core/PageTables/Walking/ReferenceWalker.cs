@@ -32,7 +32,7 @@ public static class ReferenceWalker
             var here = facts.Levels[level];
             ref var items = ref TableItems.Of(ref memory.Table(table, (nuint)here.TableBytes));
             if (Unsafe.IsNullRef(ref items)) return WalkResult.Ended(WalkStatus.NotBacked, level + 1, entry);
-            entry = TableItems.Read(ref items, (nuint)((input.Value >> here.Shift) & ((1UL << here.Bits) - 1)));
+            entry = FactItems.Read(facts, ref items, (nuint)((input.Value >> here.Shift) & ((1UL << here.Bits) - 1)));
             var decoded = ReferenceDecoder.Decode(facts, level, entry, input, limits);
             switch (decoded.Kind)
             {

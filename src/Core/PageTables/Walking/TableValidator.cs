@@ -48,7 +48,7 @@ public static class TableValidator
         ref var items = ref TableItems.Of(ref memory.Table(table, (nuint)here.TableBytes));
         // A copy: what is checked of an entry is what was read of it, whatever its owner does meanwhile.
         var words = visit.WordsOf(level);
-        for (var index = 0; index < words.Length; index++) words[index] = TableItems.Read(ref items, (nuint)index);
+        for (var index = 0; index < words.Length; index++) words[index] = FactItems.Read(visit.Facts, ref items, (nuint)index);
         for (var index = 0; index < words.Length; index++)
         {
             if (!visit.Facts.Present.Holds(words[index])) continue;

@@ -43,6 +43,12 @@ public sealed class LevelAttribute(int level) : Attribute
 
     /// <summary>Name of the feature without which this level holds no leaves, for example <c>gb</c>.</summary>
     public string? Requires { get; set; }
+
+    /// <summary>
+    /// Without the feature of <see cref="Requires"/> what tells a leaf is ignored and the entry points to a table (x86 with 32-bit entries: CR4.PSE). Default: such an
+    /// entry is refused.
+    /// </summary>
+    public bool TableWithout { get; set; }
 }
 
 /// <summary>

@@ -22,7 +22,10 @@ public sealed class PageTableFormatAttribute(string name) : Attribute
     /// <summary>The id.</summary>
     public string Name { get; } = name;
 
-    /// <summary>Bytes of one entry: 8.</summary>
+    /// <summary>
+    /// Bytes of one entry: 8, or 4. Narrow entries have bits 0 to 31; all masks of the declaration are written as if they were widened with zeros. Stretches of
+    /// them are scanned one by one, and they cannot have a <see cref="HatchAttribute"/>.
+    /// </summary>
     public int EntryBytes { get; set; } = 8;
 
     /// <summary>log2 of the smallest leaf: 12 for 4 KiB. Equals <c>Shift</c> of level 0.</summary>
