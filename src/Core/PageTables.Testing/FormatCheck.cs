@@ -14,9 +14,14 @@ public sealed record FormatCheck(string Format, string Name, Action Test)
         {
             Test();
         }
+        catch (FormatCheckException wrong)
+        {
+            throw new FormatCheckException($"{this}: {wrong.Message}", wrong.InnerException ?? wrong);
+        }
         catch (Exception wrong)
         {
-            throw new FormatCheckException($"{this}: {wrong.Message}", wrong);
+            // Of the code under test: its own words, and where it was thrown.
+            throw new FormatCheckException($"{this}: {wrong.GetType().Name}: {wrong.Message}", wrong);
         }
     }
 

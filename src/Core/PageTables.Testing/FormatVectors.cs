@@ -47,6 +47,7 @@ public static class FormatVectors
 
     private static void Undetected(VectorSuite suite)
     {
+        Expect.None([.. suite.Failures(suite.Probe.Facts).Take(1)], "a vector fails already, so nothing can be said of changed facts");
         var survivors = FactMutants.Of(suite.Probe.Facts).Where(mutant => !suite.Failures(mutant.Facts).Any()).Select(mutant => mutant.Name).Distinct().ToList();
         Expect.None([.. survivors.Except(suite.Undecided)], "changed facts that no row notices; add a row that does, or a row 'undecided' with the reason why none can");
         Expect.None([.. suite.Undecided.Except(survivors)], "rows 'undecided' about facts that a row does notice; drop them");

@@ -29,22 +29,23 @@ internal static class Sampling
         (T Value, Exception Why)? smallest = null;
         try
         {
-            Check.One(Config.QuickThrowOnFailure.WithQuietOnSuccess(true).WithMaxTest(cases).WithReplay(Fixed), Prop.ForAll(values, value =>
+            Check.One(Config.QuickThrowOnFailure.WithQuietOnSuccess(true).WithMaxTest(cases).WithReplay(Fixed), Prop.ForAll(values, one =>
             {
                 try
                 {
-                    property(value);
+                    property(one);
                 }
                 catch (Exception why)
                 {
-                    smallest = (value, why);
+                    smallest = (one, why);
                     throw;
                 }
             }));
         }
         catch (Exception) when (smallest != null)
         {
-            throw new FormatCheckException($"{smallest.Value.Why.Message}\n{describe(smallest.Value.Value)}", smallest.Value.Why);
+            var (value, failure) = smallest.Value;
+            throw new FormatCheckException($"{(failure is FormatCheckException ? "" : failure.GetType().Name + ": ")}{failure.Message}\n{describe(value)}", failure);
         }
     }
 }

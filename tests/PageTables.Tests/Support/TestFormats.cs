@@ -64,6 +64,29 @@ public partial struct Test64;
 [TableValue(0x201)]
 public partial struct TestMoved;
 
+/// <summary>As little as a format can be: one table, one right, map and unmap only.</summary>
+[PageTableFormat("test-flat", OaBitsMax = 36, Operations = Operations.Map)]
+[Level(0, Shift = 12, Bits = 10)]
+[Present(Mask = 1, Value = 1), Address(35, 12), Perm(Right.Read, ImpliedByPresent = true), TableValue(1)]
+public partial struct TestFlat;
+
+/// <summary>Two levels that cover 1 GiB, read in runs and protected, but neither split nor harvested.</summary>
+[PageTableFormat("test-30", IaBits = 30, OaBitsMax = 40, Operations = Operations.Runs | Operations.Protect)]
+[Level(0, Shift = 12, Bits = 9)]
+[Level(1, Shift = 21, Bits = 9, CanTable = true, LeafWhenMask = 1 << 7, LeafWhenValue = 1 << 7)]
+[Present(Mask = 1, Value = 1), Address(39, 12)]
+[Perm(Right.Read, ImpliedByPresent = true), Perm(Right.Write, Bit = 1, Combine = Combine.AndDown)]
+[MustBeZero(1, EntryKinds.Leaf, 0x1FF000), TableValue(3)]
+public partial struct Test30;
+
+/// <summary>Walked only.</summary>
+[PageTableFormat("test-read", Operations = Operations.Walk, OaBitsMax = 48)]
+[Level(0, Shift = 12, Bits = 9)]
+[Level(1, Shift = 21, Bits = 9, CanTable = true)]
+[Level(2, Shift = 30, Bits = 9, CanTable = true)]
+[Present(Mask = 3, Value = 1), Address(47, 12), Perm(Right.Read, ImpliedByPresent = true), TableValue(1)]
+public partial struct TestRead;
+
 /// <summary>Last tables as large as they may be: 131072 items, 1 MiB. Apart from the generic fixtures, because everything about it is large.</summary>
 [PageTableFormat("test-wide")]
 [Level(0, Shift = 12, Bits = 17)]

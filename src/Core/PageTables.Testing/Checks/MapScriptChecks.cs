@@ -17,7 +17,7 @@ internal sealed class MapScriptChecks<TFormat> : IFormatChecks
         Sampling.ForScripts(Cases, MapScript.For(Facts, longest: 24), script => Play(script, capacity: 1UL << 30));
 
     private static void An_arena_that_runs_full_changes_no_translation() =>
-        Sampling.ForScripts(Cases, MapScript.For(Facts, longest: 24), script =>
+        Sampling.ForScripts(Cases / 3, MapScript.For(Facts, longest: 24), script =>
         {
             for (var tables = 3; tables <= 9; tables += 3) Play(script, (ulong)(tables + 1) * (ulong)Facts.Levels.Max(level => level.TableBytes));
         });

@@ -68,7 +68,7 @@ internal static class MapScript
         if (step.Verb == MapVerb.Map && ((step.Output ^ step.Input) & (m - 1)) != 0 | step.LargestShift < facts.LastTableShift() && step.Bytes > 2 * m) step = step with { Bytes = m + g };
         return place switch
         {
-            0 or 1 => step with { Input = last - (step.Bytes - 1), Output = step.Output & ~(m - 1) },
+            0 or 1 when last >= step.Bytes - 1 => step with { Input = last - (step.Bytes - 1), Output = step.Output & ~(m - 1) },
             2 => step with { Input = step.Input + (g / 2) },
             3 => step with { Output = step.Output + (g / 4), Bytes = g },
             4 when last != ulong.MaxValue => step with { Input = last - g + 1, Bytes = 2 * g },

@@ -41,6 +41,9 @@ internal static class VectorFile
         ["layout"] = 4, ["entry"] = 5, ["undecided"] = 3, ["not-run"] = 2,
     };
 
+    /// <summary>What a row may be about.</summary>
+    public static IEnumerable<string> KindNames => Kinds.Keys;
+
     public static IReadOnlyList<VectorRow> Parse(string text)
     {
         var rows = new List<VectorRow>();
