@@ -26,6 +26,9 @@ public sealed class Feed
         return XDocument.Load(stream).Root!.Elements().Single(element => element.Name.LocalName == "metadata");
     }
 
+    /// <summary>The packages that this project and the packed ones were restored from.</summary>
+    private static string Cache => typeof(Feed).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(metadata => metadata.Key == "NuGetPackageRoot").Value!;
+
     [OneTimeSetUp]
     public void Pack()
     {
@@ -33,6 +36,8 @@ public sealed class Feed
         foreach (var project in new[] { "PageTables", "PageTables.Testing" })
             Sandbox.Dotnet(Repository.Root, "pack", Repository.At("src", "Core", project, $"Fast.{project}.csproj"), "-c", "Release", "-o", Folder);
         CopyDependencies(PackageOf("Fast.PageTables.Testing"));
+        // The SDK brings it into projects that are to be analysed for trimming and ahead-of-time compilation, as the library itself is.
+        foreach (var package in Directory.GetFiles(Path.Combine(Cache, "microsoft.net.illink.tasks"), "*.nupkg", SearchOption.AllDirectories)) File.Copy(package, Path.Combine(Folder, Path.GetFileName(package)));
     }
 
     [OneTimeTearDown]
@@ -41,11 +46,10 @@ public sealed class Feed
     /// <summary>Puts what a package depends on beside it, from where this project was restored: the feed is all that a consumer sees.</summary>
     private static void CopyDependencies(string package)
     {
-        var root = typeof(Feed).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(metadata => metadata.Key == "NuGetPackageRoot").Value!;
         foreach (var dependency in Metadata(package).Descendants().Where(element => element.Name.LocalName == "dependency"))
         {
             var (id, version) = (((string)dependency.Attribute("id")!).ToLowerInvariant(), (string)dependency.Attribute("version")!);
-            var (from, to) = (Path.Combine(root, id, version, $"{id}.{version}.nupkg"), Path.Combine(Folder, $"{id}.{version}.nupkg"));
+            var (from, to) = (Path.Combine(Cache, id, version, $"{id}.{version}.nupkg"), Path.Combine(Folder, $"{id}.{version}.nupkg"));
             if (!File.Exists(from) || File.Exists(to)) continue;
             File.Copy(from, to);
             CopyDependencies(to);

@@ -9,7 +9,6 @@ internal sealed class Sandbox : IDisposable
     public Sandbox()
     {
         Folder = Directory.CreateTempSubdirectory("fast-package-").FullName;
-        Directory.CreateDirectory(Feed);
         // Whatever stands above the folder must not reach in.
         foreach (var stop in new[] { "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props" }) Write(stop, "<Project />\n");
         Write("NuGet.config", $"""
@@ -36,8 +35,7 @@ internal sealed class Sandbox : IDisposable
             <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
             <UseAppHost>false</UseAppHost>
             <InvariantGlobalization>true</InvariantGlobalization>
-            <EnableAotAnalyzer>{!packages.Contains("Fast.PageTables.Testing")}</EnableAotAnalyzer>
-            <EnableTrimAnalyzer>{!packages.Contains("Fast.PageTables.Testing")}</EnableTrimAnalyzer>
+            <IsAotCompatible>{!packages.Contains("Fast.PageTables.Testing")}</IsAotCompatible>
           </PropertyGroup>
           <ItemGroup>
         {string.Join('\n', packages.Select(package => $"    <PackageReference Include=\"{package}\" Version=\"{Feed.Version}\" />"))}
