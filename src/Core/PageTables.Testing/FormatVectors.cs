@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace Fast.PageTables.Testing;
 
 /// <summary>
@@ -17,7 +15,7 @@ public static class FormatVectors
     /// <summary>The checks of a vectors file.</summary>
     /// <param name="text">What stands in the file; only rows that name the format count.</param>
     /// <exception cref="FormatCheckException">The text is no vectors file, names the format nowhere, or the format decodes entries by code of its own.</exception>
-    public static IReadOnlyList<FormatCheck> For<TFormat>([StringSyntax("text")] string text)
+    public static IReadOnlyList<FormatCheck> For<TFormat>(string text)
         where TFormat : struct, IWalkFormat
     {
         var facts = TFormat.Facts;

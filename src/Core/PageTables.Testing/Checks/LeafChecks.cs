@@ -81,28 +81,27 @@ internal sealed class LeafChecks<TFormat> : IFormatChecks
         var table = new PageTable<TFormat>(arena);
         var random = new Random(5);
         var granule = Bits.Granule(Facts);
-        var permissions = Bits.Expressible(Facts);
+        var space = (1UL << Math.Min(34, Facts.InputBits - 1)) - 1;
         for (var i = 0; i < 200; i++)
         {
             // Often congruent, so that there are leaves of every size.
-            var start = (random.NextWord() & ((1UL << 34) - 1) & ~(granule - 1) & (Facts.InputBits < 36 ? (1UL << 30) - 1 : ulong.MaxValue)) + random.Pick(Bits.Stretches(Facts).Starts);
+            var start = (random.NextWord() & space & ~(granule - 1)) + random.Pick(Bits.Stretches(Facts).Starts);
             var output = random.OneIn(2) ? start & Bits.OutputMask(Facts, 0) & ((1UL << 36) - 1) : (ulong)random.Next(1 << 20) * granule;
-            table.TryMap(IovaRange.Of(new Iova(start), granule << random.Next(12)), new Pfn(output >> 12), random.Pick(permissions));
+            table.TryMap(IovaRange.Of(new Iova(start), granule << random.Next(12)), new Pfn(output >> 12), random.Pick(Expressible));
         }
 
         var cursor = table.Cursor();
         for (var i = 0; i < 5000; i++)
         {
-            var input = new Iova((random.NextWord() & ((1UL << 34) - 1)) + random.Pick(Bits.Stretches(Facts).Starts));
+            var input = new Iova((random.NextWord() & space) + random.Pick(Bits.Stretches(Facts).Starts));
             var expected = ReferenceWalker.Walk(Facts, arena.Memory, table.RootWord, input, FormatLimits.None);
-            Expect.Equal(table.Walk(input), expected, "result");
-            Expect.Equal(table.Follow(input, out var leaf), expected.IsLeaf, "result");
-            Expect.Equal(leaf, expected.Leaf, "result");
-            Expect.Equal(table.Translate(input), OutputOf(expected, input), "result");
-            Expect.Equal(cursor.Translate(input), OutputOf(expected, input), "result");
+            Expect.Equal(table.Walk(input), expected, $"walk of {input}");
+            Expect.Equal(table.Follow(input, out var leaf), expected.IsLeaf, $"follow of {input}");
+            Expect.Equal(leaf, expected.Leaf, $"follow of {input}");
+            Expect.Equal(table.Translate(input), OutputOf(expected, input), $"translation of {input}");
+            Expect.Equal(cursor.Translate(input), OutputOf(expected, input), $"translation of {input} with a cursor");
         }
     }
-
 
     private static void WrittenAndRead(ulong start, int level, int lg2, int shift, Permissions permissions)
     {
@@ -127,7 +126,7 @@ internal sealed class LeafChecks<TFormat> : IFormatChecks
         Expect.Equal(table.Translate(range.Last), new PhysicalAddress(output + (size - 1)), what);
         Expect.Equal(table.TryUnmap(IovaRange.Of(range.Start, Math.Max(size / 2, Bits.Granule(Facts)))).Status, shift == Facts.Levels[0].Shift ? MapStatus.Done : MapStatus.CutsLeaf, what);
         table.Unmap(range);
-        Expect.That(!(table.Follow(new Iova(input), out _)), what);
+        Expect.That(!table.Follow(new Iova(input), out _), what);
     }
 
     private static (ulong Tables, ulong Bytes) Reached(TableArena arena, ulong table, int level)

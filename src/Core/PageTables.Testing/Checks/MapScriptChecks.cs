@@ -5,7 +5,7 @@ internal sealed class MapScriptChecks<TFormat> : IFormatChecks
     where TFormat : struct, IMapFormat
 {
     private static readonly FormatFacts Facts = TFormat.Facts;
-    private static readonly int Cases = Facts.Levels.Max(level => level.TableBytes) > 16384 ? 12 : 30;
+    private static readonly int Cases = Facts.Levels.Max(level => level.TableBytes) > 16384 ? 9 : 21;
 
     public IEnumerable<(string Name, Action Test)> All =>
     [
