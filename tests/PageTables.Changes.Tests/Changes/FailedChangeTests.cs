@@ -30,9 +30,9 @@ public sealed class FailedChangeTests
         table.Map(range, new Pfn(5), Permissions.ReadWrite);
         ref var items = ref TableItems.In(arena, table.Root.Value);
         TableItems.Publish(ref items, 0, (TableItems.Read(ref items, 0) & ~0xE00UL) | (1UL << 9));
-        foreach (var change in new TestDelegate[] { () => table.Unmap(range), () => table.Protect(range, Permissions.Read), () => table.TrySplit(range.Start), () => table.TryCollapse(range.Start, PageSize.Size2M) })
+        foreach (var change in new Action[] { () => table.Unmap(range), () => table.Protect(range, Permissions.Read), () => table.TrySplit(range.Start), () => table.TryCollapse(range.Start, PageSize.Size2M) })
         {
-            Assert.That(change, Throws.InvalidOperationException);
+            Assert.That(() => change(), Throws.InvalidOperationException);
             Assert.That(table.Invalidation.Holds(table.Invalidation.Take()), Is.True);
         }
     }
