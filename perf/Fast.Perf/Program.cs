@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Running;
 using Fast.Perf;
 using Fast.Perf.Compare;
+using Fast.Perf.Generators;
 
 using var stop = new CancellationTokenSource();
 Console.CancelKeyPress += (_, pressed) =>
@@ -21,6 +22,8 @@ if (args is ["compare", .. var rest])
         return 130;
     }
 }
+
+if (args is ["generator"]) return GeneratorCommand.Run(Console.Out, stop.Token);
 
 BenchmarkSwitcher.FromAssembly(typeof(BenchmarkConfig).Assembly).Run(args, new BenchmarkConfig());
 return 0;

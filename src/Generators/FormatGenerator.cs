@@ -6,31 +6,15 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Fast.Generators;
 
-/// <summary>
-/// <c>[PageTableFormat]</c> structs to their code, and to the list of them. The transform returns values only, nothing of the compilation, so an edit
-/// elsewhere costs no emission; a declaration with errors yields diagnostics and no code.
-/// </summary>
+/// <summary><c>[PageTableFormat]</c> structs to their code, and to the list of them.</summary>
 [Generator(LanguageNames.CSharp)]
 public sealed class FormatGenerator : IIncrementalGenerator
 {
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
-        var options = context.AnalyzerConfigOptionsProvider
-            .Select(static (provider, _) => OptionsParser.Parse(provider.GlobalOptions))
-            .WithTrackingName(TrackingNames.Options);
-        var parsed = context.SyntaxProvider
-            .ForAttributeWithMetadataName(
-                KnownNames.Format,
-                static (node, _) => node is StructDeclarationSyntax or RecordDeclarationSyntax { ClassOrStructKeyword.ValueText: "struct" },
-                static (target, _) => FormatParser.Parse((INamedTypeSymbol)target.TargetSymbol, target.TargetSymbol.Locations.FirstOrDefault()))
-            .WithTrackingName(TrackingNames.Format);
-
-        context.RegisterSourceOutput(
-            parsed.SelectMany(static (result, _) => result.Diagnostics).WithTrackingName(TrackingNames.FormatDiagnostics),
-            static (output, problem) => output.ReportDiagnostic(problem.ToDiagnostic()));
-
-        var specs = parsed.Where(static result => result.Value != null).Select(static (result, _) => result.Value!);
+        var options = context.Options().WithTrackingName(TrackingNames.Options);
+        var specs = context.Declared(KnownNames.Format, TrackingNames.Format, static (type, _, location) => FormatParser.Parse(type, location));
         context.RegisterSourceOutput(
             specs.Combine(options)
                 .Where(static pair => pair.Right.Emits(pair.Left.Name))

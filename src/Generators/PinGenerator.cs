@@ -1,8 +1,6 @@
 using Fast.Generators.Emitting;
-using Fast.Generators.Model;
 using Fast.Generators.Parsing;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Fast.Generators;
 
@@ -11,25 +9,6 @@ namespace Fast.Generators;
 public sealed class PinGenerator : IIncrementalGenerator
 {
     /// <inheritdoc/>
-    public void Initialize(IncrementalGeneratorInitializationContext context)
-    {
-        var parsed = context.SyntaxProvider
-            .ForAttributeWithMetadataName(
-                KnownNames.BatchPin,
-                static (node, _) => node is StructDeclarationSyntax or RecordDeclarationSyntax { ClassOrStructKeyword.ValueText: "struct" },
-                static (target, _) => PinParser.Parse((INamedTypeSymbol)target.TargetSymbol, target.Attributes[0], target.TargetSymbol.Locations.FirstOrDefault()))
-            .WithTrackingName(TrackingNames.Pin);
-
-        context.RegisterSourceOutput(
-            parsed.SelectMany(static (result, _) => result.Diagnostics).WithTrackingName(TrackingNames.PinDiagnostics),
-            static (output, problem) => output.ReportDiagnostic(problem.ToDiagnostic()));
-
-        var options = context.AnalyzerConfigOptionsProvider.Select(static (provider, _) => OptionsParser.Parse(provider.GlobalOptions));
-        context.RegisterSourceOutput(
-            parsed.Where(static result => result.Value != null).Combine(options)
-                .Where(static pair => pair.Right.Emits(pair.Left.Value!.Here))
-                .Select(static (pair, _) => pair.Left.Value!)
-                .WithTrackingName(TrackingNames.PinSpec),
-            static (output, spec) => output.AddSource(spec.Type.FileName + ".g.cs", PinEmitter.Emit(spec)));
-    }
+    public void Initialize(IncrementalGeneratorInitializationContext context) =>
+        context.RegisterPairs(KnownNames.BatchPin, TrackingNames.Pin, PinParser.Parse, PinEmitter.Emit);
 }

@@ -57,6 +57,8 @@ public sealed class PackageTests
             [Level(2, Shift = 30, Bits = 9, CanTable = true)]
             [Present(Mask = 1, Value = 1), Address(51, 12), TableValue(0x3)]
             [Perm(Right.Read, ImpliedByPresent = true), Perm(Right.Write, Bit = 1, Combine = Combine.AndDown)]
+            [MustBeZero(1, EntryKinds.Leaf, 0x1FF000), Ignored(EntryKinds.Any, 0xFFF0_0000_0000_0F7C)]
+            [Ignored(EntryKinds.Leaf, 0x80, ToLevel = 0), Ignored(EntryKinds.Table, 0x80, FromLevel = 2)]
             public partial struct Mine;
 
             [BatchPin(typeof(Mine), typeof(VtdSs4))]

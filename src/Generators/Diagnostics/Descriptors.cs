@@ -41,6 +41,27 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor BadHooks = Error(
         "FAST012", "A property is neither true nor false", "FastPageTablesTestHooks is '{0}': write true or false");
 
+    public static readonly DiagnosticDescriptor EmptyIsPresent = Error(
+        "FAST013", "An empty entry is present", "'{0}': an entry of 0, what empty tables hold, is present by [Present(Mask = 0x{1}, Value = 0x{2})]: ask for a bit that is set, by Mask and Value or by AnyOf");
+
+    public static readonly DiagnosticDescriptor LeafIsNoLeaf = Error(
+        "FAST014", "The leaf value does not decode as a leaf", "'{0}': what is written of a leaf at level {1}, 0x{2}, reads as {3}: correct [LeafValue] or LeafWhenValue");
+
+    public static readonly DiagnosticDescriptor RightWithoutBit = Error(
+        "FAST015", "A level of leaves has no bit for a right", "'{0}': a leaf at level {2} has no bit for Right.{1}, so each would allow it: let a [Perm(Right.{1})] reach from FromLevel = {2} or to ToLevel = {2}");
+
+    public static readonly DiagnosticDescriptor Unclassified = Warning(
+        "FAST016", "Bits of an entry are not accounted for", "in '{0}', bits {1} of a level {2} {3} entry are nothing: say what they are, or write [Ignored(EntryKinds.{4}, 0x{5}, FromLevel = {2}, ToLevel = {2})] if hardware ignores them");
+
+    public static readonly DiagnosticDescriptor LowAddressBits = Warning(
+        "FAST017", "Address bits below a leaf's size are not accounted for", "in '{0}', bits {1} of a level {2} leaf stand where an entry that points to a table has its address, but lie below the leaf's size: write [MustBeZero({2}, EntryKinds.Leaf, 0x{3})] if hardware refuses them, otherwise [Ignored] or a [Field]");
+
+    public static readonly DiagnosticDescriptor BadLeafSize = Error(
+        "FAST018", "A leaf size does not fit", "'{0}': level {1} {2}; {3}");
+
+    private static DiagnosticDescriptor Warning(string id, string title, string message) =>
+        new(id, title, message, "Fast.PageTables", DiagnosticSeverity.Warning, isEnabledByDefault: true);
+
     private static DiagnosticDescriptor Error(string id, string title, string message) =>
         new(id, title, message, "Fast.PageTables", DiagnosticSeverity.Error, isEnabledByDefault: true);
 }

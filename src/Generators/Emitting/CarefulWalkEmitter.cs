@@ -35,6 +35,8 @@ internal static class CarefulWalkEmitter
             if (guarded) code.Close();
         }
 
+        if (spec.NextLevel != null && spec.Top > 0)
+            code.Gap().Lines("// Not the next lower level: a skip, which no known software writes, or an error. The plain walker tells.").Lines("skipped:").Lines("return ReferenceWalker.Walk(Facts, memory, root, input, FormatLimits.None);");
         code.Close().Gap();
     }
 
@@ -62,11 +64,7 @@ internal static class CarefulWalkEmitter
         if (!level.CanTable) return;
         if (!level.TableWhen.IsAlways) code.Lines($"if ({Words.Differs(level.TableWhen, e)}) {Ended(spec.KindFault, level, e)}");
         if (!alike) Refusals(code, spec, level, e, leaf: false);
-        if (spec.NextLevel is { } next)
-        {
-            if (level.Level == spec.Top) code.Lines("// Not the next lower level: a skip, which no known software writes, or an error. The plain walker tells.");
-            code.Lines($"if (({e} >> {next.Lo} & {Words.Hex(next.ValueMask)}) != {level.Level}) return ReferenceWalker.Walk(Facts, memory, root, input, FormatLimits.None);");
-        }
+        if (spec.NextLevel != null) code.Lines($"if ({Words.Links(spec, level, e, "!=")}) goto skipped;");
 
         RightsEmitter.Accumulate(code, spec, level, e);
     }

@@ -3,7 +3,7 @@ using Fast.Generators.Model;
 namespace Fast.Generators.Emitting;
 
 /// <summary>The descent that trusts its tables: one load, one test for presence and one for a leaf at each level.</summary>
-internal sealed class DescentEmitter(CodeWriter code, FormatSpec spec, string miss, bool rights = false, int lastLevel = 0)
+internal sealed class DescentEmitter(CodeWriter code, FormatSpec spec, string miss, string skip, bool rights = false, int lastLevel = 0)
 {
     /// <summary>Emits it; <paramref name="atLeaf"/> ends the method at a leaf, <paramref name="atEnd"/> with the table below the last level.</summary>
     public void Emit(Action<LevelSpec, string> atLeaf, Action<string>? atEnd = null)
@@ -28,6 +28,7 @@ internal sealed class DescentEmitter(CodeWriter code, FormatSpec spec, string mi
 
             if (level.CanTable)
             {
+                if (spec.NextLevel != null) code.Lines($"if ({Words.Links(spec, level, e, "!=")}) {skip}");
                 if (accumulate) RightsEmitter.Accumulate(code, spec, level, e);
                 if (spec.DynamicTop) code.Lines($"at = {Addresses.Table(spec, e)};");
                 else table = Addresses.Table(spec, e);

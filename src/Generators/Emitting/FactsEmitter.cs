@@ -28,7 +28,7 @@ internal static class FactsEmitter
         List(code, "Levels", spec.Levels.Select(level => Level(spec, level)));
         if (spec.Hatch is { } hatch)
         {
-            code.Lines("IsHatched = true,");
+            code.Lines("Decoder = DecodeByLevel,");
             if (hatch.Big is { } big) code.Lines($"BigTable = {Level(spec, big)},");
         }
 

@@ -11,6 +11,19 @@ internal static class HatchEmitter
         code.Lines("private static partial void DecodeEntry(int level, int slot, ulong raw, ref HatchedEntry entry);").Gap();
         foreach (var level in spec.Levels.Reverse()) Decode(code, spec, level, Parameter(spec, level), Slot(spec, level));
         if (spec.Hatch!.Big is { } big) Decode(code, spec, big, "", "0");
+        Any(code, spec);
+    }
+
+    /// <summary>The entry of any level, for what decodes by facts.</summary>
+    private static void Any(CodeWriter code, FormatSpec spec)
+    {
+        code.Open("private static void DecodeByLevel(int level, int slot, ulong raw, ref HatchedEntry entry)");
+        foreach (var level in spec.Levels.Reverse().Where(level => level.Level > 0))
+            code.Lines($"{(level.Level == spec.Top ? "" : "else ")}if (level == {level.Level}) Decode{level.Name}({(IsDual(spec, level) ? "slot, " : "")}raw, ref entry);");
+        var rest = spec.Top == 0 ? "" : "else ";
+        if (spec.Hatch!.Big is { } big) code.Lines($"{rest}if (slot == 0) Decode{big.Name}(raw, ref entry);");
+        code.Lines($"{(spec.Hatch.Big == null ? rest : "else ")}Decode{spec.Levels[0].Name}(raw, ref entry);");
+        code.Close().Gap();
     }
 
     /// <summary>Statement that decodes <paramref name="entry"/>, an entry of <paramref name="level"/>.</summary>

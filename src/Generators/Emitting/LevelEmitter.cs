@@ -22,7 +22,10 @@ internal static class LevelEmitter
             {
                 code.Lines($"public static ulong Link(ulong table) => {Addresses.Encode(spec, "table")} | {Words.Hex(level.TableValue)};");
                 code.Lines($"public static ulong TableOf(ulong link) => {Addresses.Table(spec, "link")};");
+                if (spec.NextLevel != null) code.Lines($"public static bool IsLink(ulong item) => {Words.Links(spec, level, "item", "==")};");
             }
+
+            if (spec.Has(FormatOperations.Map)) VisitEmitter.Member(code, spec, level);
 
             code.Close();
             if (level.Level != 0) code.Gap();

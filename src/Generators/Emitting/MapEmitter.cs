@@ -86,6 +86,7 @@ internal static class MapEmitter
         code.Lines($"if ({e} == 0 && !TableInstall.TryInstall<{level.Name}Level>(request.Arena, ref items, index, {bytes}, ref {e})) return request.Fail(MapStatus.OutOfTables, input);");
         var notTable = Words.IsLeaf(spec, level, e) is { } isLeaf ? $"{Words.IsAbsent(spec, e)} || {isLeaf}" : Words.IsAbsent(spec, e);
         code.Lines($"if ({notTable}) return request.Fail(MapStatus.AlreadyMapped, input);");
+        if (spec.NextLevel != null) code.Lines($"if ({Words.Links(spec, level, e, "!=")}) SkippedLevels.Refuse<{level.Name}Level>({e}, input);");
         code.Lines($"var status = Map{below.Name}(ref request, {Addresses.Table(spec, e)}, input, itemLast);");
         code.Lines("if (status != MapStatus.Done) return status;");
     }

@@ -14,6 +14,10 @@ internal static class PinEmitter
         code.Lines("#nullable enable");
         HeaderEmitter.Usings(code);
         FormatEmitter.OpenType(code, spec.Type, $" : global::Fast.PageTables.IPinLoop<{source.Type.FullName}, {destination.Type.FullName}>");
+        // Checked only where the source has smaller leaves than the destination's smallest.
+        var tooFine = destination.Granule > source.Granule
+            ? $"\n            if (((map.Input | (run.Pfn.Value << 12) | run.Bytes) & {Words.Hex((1UL << destination.Granule) - 1)}) != 0) return request.Failed(MapStatus.Misaligned, map);"
+            : "";
         // Checked only where the source can name frames that the destination cannot.
         var tooWide = destination.OaBitsMax < source.OaBitsMax
             ? $"\n            if (run.Pfn.Value + run.Pages > {Words.Hex(1UL << (destination.OaBitsMax - 12))}) return request.Failed(MapStatus.BadOutput, map);"
@@ -36,7 +40,7 @@ internal static class PinEmitter
                     {
                         if (run.Start.Value != request.Input) return PinStatus.Hole;
                         if ((run.Permissions & request.Permissions) != request.Permissions) return PinStatus.NotPermitted;
-                        var map = request.MapOf(run);{{tooWide}}
+                        var map = request.MapOf(run);{{tooFine}}{{tooWide}}
                         var status = {{destination.Type.FullName}}.MapRange(ref map, request.DestinationRoot);
                         if (status != MapStatus.Done) return request.Failed(status, map);
                         if (request.Took(run, map.Leaves)) return PinStatus.Done;

@@ -30,6 +30,7 @@ internal static class RunsEmitter
         for (var level = spec.Top; level > 0; level--) Level(code, spec, spec.Levels[level], spec.Levels[level - 1]);
         LastLevel(code, spec);
         LastLevelEmitter.Emit(code, spec);
+        if (spec.NextLevel != null && spec.Top > 1) Skipped(code, spec);
         code.Lines("/// <inheritdoc/>");
         code.Lines("public static int TranslateBatch<TMemory>(in TMemory memory, ulong root, ReadOnlySpan<Iova> inputs, Span<PhysicalAddress> outputs)");
         code.Lines("    where TMemory : ITableMemory, allows ref struct =>");
@@ -56,12 +57,30 @@ internal static class RunsEmitter
         if (level.CanTable)
         {
             var above = spec.AccumulatesRights ? $"allow & {Bracket(RightsEmitter.Allow(spec, level, e))}, deny | {Bracket(RightsEmitter.Deny(spec, level, e))}" : "allow, deny";
+            if (spec.NextLevel != null)
+            {
+                code.Open($"else if ({Words.Links(spec, level, e, "!=")})");
+                code.Lines(level.Level == 1 ? "writer.Close();" : $"if (!ReadSkipped<TScan, TMemory>(memory, {level.Level}, {e}, {above}, input, itemLast, ref writer)) return false;").Close();
+            }
+
             code.Lines($"else if (!ReadRuns{below.Name}<TScan, TMemory>(memory, {Addresses.Table(spec, e)}, {above}, input, itemLast, ref writer)) return false;");
         }
 
         code.Gap().Lines("if (index == lastIndex) return true;");
         code.Lines("input = itemLast + 1;");
         code.Close().Close().Gap();
+    }
+
+    private static void Skipped(CodeWriter code, FormatSpec spec)
+    {
+        code.Lines("// An entry that does not point to the next lower level: only where the skipped index bits are zero is there anything.");
+        code.Open($"private static bool ReadSkipped<TScan, TMemory>(in TMemory memory, int level, ulong entry, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer)\n{Where}");
+        code.Lines("if (!SkippedLevels.TryClip(Facts, level, entry, input, ref last)) return writer.Skip();");
+        code.Lines($"var table = {Addresses.Table(spec, "entry")};");
+        code.Lines($"var complete = ((int)(entry >> {spec.NextLevel!.Lo}) & {spec.NextLevel.ValueMask}) switch").Lines("{");
+        foreach (var child in spec.Levels.Take(spec.Top - 1))
+            code.Lines($"    {(child.Level == spec.Top - 2 ? "_" : $"{child.Level + 1}")} => ReadRuns{child.Name}<TScan, TMemory>(memory, table, allow, deny, input, last, ref writer),");
+        code.Lines("};").Lines("return complete && writer.Skip();").Close().Gap();
     }
 
     private static string Bracket(string text) => text.Contains(' ') ? $"({text})" : text;

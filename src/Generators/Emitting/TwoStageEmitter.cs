@@ -21,7 +21,7 @@ internal static class TwoStageEmitter
         FormatEmitter.OpenType(code, spec.Type, $" : global::Fast.PageTables.ITwoStageWalk<{first.Type.FullName}, {second.Type.FullName}>");
         Walk(code, spec);
         Follow(code, spec);
-        if (!spec.MayScatter) Item(code, spec);
+        if (!spec.EndsAreLookedUp) Item(code, spec);
         Both(code, first, second);
         FormatEmitter.CloseType(code, spec.Type);
         return code.ToString();
@@ -37,9 +37,10 @@ internal static class TwoStageEmitter
         code.Lines($"var first = {first}.Walk(new GuestTables<{second}, TMemory>(memory, secondRoot, ref access), firstRoot, input);");
         code.Open("if (!first.IsLeaf)");
         code.Lines("if (first.Status != WalkStatus.NotBacked) return TwoStageResult.EndedByFirst(first);");
-        if (spec.MayScatter)
+        if (spec.EndsAreLookedUp)
         {
-            Scattered(code, spec);
+            if (spec.MayScatter) Scattered(code, spec);
+            else code.Lines("// A dual entry has two last tables: which of them, and which item, the plain walker tells.");
             code.Lines($"return {Plain(spec)};");
         }
         else

@@ -13,7 +13,8 @@ internal static class WalkEmitter
         CarefulWalkEmitter.Emit(code, spec);
         Method(code, "public static bool Follow<TMemory>(in TMemory memory, ulong root, Iova input, out Leaf leaf)");
         code.Lines("leaf = default;");
-        new DescentEmitter(code, spec, "return false;", rights: true).Emit((level, e) => code.Lines($"leaf = {LeafValue(spec, level, e)};").Lines("return true;"));
+        new DescentEmitter(code, spec, "return false;", "goto skipped;", rights: true).Emit((level, e) => code.Lines($"leaf = {LeafValue(spec, level, e)};").Lines("return true;"));
+        if (spec.NextLevel != null && spec.Top > 0) code.Gap().Lines("skipped:").Lines("return SkippedLevels.TryFollow(Facts, memory, root, input, out leaf);");
         code.Close().Gap();
 
         code.Lines("// The last table that serves an address; NoTable where the walk ends above it, with what it ends with.");
@@ -21,8 +22,9 @@ internal static class WalkEmitter
         code.Lines("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
         code.Open($"private static ulong Descend<TMemory>(in TMemory memory, ulong root, Iova input, out PhysicalAddress output)\n{Where}");
         code.Lines("output = PhysicalAddress.None;");
-        new DescentEmitter(code, spec, "return NoTable;", lastLevel: 1).Emit(
+        new DescentEmitter(code, spec, "return NoTable;", "goto skipped;", lastLevel: 1).Emit(
             (level, e) => code.Lines($"output = new PhysicalAddress({Addresses.Output(spec, level, e, "ia")});").Lines("return NoTable;"), end => code.Lines($"return {end};"));
+        if (spec.NextLevel != null && spec.Top > 0) code.Gap().Lines("skipped:").Lines("output = SkippedLevels.Translate(Facts, memory, root, input);").Lines("return NoTable;");
         code.Close().Gap();
 
         Method(code, "public static PhysicalAddress Translate<TMemory>(in TMemory memory, ulong root, Iova input)");

@@ -33,6 +33,10 @@ internal static class Words
         ? $"({entry} >> {next.Lo} & {Hex(next.ValueMask).Replace("UL", "")}) is 0 or {next.ValueMask}"
         : Matches(level.LeafWhen, entry);
 
+    /// <summary>A condition on an <paramref name="entry"/> that is no leaf: it names the next lower level (<c>==</c>), or it does not (<c>!=</c>).</summary>
+    public static string Links(FormatSpec spec, LevelSpec level, string entry, string comparison) =>
+        $"({entry} >> {spec.NextLevel!.Lo} & {Hex(spec.NextLevel.ValueMask).Replace("UL", "")}) {comparison} {level.Level}";
+
     public static string Matches(MatchSpec match, string entry)
     {
         var tests = new List<string>();

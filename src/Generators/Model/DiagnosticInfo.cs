@@ -19,6 +19,9 @@ internal sealed record DiagnosticInfo(DiagnosticDescriptor Descriptor, LocationI
     public static DiagnosticInfo Of(DiagnosticDescriptor descriptor, LocationInfo? location, params string[] arguments) =>
         new(descriptor, location, EquatableArray<string>.From(arguments));
 
+    /// <summary>Whether code is emitted all the same.</summary>
+    public bool IsWarning => Descriptor.DefaultSeverity != DiagnosticSeverity.Error;
+
     public Diagnostic ToDiagnostic() =>
         Diagnostic.Create(Descriptor, Location?.ToLocation(), Arguments.Cast<object>().ToArray());
 }

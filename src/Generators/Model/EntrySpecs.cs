@@ -68,6 +68,9 @@ internal sealed record DirtySpec(ulong Mask, ulong Modifier, bool WhenClear, ulo
 
 internal sealed record FieldSpec(string Name, int Hi, int Lo, bool InLeaf, bool InTable, int FromLevel, int ToLevel);
 
+/// <summary>Bits that hardware ignores.</summary>
+internal sealed record IgnoredSpec(bool InLeaf, bool InTable, ulong Mask, int FromLevel, int ToLevel);
+
 internal sealed record ReservedSpec(int Level, bool Leaf, ulong Mask, string? Unless);
 
 internal sealed record ForbiddenSpec(ulong Mask, ulong Value, string Fault, bool InLeaf, bool InTable, int FromLevel, int ToLevel, string? Unless)

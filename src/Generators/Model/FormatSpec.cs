@@ -27,6 +27,12 @@ internal sealed record FormatSpec(
     EquatableArray<FieldSpec> Fields,
     EquatableArray<string> Features)
 {
+    /// <summary>Software's bits of an entry that points to a table. Nothing is emitted for them, nor for <see cref="Ignored"/>: they are declared so that no bit is forgotten.</summary>
+    public ulong SoftwareInTable { get; init; }
+
+    /// <summary>Bits that hardware ignores.</summary>
+    public EquatableArray<IgnoredSpec> Ignored { get; init; }
+
     /// <summary>The format's own code, when it has any.</summary>
     public HatchSpec? Hatch { get; init; }
 

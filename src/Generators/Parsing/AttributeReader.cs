@@ -12,15 +12,15 @@ internal readonly struct AttributeReader(AttributeData data)
             && type.ContainingNamespace.ToDisplayString() == KnownNames.Namespace)
         .Select(attribute => new AttributeReader(attribute));
 
-    public int PositionalInt(int index) => Convert.ToInt32(data.ConstructorArguments[index].Value);
+    public int PositionalInt(int index) => Convert.ToInt32(Positional(index).Value);
 
-    public ulong PositionalMask(int index) => data.ConstructorArguments[index].Value is { } value ? Convert.ToUInt64(value) : 0;
+    public ulong PositionalMask(int index) => Positional(index).Value is { } value ? Convert.ToUInt64(value) : 0;
 
-    public string PositionalText(int index) => data.ConstructorArguments[index].Value as string ?? "";
+    public string PositionalText(int index) => Positional(index).Value as string ?? "";
 
-    public string PositionalEnum(int index) => EnumName(data.ConstructorArguments[index]);
+    public string PositionalEnum(int index) => EnumName(Positional(index));
 
-    public ITypeSymbol? PositionalType(int index) => data.ConstructorArguments[index].Value as ITypeSymbol;
+    public ITypeSymbol? PositionalType(int index) => Positional(index).Value as ITypeSymbol;
 
     public bool Names(string name) => data.NamedArguments.Any(argument => argument.Key == name);
 
@@ -44,6 +44,9 @@ internal readonly struct AttributeReader(AttributeData data)
 
     /// <summary>The bit of a property, as a mask; 0 when it is not given.</summary>
     public ulong BitMask(string name) => Int(name, -1) is var bit and >= 0 ? 1UL << bit : 0;
+
+    // While it is being typed an attribute may lack an argument; the compiler says so.
+    private TypedConstant Positional(int index) => index < data.ConstructorArguments.Length ? data.ConstructorArguments[index] : default;
 
     // Enum members by name, so that the generator need not mirror their numbers.
     private static string EnumName(TypedConstant constant) => constant.Type is INamedTypeSymbol type

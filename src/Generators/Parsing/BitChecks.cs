@@ -35,7 +35,8 @@ internal static class BitChecks
         return null;
     }
 
-    private static IEnumerable<(string What, ulong Mask)> Claims(FormatSpec spec, LevelSpec level, bool leaf)
+    /// <summary>What each fact claims of an entry for itself.</summary>
+    public static IEnumerable<(string What, ulong Mask)> Claims(FormatSpec spec, LevelSpec level, bool leaf)
     {
         yield return ("[Address]", leaf ? spec.LeafAddressMask(level) : spec.AddressMask);
         // Presence and kind may be made of permission bits (VT-d, RISC-V) and of each other (Arm), so only bits of their own count.
@@ -50,12 +51,17 @@ internal static class BitChecks
         yield return ("[Accessed]", leaf ? spec.Accessed : 0);
         if (leaf && level.Contiguity is { } contiguity) yield return ("[Contiguity]", contiguity.Flag);
         foreach (var reserved in spec.Reserved)
-            if (reserved.Level == level.Level && reserved.Leaf == leaf && reserved.Unless == null) yield return ("[MustBeZero]", reserved.Mask & ~spec.AddressMask);
+            if (reserved.Level == level.Level && reserved.Leaf == leaf && reserved.Unless == null) yield return ("[MustBeZero]", reserved.Mask);
         foreach (var field in spec.Fields)
         {
             var here = level.Level >= field.FromLevel && level.Level <= field.ToLevel && (leaf ? field.InLeaf : field.InTable);
             if (here) yield return ($"[Field(\"{field.Name}\")]", new FieldBits(field.Hi, field.Lo).Mask);
         }
+
+        // The bit that saves "dirty" is software's.
+        yield return ("[SoftwareBits]", leaf ? spec.SoftwareInLeaf & ~(spec.Dirty?.Saved ?? 0) : spec.SoftwareInTable);
+        foreach (var ignored in spec.Ignored)
+            if (level.Level >= ignored.FromLevel && level.Level <= ignored.ToLevel && (leaf ? ignored.InLeaf : ignored.InTable)) yield return ("[Ignored]", ignored.Mask);
     }
 
     private static int Lowest(ulong mask)

@@ -7,7 +7,13 @@ namespace Fast.Generators.Parsing;
 internal static class FormatChecks
 {
     public static IEnumerable<DiagnosticInfo> Run(FormatSpec spec, LocationInfo? place) =>
-        Values(spec, place).Concat(NameChecks.Run(spec, place)).Concat(Geometry(spec, place)).Concat(BitChecks.Overlaps(spec, place)).Concat(Tables(spec, place)).Concat(Features(spec, place));
+        Values(spec, place).Concat(NameChecks.Run(spec, place)).Concat(Geometry(spec, place)).Concat(BitChecks.Overlaps(spec, place)).Concat(Empty(spec, place)).Concat(Tables(spec, place)).Concat(LeafChecks.Run(spec, place))
+            .Concat(Features(spec, place)).Concat(AccountChecks.Run(spec, place));
+
+    private static IEnumerable<DiagnosticInfo> Empty(FormatSpec spec, LocationInfo? place)
+    {
+        if (spec.Present.Holds(0)) yield return DiagnosticInfo.Of(Descriptors.EmptyIsPresent, place, spec.Type.Name, $"{spec.Present.Mask:X}", $"{spec.Present.Value:X}");
+    }
 
     private static IEnumerable<DiagnosticInfo> Values(FormatSpec spec, LocationInfo? place)
     {
@@ -38,8 +44,8 @@ internal static class FormatChecks
             if (name.Length == 0 || !name.All(character => char.IsLetterOrDigit(character) || character is '-' or '_' or '.')) yield return Bad("the name", $"'{name}'", "use letters, digits, '-', '_' and '.'");
         foreach (var right in spec.Rights)
         {
-            var bad = !right.Implied && (right.Field.Lo < 0 || right.Field.Hi > 63 || right.Field.Hi < right.Field.Lo || right.Granting == 0);
-            if (bad) yield return Bad($"[Perm(Right.{right.Right})]", $"bits {right.Field.Hi}..{right.Field.Lo}", "give Bit from 0 to 63, or Hi, Lo and In, or ImpliedByPresent");
+            var bad = !right.Implied && (right.Field.Lo < 0 || right.Field.Hi > 63 || right.Field.Hi < right.Field.Lo || right.Field.Hi - right.Field.Lo > 5 || right.Granting == 0);
+            if (bad) yield return Bad($"[Perm(Right.{right.Right})]", $"bits {right.Field.Hi}..{right.Field.Lo}", "give Bit from 0 to 63, or Hi, Lo (at most 6 bits) and In, or ImpliedByPresent");
         }
 
         foreach (var level in spec.Levels)
@@ -95,6 +101,8 @@ internal static class FormatChecks
                 yield return DiagnosticInfo.Of(Descriptors.TableIsNoTable, place, spec.Type.Name, $"{value:X}", $"{level.Level}", !present ? "not present" : leaf ? "a leaf" : "no table");
             else if ((value & spec.ReservedMask(level.Level, leaf: false)) != 0)
                 yield return DiagnosticInfo.Of(Descriptors.TableIsNoTable, place, spec.Type.Name, $"{value:X}", $"{level.Level}", "an entry with a bit that must be zero");
+            else if (spec.Forbidden.FirstOrDefault(forbidden => forbidden.AppliesTo(level.Level, leaf: false) && (value & forbidden.Mask) == forbidden.Value) is { } refused)
+                yield return DiagnosticInfo.Of(Descriptors.TableIsNoTable, place, spec.Type.Name, $"{value:X}", $"{level.Level}", $"a combination that [Forbidden(0x{refused.Mask:X}, 0x{refused.Value:X})] refuses");
             else if ((value & spec.AddressMask) != 0)
                 yield return DiagnosticInfo.Of(Descriptors.BadValue, place, spec.Type.Name, "[TableValue]", $"0x{value:X}", "it may not have bits of the address field");
         }

@@ -14,9 +14,10 @@ internal static class FormatParser
         if (!HierarchyParser.IsPartial(type)) problems.Add(DiagnosticInfo.Of(Descriptors.NotPartial, place, type.Name));
         if (HierarchyParser.IsGeneric(type))
             problems.Add(DiagnosticInfo.Of(Descriptors.BadValue, place, type.Name, "the type", "generic", "a format is one set of facts: declare it without type parameters"));
+        problems.AddRange(BitRangeChecks.Run(type, place));
         var spec = Read(type, place, problems);
         if (spec != null && problems.Count == 0) problems.AddRange(FormatChecks.Run(spec, place).Concat(HatchParser.Check(type, spec, place)));
-        return new Parsed<FormatSpec>(problems.Count == 0 ? spec : null, EquatableArray<DiagnosticInfo>.From(problems));
+        return new Parsed<FormatSpec>(problems.All(problem => problem.IsWarning) ? spec : null, EquatableArray<DiagnosticInfo>.From(problems));
     }
 
     private static FormatSpec? Read(INamedTypeSymbol type, LocationInfo? place, List<DiagnosticInfo> problems)
@@ -53,7 +54,7 @@ internal static class FormatParser
             nextLevel,
             AttributeReader.Of(type, KnownNames.Accessed).Select(accessed => 1UL << accessed.PositionalInt(0)).FirstOrDefault(),
             AttributeReader.Of(type, KnownNames.Dirty).Select(ReadDirty).FirstOrDefault(),
-            AttributeReader.Of(type, KnownNames.SoftwareBits).Where(software => (software.PositionalInt(0) & 1) != 0).Aggregate(0UL, (mask, software) => mask | software.PositionalMask(1)),
+            SoftwareBits(type, kind: 1),
             EquatableArray<SegmentSpec>.From(AttributeReader.Of(type, KnownNames.Address).Select(ReadSegment).OrderBy(segment => segment.AddressLo)),
             EquatableArray<LevelSpec>.From(levels),
             EquatableArray<RightSpec>.From(RightParser.Parse(type)),
@@ -62,6 +63,8 @@ internal static class FormatParser
             EquatableArray<FieldSpec>.From(AttributeReader.Of(type, KnownNames.Field).Select(ReadField)),
             EquatableArray<string>.From(AttributeReader.Of(type, KnownNames.Feature).Select(feature => feature.PositionalText(0))))
         {
+            SoftwareInTable = SoftwareBits(type, kind: 2),
+            Ignored = EquatableArray<IgnoredSpec>.From(AttributeReader.Of(type, KnownNames.Ignored).Select(ReadIgnored)),
             Hatch = HatchParser.Parse(type, levels[0]),
         };
     }
@@ -71,6 +74,16 @@ internal static class FormatParser
         foreach (var attribute in AttributeReader.Of(type, name)) return attribute;
         problems.Add(DiagnosticInfo.Of(Descriptors.MissingFact, place, type.Name, name.Replace("Attribute", "")));
         return null;
+    }
+
+    private static ulong SoftwareBits(INamedTypeSymbol type, int kind) => AttributeReader.Of(type, KnownNames.SoftwareBits)
+        .Where(software => (software.PositionalInt(0) & kind) != 0)
+        .Aggregate(0UL, (mask, software) => mask | software.PositionalMask(1));
+
+    private static IgnoredSpec ReadIgnored(AttributeReader attribute)
+    {
+        var kinds = attribute.PositionalInt(0);
+        return new IgnoredSpec((kinds & 1) != 0, (kinds & 2) != 0, attribute.PositionalMask(1), attribute.Int("FromLevel", 0), attribute.Int("ToLevel", 5));
     }
 
     private static SegmentSpec ReadSegment(AttributeReader attribute)

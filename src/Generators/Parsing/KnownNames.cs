@@ -18,6 +18,7 @@ internal static class KnownNames
     public const string MustBeZero = "MustBeZeroAttribute";
     public const string Forbidden = "ForbiddenAttribute";
     public const string SoftwareBits = "SoftwareBitsAttribute";
+    public const string Ignored = "IgnoredAttribute";
     public const string Field = "FieldAttribute";
     public const string Accessed = "AccessedAttribute";
     public const string Dirty = "DirtyAttribute";

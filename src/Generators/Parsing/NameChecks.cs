@@ -10,7 +10,7 @@ internal static class NameChecks
     /// <summary>What the contracts demand: a type may not be called as its member.</summary>
     private static readonly HashSet<string> Members = new(StringComparer.Ordinal)
     {
-        "DecodeEntry", "Facts", "FindLastTable", "Follow", "GrowRoot", "MapRange", "ReadRuns", "Translate", "TranslateBatch", "TranslateInLastTable", "TryDecodeLeaf", "TryEncodeLeaf", "Visit", "Walk", "WalkEntries", "WidestScan",
+        "DecodeByLevel", "DecodeEntry", "Facts", "FindLastTable", "Follow", "GrowRoot", "MapRange", "ReadRuns", "Translate", "TranslateBatch", "TranslateInLastTable", "TryDecodeLeaf", "TryEncodeLeaf", "Visit", "Walk", "WalkEntries", "WidestScan",
     };
 
     /// <summary>Locals and parameters of the emitted methods.</summary>
@@ -25,7 +25,7 @@ internal static class NameChecks
     private static readonly HashSet<string> TakenByGrowth = new(StringComparer.Ordinal) { "at", "old", "reach", "top" };
 
     /// <summary>Those of them that only formats with a hatch have.</summary>
-    private static readonly HashSet<string> TakenByHatch = new(StringComparer.Ordinal) { "at", "hatched", "high", "low", "pair" };
+    private static readonly HashSet<string> TakenByHatch = new(StringComparer.Ordinal) { "at", "byLevel", "hatched", "high", "low", "pair" };
 
     public static IEnumerable<DiagnosticInfo> Run(FormatSpec spec, LocationInfo? place)
     {

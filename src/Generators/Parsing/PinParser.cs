@@ -13,7 +13,6 @@ internal static class PinParser
         var source = pair.Format(attribute.PositionalType(0), FormatOperations.Runs, "Runs");
         var destination = pair.Format(attribute.PositionalType(1), FormatOperations.Map, "Map");
         if (source == null || destination == null) return pair.Result<PinSpec>(null);
-        if (destination.Granule > source.Granule) pair.Refuse(destination.Type.Name, "has larger smallest leaves than its source", $"whose Granule is at most {source.Granule}");
         return pair.Result(new PinSpec(HierarchyParser.Parse(type), source, destination, pair.Here));
     }
 }

@@ -5,7 +5,7 @@ namespace Fast.Generators.Tests.Diagnostics;
 /// <summary>What a wrong declaration is told: id, place, what is wrong, what to do. And that it costs nothing else.</summary>
 public sealed class DiagnosticTests
 {
-    private static IEnumerable<TestCaseData> Wrong()
+    private static IEnumerable<TestCaseData> Basic()
     {
         // FAST001: not partial
         yield return Case("FAST001", "a struct that is not partial", Declarations.With("partial struct", "struct"), "'Mine' must be partial", "add 'partial'");
@@ -53,7 +53,8 @@ public sealed class DiagnosticTests
             ("address fields with a gap", "[Address(45, 12)]", "[Address(40, 12), Address(58, 55, AddressLo = 42)]", "[Address] AddressLo is 42", "end at address bit 41"),
             ("address fields that end too low", "[Address(45, 12)]", "[Address(40, 12), Address(58, 56, AddressLo = 41)]", "[Address] is up to address bit 43", "OaBitsMax = 46 asks for bit 45"),
             ("a first top that is no level", "OaBitsMax = 46", "OaBitsMax = 46, DynamicTop = true, FirstTop = 3", "FirstTop is 3", "the levels are 0 to 2"),
-            ("a field of values without those that grant", "Right.Write, Bit = 1,", "Right.Write, Hi = 3, Lo = 2,", "[Perm(Right.Write)] is bits 3..2", "or Hi, Lo and In"),
+            ("a field of values without those that grant", "Right.Write, Bit = 1,", "Right.Write, Hi = 3, Lo = 2,", "[Perm(Right.Write)] is bits 3..2", "or Hi, Lo (at most 6 bits) and In"),
+            ("a field of more values than a mask has bits", "Right.Write, Bit = 1,", "Right.Write, Hi = 56, Lo = 50, In = 2,", "[Perm(Right.Write)] is bits 56..50", "at most 6 bits"),
             ("leaves of too many items", "[TableValue(0x3)]", "[TableValue(0x3), Contiguity(0, ContiguityKind.HintBit, Flag = 1UL << 55, MinLg2 = 4, MaxLg2 = 9)]", "[Contiguity(0)] is 2^4..2^9 items", "less than the table's 512"),
             ("leaves of several items, fewest last", "[TableValue(0x3)]", "[TableValue(0x3), Contiguity(0, ContiguityKind.HintBit, Flag = 1UL << 55, MinLg2 = 4, MaxLg2 = 3)]", "[Contiguity(0)] is 2^4..2^3 items", "at least 2 items"),
             ("a size in ones without a mark", "[TableValue(0x3)]", "[TableValue(0x3), Contiguity(0, ContiguityKind.OnesRunInAddress, MinLg2 = 1, MaxLg2 = 8)]", "[Contiguity(0)] is OnesRunInAddress", "it needs [NextLevel]"),
@@ -103,14 +104,6 @@ public sealed class DiagnosticTests
         yield return Pair("no type", "null, typeof(VtdSs4)", "nothing is not a declared format", "whose Operations include Runs");
         yield return Case("FAST008", "a source without runs", Declarations.With("OaBitsMax = 46", "OaBitsMax = 46, Operations = Operations.Map") + PairOf("typeof(Mine), typeof(VtdSs4)"), "Mine does not emit Runs", "whose Operations include Runs", "Pair");
         yield return Case("FAST008", "a destination without map", Declarations.With("OaBitsMax = 46", "OaBitsMax = 46, Operations = Operations.Runs") + PairOf("typeof(X64L4), typeof(Mine)"), "Mine does not emit Map", "whose Operations include Map", "Pair");
-        yield return Case(
-            "FAST008",
-            "a destination of larger pages",
-            "using Fast.PageTables;\nnamespace Consumer;\n[PageTableFormat(\"wide\", Granule = 14)]\n[Level(0, Shift = 14, Bits = 11), Present(Mask = 1, Value = 1), Address(51, 14), Perm(Right.Read, ImpliedByPresent = true), TableValue(1)]\npublic partial struct Wide;\n"
-                + PairOf("typeof(X64L4), typeof(Wide)"),
-            "Wide has larger smallest leaves than its source",
-            "whose Granule is at most 12",
-            "Pair");
         yield return Case("FAST001", "a pin loop that is not partial", "using Fast.PageTables;\nnamespace Consumer;\n" + PairOf("typeof(X64L4), typeof(VtdSs4)").Replace("partial ", "", StringComparison.Ordinal), "'Pair' must be partial", "add 'partial'", "Pair");
         yield return Case("FAST006", "a generic pin loop", "using Fast.PageTables;\nnamespace Consumer;\n" + PairOf("typeof(X64L4), typeof(VtdSs4)").Replace("Pair;", "Pair<T>;", StringComparison.Ordinal), "the type is generic", "declare it without type parameters", "Pair");
 
@@ -131,6 +124,8 @@ public sealed class DiagnosticTests
         yield return Case("FAST009", "a feature of a refusal", Declarations.With("[TableValue", "[Forbidden(6, 4, WalkStatus.Misconfigured, Unless = \"f\")]\n[TableValue"), "[Forbidden] Unless names the feature 'f'", "add [Feature(\"f\")]");
         yield return Case("FAST009", "a feature of an exception", Declarations.With("Right.Write, Bit = 1,", "Right.Write, Bit = 1, UnlessBit = 4, UnlessRequires = \"d\","), "[Perm(Right.Write)] UnlessRequires names the feature 'd'", "add [Feature(\"d\")]");
     }
+
+    private static IEnumerable<TestCaseData> Wrong() => Basic().Concat(LeafRules.All.Select(rule => Case(rule.Id, rule.Name, Declarations.With(rule.Old, rule.Changed), rule.What, rule.Remedy)));
 
     [TestCaseSource(nameof(Wrong))]
     public void A_wrong_declaration_is_told_what_to_do(string id, string source, string what, string remedy, string type)
@@ -157,9 +152,10 @@ public sealed class DiagnosticTests
     public void Every_rule_is_tried_and_is_in_the_release_notes()
     {
         var rules = typeof(Generators.Diagnostics.Descriptors).GetFields().Select(field => (DiagnosticDescriptor)field.GetValue(null)!).ToList();
-        Assert.That(rules.Select(rule => rule.Id), Is.EqualTo(Enumerable.Range(1, 12).Select(number => $"FAST{number:000}")));
-        // The last three are about properties: OptionTests.
-        Assert.That(Wrong().Select(test => (string)test.Arguments[0]!).Distinct(), Is.EquivalentTo(rules.Select(rule => rule.Id).SkipLast(3)));
+        Assert.That(rules.Select(rule => rule.Id), Is.EqualTo(Enumerable.Range(1, 18).Select(number => $"FAST{number:000}")));
+        // Three are about properties (OptionTests), two about bits that nobody claims (AccountTests).
+        string[] elsewhere = ["FAST010", "FAST011", "FAST012", "FAST016", "FAST017"];
+        Assert.That(Wrong().Select(test => (string)test.Arguments[0]!).Distinct(), Is.EquivalentTo(rules.Select(rule => rule.Id).Except(elsewhere)));
         var notes = Repository.Read("src", "Generators", "AnalyzerReleases.Unshipped.md") + Repository.Read("src", "Generators", "AnalyzerReleases.Shipped.md");
         foreach (var rule in rules) Assert.That(notes, Does.Contain($"{rule.Id} | {rule.Category} | {rule.DefaultSeverity} | {rule.Title}"));
     }

@@ -123,8 +123,7 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
             if ((l6e >> 9 & 0x7) is 0 or 7) return WalkResult.Ended(WalkStatus.BadLevel, 5, l6e);
             if ((l6e & 0x07F0_0000_0000_0000UL) != 0) return WalkResult.Ended(WalkStatus.Reserved, 5, l6e);
             if ((l6e & 0x6000_0000_0000_0000UL) == 0x0UL) return WalkResult.Ended(WalkStatus.NoPermission, 5, l6e);
-            // Not the next lower level: a skip, which no known software writes, or an error. The plain walker tells.
-            if ((l6e >> 9 & 0x7UL) != 5) return ReferenceWalker.Walk(Facts, memory, root, input, FormatLimits.None);
+            if ((l6e >> 9 & 0x7) != 5) goto skipped;
             allow &= l6e;
             deny |= l6e;
             entry = l6e;
@@ -144,7 +143,7 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
                 return WalkResult.AtLeaf(4, l5e, RunLeafOf(l5e, ia, LeafShift(l5e, 48), allow, deny));
             }
 
-            if ((l5e >> 9 & 0x7UL) != 4) return ReferenceWalker.Walk(Facts, memory, root, input, FormatLimits.None);
+            if ((l5e >> 9 & 0x7) != 4) goto skipped;
             allow &= l5e;
             deny |= l5e;
             entry = l5e;
@@ -164,7 +163,7 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
                 return WalkResult.AtLeaf(3, l4e, RunLeafOf(l4e, ia, LeafShift(l4e, 39), allow, deny));
             }
 
-            if ((l4e >> 9 & 0x7UL) != 3) return ReferenceWalker.Walk(Facts, memory, root, input, FormatLimits.None);
+            if ((l4e >> 9 & 0x7) != 3) goto skipped;
             allow &= l4e;
             deny |= l4e;
             entry = l4e;
@@ -184,7 +183,7 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
                 return WalkResult.AtLeaf(2, l3e, RunLeafOf(l3e, ia, LeafShift(l3e, 30), allow, deny));
             }
 
-            if ((l3e >> 9 & 0x7UL) != 2) return ReferenceWalker.Walk(Facts, memory, root, input, FormatLimits.None);
+            if ((l3e >> 9 & 0x7) != 2) goto skipped;
             allow &= l3e;
             deny |= l3e;
             entry = l3e;
@@ -204,7 +203,7 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
                 return WalkResult.AtLeaf(1, l2e, RunLeafOf(l2e, ia, LeafShift(l2e, 21), allow, deny));
             }
 
-            if ((l2e >> 9 & 0x7UL) != 1) return ReferenceWalker.Walk(Facts, memory, root, input, FormatLimits.None);
+            if ((l2e >> 9 & 0x7) != 1) goto skipped;
             allow &= l2e;
             deny |= l2e;
             entry = l2e;
@@ -223,6 +222,10 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
         }
 
         return WalkResult.Ended(WalkStatus.BadLevel, 0, l1e);
+
+        // Not the next lower level: a skip, which no known software writes, or an error. The plain walker tells.
+        skipped:
+        return ReferenceWalker.Walk(Facts, memory, root, input, FormatLimits.None);
     }
 
     /// <inheritdoc/>
@@ -243,6 +246,7 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
             // L6e: input bits 63:57, 128 PiB an item
             if (!TableItems.TryRead(memory, at, 1024, (nuint)(ia >> 57) & 0x7F, out var l6e)) return false;
             if ((l6e & 0x1UL) == 0) return false;
+            if ((l6e >> 9 & 0x7) != 5) goto skipped;
             allow &= l6e;
             deny |= l6e;
             at = l6e & 0x000F_FFFF_FFFF_F000UL;
@@ -258,6 +262,7 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
                 leaf = RunLeafOf(l5e, ia, LeafShift(l5e, 48), allow, deny);
                 return true;
             }
+            if ((l5e >> 9 & 0x7) != 4) goto skipped;
             allow &= l5e;
             deny |= l5e;
             at = l5e & 0x000F_FFFF_FFFF_F000UL;
@@ -273,6 +278,7 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
                 leaf = RunLeafOf(l4e, ia, LeafShift(l4e, 39), allow, deny);
                 return true;
             }
+            if ((l4e >> 9 & 0x7) != 3) goto skipped;
             allow &= l4e;
             deny |= l4e;
             at = l4e & 0x000F_FFFF_FFFF_F000UL;
@@ -288,6 +294,7 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
                 leaf = RunLeafOf(l3e, ia, LeafShift(l3e, 30), allow, deny);
                 return true;
             }
+            if ((l3e >> 9 & 0x7) != 2) goto skipped;
             allow &= l3e;
             deny |= l3e;
             at = l3e & 0x000F_FFFF_FFFF_F000UL;
@@ -303,6 +310,7 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
                 leaf = RunLeafOf(l2e, ia, LeafShift(l2e, 21), allow, deny);
                 return true;
             }
+            if ((l2e >> 9 & 0x7) != 1) goto skipped;
             allow &= l2e;
             deny |= l2e;
             at = l2e & 0x000F_FFFF_FFFF_F000UL;
@@ -313,6 +321,9 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
         if ((l1e & 0x1UL) == 0) return false;
         leaf = RunLeafOf(l1e, ia, LeafShift(l1e, 12), allow, deny);
         return true;
+
+        skipped:
+        return SkippedLevels.TryFollow(Facts, memory, root, input, out leaf);
     }
 
     // The last table that serves an address; NoTable where the walk ends above it, with what it ends with.
@@ -334,6 +345,7 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
             // L6e: input bits 63:57, 128 PiB an item
             if (!TableItems.TryRead(memory, at, 1024, (nuint)(ia >> 57) & 0x7F, out var l6e)) return NoTable;
             if ((l6e & 0x1UL) == 0) return NoTable;
+            if ((l6e >> 9 & 0x7) != 5) goto skipped;
             at = l6e & 0x000F_FFFF_FFFF_F000UL;
         }
 
@@ -347,6 +359,7 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
                 output = new PhysicalAddress(OutputOf(l5e, ia, LeafShift(l5e, 48)));
                 return NoTable;
             }
+            if ((l5e >> 9 & 0x7) != 4) goto skipped;
             at = l5e & 0x000F_FFFF_FFFF_F000UL;
         }
 
@@ -360,6 +373,7 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
                 output = new PhysicalAddress(OutputOf(l4e, ia, LeafShift(l4e, 39)));
                 return NoTable;
             }
+            if ((l4e >> 9 & 0x7) != 3) goto skipped;
             at = l4e & 0x000F_FFFF_FFFF_F000UL;
         }
 
@@ -373,6 +387,7 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
                 output = new PhysicalAddress(OutputOf(l3e, ia, LeafShift(l3e, 30)));
                 return NoTable;
             }
+            if ((l3e >> 9 & 0x7) != 2) goto skipped;
             at = l3e & 0x000F_FFFF_FFFF_F000UL;
         }
 
@@ -386,9 +401,14 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
                 output = new PhysicalAddress(OutputOf(l2e, ia, LeafShift(l2e, 21)));
                 return NoTable;
             }
+            if ((l2e >> 9 & 0x7) != 1) goto skipped;
             at = l2e & 0x000F_FFFF_FFFF_F000UL;
         }
         return at;
+
+        skipped:
+        output = SkippedLevels.Translate(Facts, memory, root, input);
+        return NoTable;
     }
 
     /// <inheritdoc/>
@@ -464,6 +484,10 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
             {
                 writer.Close();
             }
+            else if ((l6e >> 9 & 0x7) != 5)
+            {
+                if (!ReadSkipped<TScan, TMemory>(memory, 5, l6e, allow & l6e, deny | l6e, input, itemLast, ref writer)) return false;
+            }
             else if (!ReadRunsL5e<TScan, TMemory>(memory, l6e & 0x000F_FFFF_FFFF_F000UL, allow & l6e, deny | l6e, input, itemLast, ref writer)) return false;
 
             if (index == lastIndex) return true;
@@ -490,6 +514,10 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
             else if ((l5e >> 9 & 0x7) is 0 or 7)
             {
                 if (!LargeLeaves.TryTake<L5eLevel>(ref items, ref index, lastIndex, l5e, input, last, ref itemLast, PermissionsOf(l5e, allow, deny), ref writer)) return false;
+            }
+            else if ((l5e >> 9 & 0x7) != 4)
+            {
+                if (!ReadSkipped<TScan, TMemory>(memory, 4, l5e, allow & l5e, deny | l5e, input, itemLast, ref writer)) return false;
             }
             else if (!ReadRunsL4e<TScan, TMemory>(memory, l5e & 0x000F_FFFF_FFFF_F000UL, allow & l5e, deny | l5e, input, itemLast, ref writer)) return false;
 
@@ -518,6 +546,10 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
             {
                 if (!LargeLeaves.TryTake<L4eLevel>(ref items, ref index, lastIndex, l4e, input, last, ref itemLast, PermissionsOf(l4e, allow, deny), ref writer)) return false;
             }
+            else if ((l4e >> 9 & 0x7) != 3)
+            {
+                if (!ReadSkipped<TScan, TMemory>(memory, 3, l4e, allow & l4e, deny | l4e, input, itemLast, ref writer)) return false;
+            }
             else if (!ReadRunsL3e<TScan, TMemory>(memory, l4e & 0x000F_FFFF_FFFF_F000UL, allow & l4e, deny | l4e, input, itemLast, ref writer)) return false;
 
             if (index == lastIndex) return true;
@@ -545,6 +577,10 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
             {
                 if (!LargeLeaves.TryTake<L3eLevel>(ref items, ref index, lastIndex, l3e, input, last, ref itemLast, PermissionsOf(l3e, allow, deny), ref writer)) return false;
             }
+            else if ((l3e >> 9 & 0x7) != 2)
+            {
+                if (!ReadSkipped<TScan, TMemory>(memory, 2, l3e, allow & l3e, deny | l3e, input, itemLast, ref writer)) return false;
+            }
             else if (!ReadRunsL2e<TScan, TMemory>(memory, l3e & 0x000F_FFFF_FFFF_F000UL, allow & l3e, deny | l3e, input, itemLast, ref writer)) return false;
 
             if (index == lastIndex) return true;
@@ -571,6 +607,10 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
             else if ((l2e >> 9 & 0x7) is 0 or 7)
             {
                 if (!LargeLeaves.TryTake<L2eLevel>(ref items, ref index, lastIndex, l2e, input, last, ref itemLast, PermissionsOf(l2e, allow, deny), ref writer)) return false;
+            }
+            else if ((l2e >> 9 & 0x7) != 1)
+            {
+                writer.Close();
             }
             else if (!ReadRunsL1e<TScan, TMemory>(memory, l2e & 0x000F_FFFF_FFFF_F000UL, allow & l2e, deny | l2e, input, itemLast, ref writer)) return false;
 
@@ -608,6 +648,22 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Permissions PermissionsOf(ulong item, ulong allowAbove, ulong denyAbove) =>
             AmdV1.PermissionsOf(item, allowAbove, denyAbove);
+    }
+
+    // An entry that does not point to the next lower level: only where the skipped index bits are zero is there anything.
+    private static bool ReadSkipped<TScan, TMemory>(in TMemory memory, int level, ulong entry, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer)
+        where TScan : struct, IRunScanner where TMemory : ITableMemory, allows ref struct
+    {
+        if (!SkippedLevels.TryClip(Facts, level, entry, input, ref last)) return writer.Skip();
+        var table = entry & 0x000F_FFFF_FFFF_F000UL;
+        var complete = ((int)(entry >> 9) & 7) switch
+        {
+            1 => ReadRunsL1e<TScan, TMemory>(memory, table, allow, deny, input, last, ref writer),
+            2 => ReadRunsL2e<TScan, TMemory>(memory, table, allow, deny, input, last, ref writer),
+            3 => ReadRunsL3e<TScan, TMemory>(memory, table, allow, deny, input, last, ref writer),
+            _ => ReadRunsL4e<TScan, TMemory>(memory, table, allow, deny, input, last, ref writer),
+        };
+        return complete && writer.Skip();
     }
 
     /// <inheritdoc/>
@@ -696,6 +752,7 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
             var l6e = TableItems.Read(ref items, index);
             if (l6e == 0 && !TableInstall.TryInstall<L6eLevel>(request.Arena, ref items, index, 4096, ref l6e)) return request.Fail(MapStatus.OutOfTables, input);
             if ((l6e & 0x1UL) == 0) return request.Fail(MapStatus.AlreadyMapped, input);
+            if ((l6e >> 9 & 0x7) != 5) SkippedLevels.Refuse<L6eLevel>(l6e, input);
             var status = MapL5e(ref request, l6e & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
             if (status != MapStatus.Done) return status;
 
@@ -730,6 +787,7 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
             {
                 if (l5e == 0 && !TableInstall.TryInstall<L5eLevel>(request.Arena, ref items, index, 4096, ref l5e)) return request.Fail(MapStatus.OutOfTables, input);
                 if ((l5e & 0x1UL) == 0 || (l5e >> 9 & 0x7) is 0 or 7) return request.Fail(MapStatus.AlreadyMapped, input);
+                if ((l5e >> 9 & 0x7) != 4) SkippedLevels.Refuse<L5eLevel>(l5e, input);
                 var status = MapL4e(ref request, l5e & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
                 if (status != MapStatus.Done) return status;
             }
@@ -758,6 +816,7 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
             {
                 if (l4e == 0 && !TableInstall.TryInstall<L4eLevel>(request.Arena, ref items, index, 4096, ref l4e)) return request.Fail(MapStatus.OutOfTables, input);
                 if ((l4e & 0x1UL) == 0 || (l4e >> 9 & 0x7) is 0 or 7) return request.Fail(MapStatus.AlreadyMapped, input);
+                if ((l4e >> 9 & 0x7) != 3) SkippedLevels.Refuse<L4eLevel>(l4e, input);
                 var status = MapL3e(ref request, l4e & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
                 if (status != MapStatus.Done) return status;
             }
@@ -793,6 +852,7 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
             {
                 if (l3e == 0 && !TableInstall.TryInstall<L3eLevel>(request.Arena, ref items, index, 4096, ref l3e)) return request.Fail(MapStatus.OutOfTables, input);
                 if ((l3e & 0x1UL) == 0 || (l3e >> 9 & 0x7) is 0 or 7) return request.Fail(MapStatus.AlreadyMapped, input);
+                if ((l3e >> 9 & 0x7) != 2) SkippedLevels.Refuse<L3eLevel>(l3e, input);
                 var status = MapL2e(ref request, l3e & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
                 if (status != MapStatus.Done) return status;
             }
@@ -841,6 +901,7 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
                 }
                 if (l2e == 0 && !TableInstall.TryInstall<L2eLevel>(request.Arena, ref items, index, 4096, ref l2e)) return request.Fail(MapStatus.OutOfTables, input);
                 if ((l2e & 0x1UL) == 0 || (l2e >> 9 & 0x7) is 0 or 7) return request.Fail(MapStatus.AlreadyMapped, input);
+                if ((l2e >> 9 & 0x7) != 1) SkippedLevels.Refuse<L2eLevel>(l2e, input);
                 var status = MapL1e(ref request, l2e & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
                 if (status != MapStatus.Done) return status;
             }
@@ -880,173 +941,13 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
         if (top < 5) request.Last = Math.Min(request.Last, (1UL << WidthOf(top)) - 1);
         switch ((int)root & 7)
         {
-            case 0: return VisitL1e<TChange>(ref request, root & ~7UL, request.Input, request.Last);
-            case 1: return VisitL2e<TChange>(ref request, root & ~7UL, request.Input, request.Last);
-            case 2: return VisitL3e<TChange>(ref request, root & ~7UL, request.Input, request.Last);
-            case 3: return VisitL4e<TChange>(ref request, root & ~7UL, request.Input, request.Last);
-            case 4: return VisitL5e<TChange>(ref request, root & ~7UL, request.Input, request.Last);
-            default: return VisitL6e<TChange>(ref request, root & ~7UL, request.Input, request.Last);
+            case 0: return L1eLevel.Visit<TChange>(ref request, root & ~7UL, request.Input, request.Last);
+            case 1: return L2eLevel.Visit<TChange>(ref request, root & ~7UL, request.Input, request.Last);
+            case 2: return L3eLevel.Visit<TChange>(ref request, root & ~7UL, request.Input, request.Last);
+            case 3: return L4eLevel.Visit<TChange>(ref request, root & ~7UL, request.Input, request.Last);
+            case 4: return L5eLevel.Visit<TChange>(ref request, root & ~7UL, request.Input, request.Last);
+            default: return L6eLevel.Visit<TChange>(ref request, root & ~7UL, request.Input, request.Last);
         }
-    }
-
-    // L6e table: 128 PiB an item.
-    private static bool VisitL6e<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
-        where TChange : struct, IRangeChange
-    {
-        ref var items = ref TableItems.In(request.Arena, table);
-        var index = (nuint)(input >> 57) & 0x7F;
-        var lastIndex = (nuint)(last >> 57) & 0x7F;
-        for (; ; index++)
-        {
-            var itemLast = index == lastIndex ? last : input | 0x01FF_FFFF_FFFF_FFFFUL;
-            var l6e = TableItems.Read(ref items, index);
-            if ((l6e & 0x1UL) == 0)
-            {
-                if (!TChange.AtHole(ref request, l6e)) return false;
-            }
-            else if (itemLast - input == 0x01FF_FFFF_FFFF_FFFFUL && TChange.AtTable<L6eLevel, L5eLevel>(ref request, ref items, index, input))
-            {
-                VisitL5e<ReleaseTables>(ref request, l6e & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
-                request.Arena.Free(l6e & 0x000F_FFFF_FFFF_F000UL, 4096);
-            }
-            else if (!VisitL5e<TChange>(ref request, l6e & 0x000F_FFFF_FFFF_F000UL, input, itemLast)) return false;
-
-            if (index == lastIndex) return true;
-            input = itemLast + 1;
-        }
-    }
-
-    // L5e table: 256 TiB an item.
-    private static bool VisitL5e<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
-        where TChange : struct, IRangeChange
-    {
-        ref var items = ref TableItems.In(request.Arena, table);
-        var index = (nuint)(input >> 48) & 0x1FF;
-        var lastIndex = (nuint)(last >> 48) & 0x1FF;
-        for (; ; index++)
-        {
-            var itemLast = index == lastIndex ? last : input | 0xFFFF_FFFF_FFFFUL;
-            var l5e = TableItems.Read(ref items, index);
-            if ((l5e & 0x1UL) == 0)
-            {
-                if (!TChange.AtHole(ref request, l5e)) return false;
-            }
-            else if ((l5e >> 9 & 0x7) is 0 or 7)
-            {
-                if (!TChange.AtLeaf<L5eLevel, L4eLevel>(ref request, ref items, index, input)) return false;
-            }
-            else if (itemLast - input == 0xFFFF_FFFF_FFFFUL && TChange.AtTable<L5eLevel, L4eLevel>(ref request, ref items, index, input))
-            {
-                VisitL4e<ReleaseTables>(ref request, l5e & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
-                request.Arena.Free(l5e & 0x000F_FFFF_FFFF_F000UL, 4096);
-            }
-            else if (!VisitL4e<TChange>(ref request, l5e & 0x000F_FFFF_FFFF_F000UL, input, itemLast)) return false;
-
-            if (index == lastIndex) return true;
-            input = itemLast + 1;
-        }
-    }
-
-    // L4e table: 512 GiB an item.
-    private static bool VisitL4e<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
-        where TChange : struct, IRangeChange
-    {
-        ref var items = ref TableItems.In(request.Arena, table);
-        var index = (nuint)(input >> 39) & 0x1FF;
-        var lastIndex = (nuint)(last >> 39) & 0x1FF;
-        for (; ; index++)
-        {
-            var itemLast = index == lastIndex ? last : input | 0x007F_FFFF_FFFFUL;
-            var l4e = TableItems.Read(ref items, index);
-            if ((l4e & 0x1UL) == 0)
-            {
-                if (!TChange.AtHole(ref request, l4e)) return false;
-            }
-            else if ((l4e >> 9 & 0x7) is 0 or 7)
-            {
-                if (!TChange.AtLeaf<L4eLevel, L3eLevel>(ref request, ref items, index, input)) return false;
-            }
-            else if (itemLast - input == 0x007F_FFFF_FFFFUL && TChange.AtTable<L4eLevel, L3eLevel>(ref request, ref items, index, input))
-            {
-                VisitL3e<ReleaseTables>(ref request, l4e & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
-                request.Arena.Free(l4e & 0x000F_FFFF_FFFF_F000UL, 4096);
-            }
-            else if (!VisitL3e<TChange>(ref request, l4e & 0x000F_FFFF_FFFF_F000UL, input, itemLast)) return false;
-
-            if (index == lastIndex) return true;
-            input = itemLast + 1;
-        }
-    }
-
-    // L3e table: 1 GiB an item.
-    private static bool VisitL3e<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
-        where TChange : struct, IRangeChange
-    {
-        ref var items = ref TableItems.In(request.Arena, table);
-        var index = (nuint)(input >> 30) & 0x1FF;
-        var lastIndex = (nuint)(last >> 30) & 0x1FF;
-        for (; ; index++)
-        {
-            var itemLast = index == lastIndex ? last : input | 0x3FFF_FFFFUL;
-            var l3e = TableItems.Read(ref items, index);
-            if ((l3e & 0x1UL) == 0)
-            {
-                if (!TChange.AtHole(ref request, l3e)) return false;
-            }
-            else if ((l3e >> 9 & 0x7) is 0 or 7)
-            {
-                if (!TChange.AtLeaf<L3eLevel, L2eLevel>(ref request, ref items, index, input)) return false;
-            }
-            else if (itemLast - input == 0x3FFF_FFFFUL && TChange.AtTable<L3eLevel, L2eLevel>(ref request, ref items, index, input))
-            {
-                VisitL2e<ReleaseTables>(ref request, l3e & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
-                request.Arena.Free(l3e & 0x000F_FFFF_FFFF_F000UL, 4096);
-            }
-            else if (!VisitL2e<TChange>(ref request, l3e & 0x000F_FFFF_FFFF_F000UL, input, itemLast)) return false;
-
-            if (index == lastIndex) return true;
-            input = itemLast + 1;
-        }
-    }
-
-    // L2e table: 2 MiB an item.
-    private static bool VisitL2e<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
-        where TChange : struct, IRangeChange
-    {
-        ref var items = ref TableItems.In(request.Arena, table);
-        var index = (nuint)(input >> 21) & 0x1FF;
-        var lastIndex = (nuint)(last >> 21) & 0x1FF;
-        for (; ; index++)
-        {
-            var itemLast = index == lastIndex ? last : input | 0x001F_FFFFUL;
-            var l2e = TableItems.Read(ref items, index);
-            if ((l2e & 0x1UL) == 0)
-            {
-                if (!TChange.AtHole(ref request, l2e)) return false;
-            }
-            else if ((l2e >> 9 & 0x7) is 0 or 7)
-            {
-                if (!TChange.AtLeaf<L2eLevel, L1eLevel>(ref request, ref items, index, input)) return false;
-            }
-            else if (itemLast - input == 0x001F_FFFFUL && TChange.AtTable<L2eLevel, L1eLevel>(ref request, ref items, index, input))
-            {
-                VisitL1e<ReleaseTables>(ref request, l2e & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
-                request.Arena.Free(l2e & 0x000F_FFFF_FFFF_F000UL, 4096);
-            }
-            else if (!VisitL1e<TChange>(ref request, l2e & 0x000F_FFFF_FFFF_F000UL, input, itemLast)) return false;
-
-            if (index == lastIndex) return true;
-            input = itemLast + 1;
-        }
-    }
-
-    // L1e table: 4 KiB an item.
-    private static bool VisitL1e<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
-        where TChange : struct, IRangeChange
-    {
-        ref var items = ref TableItems.In(request.Arena, table);
-        var first = (nuint)(input >> 12) & 0x1FF;
-        return TChange.AtLast<L1eLevel>(ref request, ref items, first, ((nuint)(last >> 12) & 0x1FF) - first + 1, input);
     }
 
     // The levels, for what the library does with items.
@@ -1059,6 +960,9 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
         public static bool IsPresent(ulong item) => (item & 0x1UL) != 0;
         public static ulong Link(ulong table) => table | 0x6000_0000_0000_0A01UL;
         public static ulong TableOf(ulong link) => link & 0x000F_FFFF_FFFF_F000UL;
+        public static bool IsLink(ulong item) => (item >> 9 & 0x7) == 5;
+        public static bool Visit<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
+            where TChange : struct, IRangeChange => LevelVisit.Run<TChange, L6eLevel, L5eLevel>(ref request, table, input, last);
     }
 
     private readonly struct L5eLevel : ITableLevel
@@ -1079,6 +983,9 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
         public static int MaxLg2 => 3;
         public static ulong Link(ulong table) => table | 0x6000_0000_0000_0801UL;
         public static ulong TableOf(ulong link) => link & 0x000F_FFFF_FFFF_F000UL;
+        public static bool IsLink(ulong item) => (item >> 9 & 0x7) == 4;
+        public static bool Visit<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
+            where TChange : struct, IRangeChange => LevelVisit.Run<TChange, L5eLevel, L4eLevel>(ref request, table, input, last);
     }
 
     private readonly struct L4eLevel : ITableLevel
@@ -1100,6 +1007,9 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
         public static int ExceptShift => 39;
         public static ulong Link(ulong table) => table | 0x6000_0000_0000_0601UL;
         public static ulong TableOf(ulong link) => link & 0x000F_FFFF_FFFF_F000UL;
+        public static bool IsLink(ulong item) => (item >> 9 & 0x7) == 3;
+        public static bool Visit<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
+            where TChange : struct, IRangeChange => LevelVisit.Run<TChange, L4eLevel, L3eLevel>(ref request, table, input, last);
     }
 
     private readonly struct L3eLevel : ITableLevel
@@ -1120,6 +1030,9 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
         public static int MaxLg2 => 8;
         public static ulong Link(ulong table) => table | 0x6000_0000_0000_0401UL;
         public static ulong TableOf(ulong link) => link & 0x000F_FFFF_FFFF_F000UL;
+        public static bool IsLink(ulong item) => (item >> 9 & 0x7) == 2;
+        public static bool Visit<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
+            where TChange : struct, IRangeChange => LevelVisit.Run<TChange, L3eLevel, L2eLevel>(ref request, table, input, last);
     }
 
     private readonly struct L2eLevel : ITableLevel
@@ -1140,6 +1053,9 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
         public static int MaxLg2 => 8;
         public static ulong Link(ulong table) => table | 0x6000_0000_0000_0201UL;
         public static ulong TableOf(ulong link) => link & 0x000F_FFFF_FFFF_F000UL;
+        public static bool IsLink(ulong item) => (item >> 9 & 0x7) == 1;
+        public static bool Visit<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
+            where TChange : struct, IRangeChange => LevelVisit.Run<TChange, L2eLevel, L1eLevel>(ref request, table, input, last);
     }
 
     private readonly struct L1eLevel : ITableLevel
@@ -1158,5 +1074,7 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
         public static ulong Step => 0x1000UL;
         public static int MinLg2 => 1;
         public static int MaxLg2 => 8;
+        public static bool Visit<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
+            where TChange : struct, IRangeChange => LevelVisit.RunLast<TChange, L1eLevel>(ref request, table, input, last);
     }
 }

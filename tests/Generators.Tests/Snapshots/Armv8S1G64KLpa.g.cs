@@ -514,78 +514,7 @@ partial struct Armv8S1G64KLpa : global::Fast.PageTables.IRunFormat, global::Fast
     public static bool Visit<TChange>(ref ChangeRequest request, ulong root)
         where TChange : struct, IRangeChange
     {
-        return VisitLvl1<TChange>(ref request, root, request.Input, request.Last);
-    }
-
-    // Lvl1 table: 4 TiB an item.
-    private static bool VisitLvl1<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
-        where TChange : struct, IRangeChange
-    {
-        ref var items = ref TableItems.In(request.Arena, table);
-        var index = (nuint)(input >> 42) & 0x3FF;
-        var lastIndex = (nuint)(last >> 42) & 0x3FF;
-        for (; ; index++)
-        {
-            var itemLast = index == lastIndex ? last : input | 0x03FF_FFFF_FFFFUL;
-            var lvl1 = TableItems.Read(ref items, index);
-            if ((lvl1 & 0x1UL) == 0)
-            {
-                if (!TChange.AtHole(ref request, lvl1)) return false;
-            }
-            else if ((lvl1 & 0x3UL) == 0x1UL)
-            {
-                if (!TChange.AtLeaf<Lvl1Level, Lvl2Level>(ref request, ref items, index, input)) return false;
-            }
-            else if (itemLast - input == 0x03FF_FFFF_FFFFUL && TChange.AtTable<Lvl1Level, Lvl2Level>(ref request, ref items, index, input))
-            {
-                VisitLvl2<ReleaseTables>(ref request, (lvl1 & 0xFFFF_FFFF_0000UL) | ((lvl1 & 0xF000UL) << 36), input, itemLast);
-                request.Arena.Free((lvl1 & 0xFFFF_FFFF_0000UL) | ((lvl1 & 0xF000UL) << 36), 65536);
-            }
-            else if (!VisitLvl2<TChange>(ref request, (lvl1 & 0xFFFF_FFFF_0000UL) | ((lvl1 & 0xF000UL) << 36), input, itemLast)) return false;
-
-            if (index == lastIndex) return true;
-            input = itemLast + 1;
-        }
-    }
-
-    // Lvl2 table: 512 MiB an item.
-    private static bool VisitLvl2<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
-        where TChange : struct, IRangeChange
-    {
-        ref var items = ref TableItems.In(request.Arena, table);
-        var index = (nuint)(input >> 29) & 0x1FFF;
-        var lastIndex = (nuint)(last >> 29) & 0x1FFF;
-        for (; ; index++)
-        {
-            var itemLast = index == lastIndex ? last : input | 0x1FFF_FFFFUL;
-            var lvl2 = TableItems.Read(ref items, index);
-            if ((lvl2 & 0x1UL) == 0)
-            {
-                if (!TChange.AtHole(ref request, lvl2)) return false;
-            }
-            else if ((lvl2 & 0x3UL) == 0x1UL)
-            {
-                if (!TChange.AtLeaf<Lvl2Level, Lvl3Level>(ref request, ref items, index, input)) return false;
-            }
-            else if (itemLast - input == 0x1FFF_FFFFUL && TChange.AtTable<Lvl2Level, Lvl3Level>(ref request, ref items, index, input))
-            {
-                VisitLvl3<ReleaseTables>(ref request, (lvl2 & 0xFFFF_FFFF_0000UL) | ((lvl2 & 0xF000UL) << 36), input, itemLast);
-                request.Arena.Free((lvl2 & 0xFFFF_FFFF_0000UL) | ((lvl2 & 0xF000UL) << 36), 65536);
-            }
-            else if (!VisitLvl3<TChange>(ref request, (lvl2 & 0xFFFF_FFFF_0000UL) | ((lvl2 & 0xF000UL) << 36), input, itemLast)) return false;
-
-            if (index == lastIndex) return true;
-            input = itemLast + 1;
-        }
-    }
-
-    // Lvl3 table: 64 KiB an item.
-    private static bool VisitLvl3<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
-        where TChange : struct, IRangeChange
-    {
-        ref var items = ref TableItems.In(request.Arena, table);
-        var first = (nuint)(input >> 16) & 0x1FFF;
-        return TChange.AtLast<Lvl3Level>(ref request, ref items, first, ((nuint)(last >> 16) & 0x1FFF) - first + 1, input);
+        return Lvl1Level.Visit<TChange>(ref request, root, request.Input, request.Last);
     }
 
     // The levels, for what the library does with items.
@@ -607,6 +536,8 @@ partial struct Armv8S1G64KLpa : global::Fast.PageTables.IRunFormat, global::Fast
         public static ulong Step => 0x0400_0000_0000UL;
         public static ulong Link(ulong table) => (table & 0xFFFF_FFFF_0000UL) | ((table & 0x000F_0000_0000_0000UL)) >> 36 | 0x3UL;
         public static ulong TableOf(ulong link) => (link & 0xFFFF_FFFF_0000UL) | ((link & 0xF000UL) << 36);
+        public static bool Visit<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
+            where TChange : struct, IRangeChange => LevelVisit.Run<TChange, Lvl1Level, Lvl2Level>(ref request, table, input, last);
     }
 
     private readonly struct Lvl2Level : ITableLevel
@@ -630,6 +561,8 @@ partial struct Armv8S1G64KLpa : global::Fast.PageTables.IRunFormat, global::Fast
         public static int MaxLg2 => 5;
         public static ulong Link(ulong table) => (table & 0xFFFF_FFFF_0000UL) | ((table & 0x000F_0000_0000_0000UL)) >> 36 | 0x3UL;
         public static ulong TableOf(ulong link) => (link & 0xFFFF_FFFF_0000UL) | ((link & 0xF000UL) << 36);
+        public static bool Visit<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
+            where TChange : struct, IRangeChange => LevelVisit.Run<TChange, Lvl2Level, Lvl3Level>(ref request, table, input, last);
     }
 
     private readonly struct Lvl3Level : ITableLevel
@@ -651,5 +584,7 @@ partial struct Armv8S1G64KLpa : global::Fast.PageTables.IRunFormat, global::Fast
         public static ulong RunStep => Step;
         public static int MinLg2 => 5;
         public static int MaxLg2 => 5;
+        public static bool Visit<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
+            where TChange : struct, IRangeChange => LevelVisit.RunLast<TChange, Lvl3Level>(ref request, table, input, last);
     }
 }

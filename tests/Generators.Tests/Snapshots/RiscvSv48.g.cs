@@ -605,109 +605,7 @@ partial struct RiscvSv48 : global::Fast.PageTables.IRunFormat, global::Fast.Page
     public static bool Visit<TChange>(ref ChangeRequest request, ulong root)
         where TChange : struct, IRangeChange
     {
-        return VisitPgd<TChange>(ref request, root, request.Input, request.Last);
-    }
-
-    // Pgd table: 512 GiB an item.
-    private static bool VisitPgd<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
-        where TChange : struct, IRangeChange
-    {
-        ref var items = ref TableItems.In(request.Arena, table);
-        var index = (nuint)(input >> 39) & 0x1FF;
-        var lastIndex = (nuint)(last >> 39) & 0x1FF;
-        for (; ; index++)
-        {
-            var itemLast = index == lastIndex ? last : input | 0x007F_FFFF_FFFFUL;
-            var pgd = TableItems.Read(ref items, index);
-            if ((pgd & 0x1UL) == 0)
-            {
-                if (!TChange.AtHole(ref request, pgd)) return false;
-            }
-            else if ((pgd & 0xEUL) != 0)
-            {
-                if (!TChange.AtLeaf<PgdLevel, PudLevel>(ref request, ref items, index, input)) return false;
-            }
-            else if (itemLast - input == 0x007F_FFFF_FFFFUL && TChange.AtTable<PgdLevel, PudLevel>(ref request, ref items, index, input))
-            {
-                VisitPud<ReleaseTables>(ref request, (pgd & 0x003F_FFFF_FFFF_FC00UL) << 2, input, itemLast);
-                request.Arena.Free((pgd & 0x003F_FFFF_FFFF_FC00UL) << 2, 4096);
-            }
-            else if (!VisitPud<TChange>(ref request, (pgd & 0x003F_FFFF_FFFF_FC00UL) << 2, input, itemLast)) return false;
-
-            if (index == lastIndex) return true;
-            input = itemLast + 1;
-        }
-    }
-
-    // Pud table: 1 GiB an item.
-    private static bool VisitPud<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
-        where TChange : struct, IRangeChange
-    {
-        ref var items = ref TableItems.In(request.Arena, table);
-        var index = (nuint)(input >> 30) & 0x1FF;
-        var lastIndex = (nuint)(last >> 30) & 0x1FF;
-        for (; ; index++)
-        {
-            var itemLast = index == lastIndex ? last : input | 0x3FFF_FFFFUL;
-            var pud = TableItems.Read(ref items, index);
-            if ((pud & 0x1UL) == 0)
-            {
-                if (!TChange.AtHole(ref request, pud)) return false;
-            }
-            else if ((pud & 0xEUL) != 0)
-            {
-                if (!TChange.AtLeaf<PudLevel, PmdLevel>(ref request, ref items, index, input)) return false;
-            }
-            else if (itemLast - input == 0x3FFF_FFFFUL && TChange.AtTable<PudLevel, PmdLevel>(ref request, ref items, index, input))
-            {
-                VisitPmd<ReleaseTables>(ref request, (pud & 0x003F_FFFF_FFFF_FC00UL) << 2, input, itemLast);
-                request.Arena.Free((pud & 0x003F_FFFF_FFFF_FC00UL) << 2, 4096);
-            }
-            else if (!VisitPmd<TChange>(ref request, (pud & 0x003F_FFFF_FFFF_FC00UL) << 2, input, itemLast)) return false;
-
-            if (index == lastIndex) return true;
-            input = itemLast + 1;
-        }
-    }
-
-    // Pmd table: 2 MiB an item.
-    private static bool VisitPmd<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
-        where TChange : struct, IRangeChange
-    {
-        ref var items = ref TableItems.In(request.Arena, table);
-        var index = (nuint)(input >> 21) & 0x1FF;
-        var lastIndex = (nuint)(last >> 21) & 0x1FF;
-        for (; ; index++)
-        {
-            var itemLast = index == lastIndex ? last : input | 0x001F_FFFFUL;
-            var pmd = TableItems.Read(ref items, index);
-            if ((pmd & 0x1UL) == 0)
-            {
-                if (!TChange.AtHole(ref request, pmd)) return false;
-            }
-            else if ((pmd & 0xEUL) != 0)
-            {
-                if (!TChange.AtLeaf<PmdLevel, PteLevel>(ref request, ref items, index, input)) return false;
-            }
-            else if (itemLast - input == 0x001F_FFFFUL && TChange.AtTable<PmdLevel, PteLevel>(ref request, ref items, index, input))
-            {
-                VisitPte<ReleaseTables>(ref request, (pmd & 0x003F_FFFF_FFFF_FC00UL) << 2, input, itemLast);
-                request.Arena.Free((pmd & 0x003F_FFFF_FFFF_FC00UL) << 2, 4096);
-            }
-            else if (!VisitPte<TChange>(ref request, (pmd & 0x003F_FFFF_FFFF_FC00UL) << 2, input, itemLast)) return false;
-
-            if (index == lastIndex) return true;
-            input = itemLast + 1;
-        }
-    }
-
-    // Pte table: 4 KiB an item.
-    private static bool VisitPte<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
-        where TChange : struct, IRangeChange
-    {
-        ref var items = ref TableItems.In(request.Arena, table);
-        var first = (nuint)(input >> 12) & 0x1FF;
-        return TChange.AtLast<PteLevel>(ref request, ref items, first, ((nuint)(last >> 12) & 0x1FF) - first + 1, input);
+        return PgdLevel.Visit<TChange>(ref request, root, request.Input, request.Last);
     }
 
     // The levels, for what the library does with items.
@@ -728,6 +626,8 @@ partial struct RiscvSv48 : global::Fast.PageTables.IRunFormat, global::Fast.Page
         public static ulong Step => 0x0020_0000_0000UL;
         public static ulong Link(ulong table) => (table) >> 2 | 0x1UL;
         public static ulong TableOf(ulong link) => (link & 0x003F_FFFF_FFFF_FC00UL) << 2;
+        public static bool Visit<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
+            where TChange : struct, IRangeChange => LevelVisit.Run<TChange, PgdLevel, PudLevel>(ref request, table, input, last);
     }
 
     private readonly struct PudLevel : ITableLevel
@@ -747,6 +647,8 @@ partial struct RiscvSv48 : global::Fast.PageTables.IRunFormat, global::Fast.Page
         public static ulong Step => 0x1000_0000UL;
         public static ulong Link(ulong table) => (table) >> 2 | 0x1UL;
         public static ulong TableOf(ulong link) => (link & 0x003F_FFFF_FFFF_FC00UL) << 2;
+        public static bool Visit<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
+            where TChange : struct, IRangeChange => LevelVisit.Run<TChange, PudLevel, PmdLevel>(ref request, table, input, last);
     }
 
     private readonly struct PmdLevel : ITableLevel
@@ -766,6 +668,8 @@ partial struct RiscvSv48 : global::Fast.PageTables.IRunFormat, global::Fast.Page
         public static ulong Step => 0x0008_0000UL;
         public static ulong Link(ulong table) => (table) >> 2 | 0x1UL;
         public static ulong TableOf(ulong link) => (link & 0x003F_FFFF_FFFF_FC00UL) << 2;
+        public static bool Visit<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
+            where TChange : struct, IRangeChange => LevelVisit.Run<TChange, PmdLevel, PteLevel>(ref request, table, input, last);
     }
 
     private readonly struct PteLevel : ITableLevel
@@ -785,5 +689,7 @@ partial struct RiscvSv48 : global::Fast.PageTables.IRunFormat, global::Fast.Page
         public static ulong Step => 0x400UL;
         public static int MinLg2 => 4;
         public static int MaxLg2 => 4;
+        public static bool Visit<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
+            where TChange : struct, IRangeChange => LevelVisit.RunLast<TChange, PteLevel>(ref request, table, input, last);
     }
 }

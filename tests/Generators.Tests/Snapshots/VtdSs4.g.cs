@@ -2,15 +2,15 @@
 // vtd-ss-4l: 4 levels, 48-bit input zero-extended, output up to 52 bits.
 //
 //   level  entry     item       index bits   leaf when                          must be zero (leaf / table)
-//   3      SsPml4e   512 GiB    47:39        never                              - / 0x880UL
-//   2      SsPdpe    1 GiB      38:30        (e & 0x80UL) != 0                  0x3FFF_F000UL / 0x800UL
-//   1      SsPde     2 MiB      29:21        (e & 0x80UL) != 0                  0x001F_F000UL / 0x800UL
+//   3      SsPml4e   512 GiB    47:39        never                              - / 0x4000_0000_0000_0880UL
+//   2      SsPdpe    1 GiB      38:30        (e & 0x80UL) != 0                  0x3FFF_F000UL / 0x4000_0000_0000_0800UL
+//   1      SsPde     2 MiB      29:21        (e & 0x80UL) != 0                  0x001F_F000UL / 0x4000_0000_0000_0800UL
 //   0      SsPte     4 KiB      20:12        always                             0x0UL / -
 //
 //   present when (e & 0x3UL) != 0; address bits 51:12
 //   Read: bit 0 allows, every level must
 //   Write: bit 1 allows, every level must
-//   fingerprint 6ce2c2a1fec2e0c5
+//   fingerprint 28708805c786ab19
 #nullable enable
 
 using global::System;
@@ -47,9 +47,9 @@ partial struct VtdSs4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTab
         Levels =
         [
             new LevelFacts { Name = "SsPte", Shift = 12, Bits = 9, CanTable = false, CanLeaf = true, LeafValue = 0x0UL },
-            new LevelFacts { Name = "SsPde", Shift = 21, Bits = 9, CanTable = true, CanLeaf = true, Leaf = new BitMatch(0x80UL, 0x80UL, 0x0UL), LeafValue = 0x80UL, TableValue = 0x3UL, ReservedInLeaf = 0x001F_F000UL, ReservedInTable = 0x800UL, LeafRequires = "2m" },
-            new LevelFacts { Name = "SsPdpe", Shift = 30, Bits = 9, CanTable = true, CanLeaf = true, Leaf = new BitMatch(0x80UL, 0x80UL, 0x0UL), LeafValue = 0x80UL, TableValue = 0x3UL, ReservedInLeaf = 0x3FFF_F000UL, ReservedInTable = 0x800UL, LeafRequires = "gb" },
-            new LevelFacts { Name = "SsPml4e", Shift = 39, Bits = 9, CanTable = true, CanLeaf = false, TableValue = 0x3UL, ReservedInTable = 0x880UL },
+            new LevelFacts { Name = "SsPde", Shift = 21, Bits = 9, CanTable = true, CanLeaf = true, Leaf = new BitMatch(0x80UL, 0x80UL, 0x0UL), LeafValue = 0x80UL, TableValue = 0x3UL, ReservedInLeaf = 0x001F_F000UL, ReservedInTable = 0x4000_0000_0000_0800UL, LeafRequires = "2m" },
+            new LevelFacts { Name = "SsPdpe", Shift = 30, Bits = 9, CanTable = true, CanLeaf = true, Leaf = new BitMatch(0x80UL, 0x80UL, 0x0UL), LeafValue = 0x80UL, TableValue = 0x3UL, ReservedInLeaf = 0x3FFF_F000UL, ReservedInTable = 0x4000_0000_0000_0800UL, LeafRequires = "gb" },
+            new LevelFacts { Name = "SsPml4e", Shift = 39, Bits = 9, CanTable = true, CanLeaf = false, TableValue = 0x3UL, ReservedInTable = 0x4000_0000_0000_0880UL },
         ],
         Rights =
         [
@@ -97,7 +97,7 @@ partial struct VtdSs4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTab
         // SsPml4e: input bits 47:39, 512 GiB an item
         if (!TableItems.TryRead(memory, root, 4096, (nuint)(ia >> 39) & 0x1FF, out var ssPml4e)) return WalkResult.Ended(WalkStatus.NotBacked, 4, entry);
         if ((ssPml4e & 0x3UL) == 0) return WalkResult.Ended(WalkStatus.NotPresent, 3, ssPml4e);
-        if ((ssPml4e & 0x880UL) != 0) return WalkResult.Ended(WalkStatus.Reserved, 3, ssPml4e);
+        if ((ssPml4e & 0x4000_0000_0000_0880UL) != 0) return WalkResult.Ended(WalkStatus.Reserved, 3, ssPml4e);
         allow &= ssPml4e;
         deny |= ssPml4e;
         entry = ssPml4e;
@@ -111,7 +111,7 @@ partial struct VtdSs4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTab
             return WalkResult.AtLeaf(2, ssPdpe, LeafOf(ssPdpe, (ssPdpe & 0x000F_FFFF_C000_0000UL) | (ia & 0x3FFF_FFFFUL), 30, allow, deny));
         }
 
-        if ((ssPdpe & 0x800UL) != 0) return WalkResult.Ended(WalkStatus.Reserved, 2, ssPdpe);
+        if ((ssPdpe & 0x4000_0000_0000_0800UL) != 0) return WalkResult.Ended(WalkStatus.Reserved, 2, ssPdpe);
         allow &= ssPdpe;
         deny |= ssPdpe;
         entry = ssPdpe;
@@ -125,7 +125,7 @@ partial struct VtdSs4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTab
             return WalkResult.AtLeaf(1, ssPde, LeafOf(ssPde, (ssPde & 0x000F_FFFF_FFE0_0000UL) | (ia & 0x001F_FFFFUL), 21, allow, deny));
         }
 
-        if ((ssPde & 0x800UL) != 0) return WalkResult.Ended(WalkStatus.Reserved, 1, ssPde);
+        if ((ssPde & 0x4000_0000_0000_0800UL) != 0) return WalkResult.Ended(WalkStatus.Reserved, 1, ssPde);
         allow &= ssPde;
         deny |= ssPde;
         entry = ssPde;
@@ -541,105 +541,7 @@ partial struct VtdSs4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTab
     public static bool Visit<TChange>(ref ChangeRequest request, ulong root)
         where TChange : struct, IRangeChange
     {
-        return VisitSsPml4e<TChange>(ref request, root, request.Input, request.Last);
-    }
-
-    // SsPml4e table: 512 GiB an item.
-    private static bool VisitSsPml4e<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
-        where TChange : struct, IRangeChange
-    {
-        ref var items = ref TableItems.In(request.Arena, table);
-        var index = (nuint)(input >> 39) & 0x1FF;
-        var lastIndex = (nuint)(last >> 39) & 0x1FF;
-        for (; ; index++)
-        {
-            var itemLast = index == lastIndex ? last : input | 0x007F_FFFF_FFFFUL;
-            var ssPml4e = TableItems.Read(ref items, index);
-            if ((ssPml4e & 0x3UL) == 0)
-            {
-                if (!TChange.AtHole(ref request, ssPml4e)) return false;
-            }
-            else if (itemLast - input == 0x007F_FFFF_FFFFUL && TChange.AtTable<SsPml4eLevel, SsPdpeLevel>(ref request, ref items, index, input))
-            {
-                VisitSsPdpe<ReleaseTables>(ref request, ssPml4e & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
-                request.Arena.Free(ssPml4e & 0x000F_FFFF_FFFF_F000UL, 4096);
-            }
-            else if (!VisitSsPdpe<TChange>(ref request, ssPml4e & 0x000F_FFFF_FFFF_F000UL, input, itemLast)) return false;
-
-            if (index == lastIndex) return true;
-            input = itemLast + 1;
-        }
-    }
-
-    // SsPdpe table: 1 GiB an item.
-    private static bool VisitSsPdpe<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
-        where TChange : struct, IRangeChange
-    {
-        ref var items = ref TableItems.In(request.Arena, table);
-        var index = (nuint)(input >> 30) & 0x1FF;
-        var lastIndex = (nuint)(last >> 30) & 0x1FF;
-        for (; ; index++)
-        {
-            var itemLast = index == lastIndex ? last : input | 0x3FFF_FFFFUL;
-            var ssPdpe = TableItems.Read(ref items, index);
-            if ((ssPdpe & 0x3UL) == 0)
-            {
-                if (!TChange.AtHole(ref request, ssPdpe)) return false;
-            }
-            else if ((ssPdpe & 0x80UL) != 0)
-            {
-                if (!TChange.AtLeaf<SsPdpeLevel, SsPdeLevel>(ref request, ref items, index, input)) return false;
-            }
-            else if (itemLast - input == 0x3FFF_FFFFUL && TChange.AtTable<SsPdpeLevel, SsPdeLevel>(ref request, ref items, index, input))
-            {
-                VisitSsPde<ReleaseTables>(ref request, ssPdpe & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
-                request.Arena.Free(ssPdpe & 0x000F_FFFF_FFFF_F000UL, 4096);
-            }
-            else if (!VisitSsPde<TChange>(ref request, ssPdpe & 0x000F_FFFF_FFFF_F000UL, input, itemLast)) return false;
-
-            if (index == lastIndex) return true;
-            input = itemLast + 1;
-        }
-    }
-
-    // SsPde table: 2 MiB an item.
-    private static bool VisitSsPde<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
-        where TChange : struct, IRangeChange
-    {
-        ref var items = ref TableItems.In(request.Arena, table);
-        var index = (nuint)(input >> 21) & 0x1FF;
-        var lastIndex = (nuint)(last >> 21) & 0x1FF;
-        for (; ; index++)
-        {
-            var itemLast = index == lastIndex ? last : input | 0x001F_FFFFUL;
-            var ssPde = TableItems.Read(ref items, index);
-            if ((ssPde & 0x3UL) == 0)
-            {
-                if (!TChange.AtHole(ref request, ssPde)) return false;
-            }
-            else if ((ssPde & 0x80UL) != 0)
-            {
-                if (!TChange.AtLeaf<SsPdeLevel, SsPteLevel>(ref request, ref items, index, input)) return false;
-            }
-            else if (itemLast - input == 0x001F_FFFFUL && TChange.AtTable<SsPdeLevel, SsPteLevel>(ref request, ref items, index, input))
-            {
-                VisitSsPte<ReleaseTables>(ref request, ssPde & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
-                request.Arena.Free(ssPde & 0x000F_FFFF_FFFF_F000UL, 4096);
-            }
-            else if (!VisitSsPte<TChange>(ref request, ssPde & 0x000F_FFFF_FFFF_F000UL, input, itemLast)) return false;
-
-            if (index == lastIndex) return true;
-            input = itemLast + 1;
-        }
-    }
-
-    // SsPte table: 4 KiB an item.
-    private static bool VisitSsPte<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
-        where TChange : struct, IRangeChange
-    {
-        ref var items = ref TableItems.In(request.Arena, table);
-        var first = (nuint)(input >> 12) & 0x1FF;
-        return TChange.AtLast<SsPteLevel>(ref request, ref items, first, ((nuint)(last >> 12) & 0x1FF) - first + 1, input);
+        return SsPml4eLevel.Visit<TChange>(ref request, root, request.Input, request.Last);
     }
 
     // The levels, for what the library does with items.
@@ -652,6 +554,8 @@ partial struct VtdSs4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTab
         public static bool IsPresent(ulong item) => (item & 0x3UL) != 0;
         public static ulong Link(ulong table) => table | 0x3UL;
         public static ulong TableOf(ulong link) => link & 0x000F_FFFF_FFFF_F000UL;
+        public static bool Visit<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
+            where TChange : struct, IRangeChange => LevelVisit.Run<TChange, SsPml4eLevel, SsPdpeLevel>(ref request, table, input, last);
     }
 
     private readonly struct SsPdpeLevel : ITableLevel
@@ -672,6 +576,8 @@ partial struct VtdSs4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTab
         public static ulong Step => 0x4000_0000UL;
         public static ulong Link(ulong table) => table | 0x3UL;
         public static ulong TableOf(ulong link) => link & 0x000F_FFFF_FFFF_F000UL;
+        public static bool Visit<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
+            where TChange : struct, IRangeChange => LevelVisit.Run<TChange, SsPdpeLevel, SsPdeLevel>(ref request, table, input, last);
     }
 
     private readonly struct SsPdeLevel : ITableLevel
@@ -692,6 +598,8 @@ partial struct VtdSs4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTab
         public static ulong Step => 0x0020_0000UL;
         public static ulong Link(ulong table) => table | 0x3UL;
         public static ulong TableOf(ulong link) => link & 0x000F_FFFF_FFFF_F000UL;
+        public static bool Visit<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
+            where TChange : struct, IRangeChange => LevelVisit.Run<TChange, SsPdeLevel, SsPteLevel>(ref request, table, input, last);
     }
 
     private readonly struct SsPteLevel : ITableLevel
@@ -708,5 +616,7 @@ partial struct VtdSs4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTab
         public static ulong Word(ulong bits, ulong address, int lg2) => address | bits;
         public static ulong CompareMask => 0x000F_FFFF_FFFF_F003UL;
         public static ulong Step => 0x1000UL;
+        public static bool Visit<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
+            where TChange : struct, IRangeChange => LevelVisit.RunLast<TChange, SsPteLevel>(ref request, table, input, last);
     }
 }

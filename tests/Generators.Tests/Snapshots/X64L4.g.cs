@@ -538,105 +538,7 @@ partial struct X64L4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
     public static bool Visit<TChange>(ref ChangeRequest request, ulong root)
         where TChange : struct, IRangeChange
     {
-        return VisitPgd<TChange>(ref request, root, request.Input, request.Last);
-    }
-
-    // Pgd table: 512 GiB an item.
-    private static bool VisitPgd<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
-        where TChange : struct, IRangeChange
-    {
-        ref var items = ref TableItems.In(request.Arena, table);
-        var index = (nuint)(input >> 39) & 0x1FF;
-        var lastIndex = (nuint)(last >> 39) & 0x1FF;
-        for (; ; index++)
-        {
-            var itemLast = index == lastIndex ? last : input | 0x007F_FFFF_FFFFUL;
-            var pgd = TableItems.Read(ref items, index);
-            if ((pgd & 0x1UL) == 0)
-            {
-                if (!TChange.AtHole(ref request, pgd)) return false;
-            }
-            else if (itemLast - input == 0x007F_FFFF_FFFFUL && TChange.AtTable<PgdLevel, PudLevel>(ref request, ref items, index, input))
-            {
-                VisitPud<ReleaseTables>(ref request, pgd & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
-                request.Arena.Free(pgd & 0x000F_FFFF_FFFF_F000UL, 4096);
-            }
-            else if (!VisitPud<TChange>(ref request, pgd & 0x000F_FFFF_FFFF_F000UL, input, itemLast)) return false;
-
-            if (index == lastIndex) return true;
-            input = itemLast + 1;
-        }
-    }
-
-    // Pud table: 1 GiB an item.
-    private static bool VisitPud<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
-        where TChange : struct, IRangeChange
-    {
-        ref var items = ref TableItems.In(request.Arena, table);
-        var index = (nuint)(input >> 30) & 0x1FF;
-        var lastIndex = (nuint)(last >> 30) & 0x1FF;
-        for (; ; index++)
-        {
-            var itemLast = index == lastIndex ? last : input | 0x3FFF_FFFFUL;
-            var pud = TableItems.Read(ref items, index);
-            if ((pud & 0x1UL) == 0)
-            {
-                if (!TChange.AtHole(ref request, pud)) return false;
-            }
-            else if ((pud & 0x80UL) != 0)
-            {
-                if (!TChange.AtLeaf<PudLevel, PmdLevel>(ref request, ref items, index, input)) return false;
-            }
-            else if (itemLast - input == 0x3FFF_FFFFUL && TChange.AtTable<PudLevel, PmdLevel>(ref request, ref items, index, input))
-            {
-                VisitPmd<ReleaseTables>(ref request, pud & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
-                request.Arena.Free(pud & 0x000F_FFFF_FFFF_F000UL, 4096);
-            }
-            else if (!VisitPmd<TChange>(ref request, pud & 0x000F_FFFF_FFFF_F000UL, input, itemLast)) return false;
-
-            if (index == lastIndex) return true;
-            input = itemLast + 1;
-        }
-    }
-
-    // Pmd table: 2 MiB an item.
-    private static bool VisitPmd<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
-        where TChange : struct, IRangeChange
-    {
-        ref var items = ref TableItems.In(request.Arena, table);
-        var index = (nuint)(input >> 21) & 0x1FF;
-        var lastIndex = (nuint)(last >> 21) & 0x1FF;
-        for (; ; index++)
-        {
-            var itemLast = index == lastIndex ? last : input | 0x001F_FFFFUL;
-            var pmd = TableItems.Read(ref items, index);
-            if ((pmd & 0x1UL) == 0)
-            {
-                if (!TChange.AtHole(ref request, pmd)) return false;
-            }
-            else if ((pmd & 0x80UL) != 0)
-            {
-                if (!TChange.AtLeaf<PmdLevel, PteLevel>(ref request, ref items, index, input)) return false;
-            }
-            else if (itemLast - input == 0x001F_FFFFUL && TChange.AtTable<PmdLevel, PteLevel>(ref request, ref items, index, input))
-            {
-                VisitPte<ReleaseTables>(ref request, pmd & 0x000F_FFFF_FFFF_F000UL, input, itemLast);
-                request.Arena.Free(pmd & 0x000F_FFFF_FFFF_F000UL, 4096);
-            }
-            else if (!VisitPte<TChange>(ref request, pmd & 0x000F_FFFF_FFFF_F000UL, input, itemLast)) return false;
-
-            if (index == lastIndex) return true;
-            input = itemLast + 1;
-        }
-    }
-
-    // Pte table: 4 KiB an item.
-    private static bool VisitPte<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
-        where TChange : struct, IRangeChange
-    {
-        ref var items = ref TableItems.In(request.Arena, table);
-        var first = (nuint)(input >> 12) & 0x1FF;
-        return TChange.AtLast<PteLevel>(ref request, ref items, first, ((nuint)(last >> 12) & 0x1FF) - first + 1, input);
+        return PgdLevel.Visit<TChange>(ref request, root, request.Input, request.Last);
     }
 
     // The levels, for what the library does with items.
@@ -649,6 +551,8 @@ partial struct X64L4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
         public static bool IsPresent(ulong item) => (item & 0x1UL) != 0;
         public static ulong Link(ulong table) => table | 0x67UL;
         public static ulong TableOf(ulong link) => link & 0x000F_FFFF_FFFF_F000UL;
+        public static bool Visit<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
+            where TChange : struct, IRangeChange => LevelVisit.Run<TChange, PgdLevel, PudLevel>(ref request, table, input, last);
     }
 
     private readonly struct PudLevel : ITableLevel
@@ -669,6 +573,8 @@ partial struct X64L4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
         public static ulong Step => 0x4000_0000UL;
         public static ulong Link(ulong table) => table | 0x67UL;
         public static ulong TableOf(ulong link) => link & 0x000F_FFFF_FFFF_F000UL;
+        public static bool Visit<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
+            where TChange : struct, IRangeChange => LevelVisit.Run<TChange, PudLevel, PmdLevel>(ref request, table, input, last);
     }
 
     private readonly struct PmdLevel : ITableLevel
@@ -689,6 +595,8 @@ partial struct X64L4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
         public static ulong Step => 0x0020_0000UL;
         public static ulong Link(ulong table) => table | 0x67UL;
         public static ulong TableOf(ulong link) => link & 0x000F_FFFF_FFFF_F000UL;
+        public static bool Visit<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
+            where TChange : struct, IRangeChange => LevelVisit.Run<TChange, PmdLevel, PteLevel>(ref request, table, input, last);
     }
 
     private readonly struct PteLevel : ITableLevel
@@ -705,5 +613,7 @@ partial struct X64L4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
         public static ulong Word(ulong bits, ulong address, int lg2) => address | bits;
         public static ulong CompareMask => 0x800F_FFFF_FFFF_F007UL;
         public static ulong Step => 0x1000UL;
+        public static bool Visit<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
+            where TChange : struct, IRangeChange => LevelVisit.RunLast<TChange, PteLevel>(ref request, table, input, last);
     }
 }

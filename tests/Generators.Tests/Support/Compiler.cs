@@ -23,7 +23,9 @@ internal static class Compiler
         sources.Select((source, index) => CSharpSyntaxTree.ParseText(source, Parsing, path: $"Source{index}.cs")),
         References,
         new CSharpCompilationOptions(
-            OutputKind.DynamicallyLinkedLibrary, allowUnsafe: false, nullableContextOptions: nullable, generalDiagnosticOption: ReportDiagnostic.Error, warningLevel: 9999));
+            OutputKind.DynamicallyLinkedLibrary, allowUnsafe: false, nullableContextOptions: nullable, generalDiagnosticOption: ReportDiagnostic.Error, warningLevel: 9999)
+            // Declarations here say what a test needs of them, not what every bit is: that is AccountTests' affair.
+            .WithSpecificDiagnosticOptions([new("FAST016", ReportDiagnostic.Suppress), new("FAST017", ReportDiagnostic.Suppress)]));
 
     public static CSharpCompilation Compilation(params string[] sources) => Compilation(NullableContextOptions.Enable, sources);
 

@@ -46,3 +46,19 @@ public partial struct ArmS1OverEptL4;
 /// <summary>Pages of 4 KiB in a format of its own.</summary>
 [BatchPin(typeof(Stages30), typeof(VtdSs4))]
 public partial struct Stages30ToVtdSs4;
+
+/// <summary>Into pages of 16 KiB: runs of 4 KiB pages need not be made of such.</summary>
+[BatchPin(typeof(X64L4), typeof(Armv8S2G16K))]
+public partial struct X64L4ToArmv8S2G16K;
+
+/// <summary>Into pages of 64 KiB, from a source whose contiguous hint makes leaves of that size too.</summary>
+[BatchPin(typeof(Armv8S1G4K), typeof(Armv8S2G64K))]
+public partial struct Armv8S1G4KToArmv8S2G64K;
+
+/// <summary>Dual entries over an IOMMU's table: a GPU's page tables in a guest.</summary>
+[TwoStage(typeof(NvidiaV3), typeof(VtdSs4))]
+public partial struct NvidiaV3OverVtdSs4;
+
+/// <summary>A guest over the map that Xen itself reads.</summary>
+[TwoStage(typeof(X64L4), typeof(XenP2mEpt))]
+public partial struct X64L4OverXenP2mEpt;

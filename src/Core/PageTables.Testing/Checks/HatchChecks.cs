@@ -1,7 +1,7 @@
 namespace Fast.PageTables.Testing;
 
 /// <summary>
-/// A format that decodes entries by code of its own. Its facts are no oracle, so it is held to itself, and to end in every memory; what entries mean its owner tests.
+/// A format that decodes entries by code of its own: held to the plain walker, which calls that code, and to end in every memory. What entries mean its owner tests.
 /// </summary>
 internal sealed class HatchChecks<TFormat> : IHatchedChecks
     where TFormat : struct, IWalkFormat
@@ -22,6 +22,7 @@ internal sealed class HatchChecks<TFormat> : IHatchedChecks
             {
                 var input = new Iova(random.NextWord() >> random.Next(64));
                 var walk = TFormat.Walk(memory, 0, input);
+                Expect.Equal(walk, ReferenceWalker.Walk(TFormat.Facts, memory, 0, input, FormatLimits.None), $"{input}");
                 Expect.That(walk.Level >= 0 && walk.Level <= TFormat.Facts.TopLevel + 1, $"{input} ends at level {walk.Level}");
                 var found = TFormat.Follow(memory, 0, input, out var leaf);
                 var output = TFormat.Translate(memory, 0, input);

@@ -6,7 +6,7 @@ namespace Fast.PageTables.Testing;
 /// Layouts: what each bit of an entry is. A row has a sound entry and, for stretches of bits, what becomes of it when one of them is turned over:
 /// <c>.</c> nothing; <c>=NAME</c> nothing, but the bit belongs to that field; <c>@n</c> address bit n, counted from the stretch's lowest; letters of
 /// <c>RWXUE</c> (E: execute from user mode) these rights, <c>A</c> and <c>D</c> accessed and dirty; <c>-</c> no longer present; <c>T</c>, <c>L</c>, <c>^n</c>
-/// a table, a leaf, a leaf of 2^n bytes; <c>!word</c> a fault; <c>?</c> not decided.
+/// a table, a leaf, a leaf of 2^n bytes; <c>!word</c> a fault.
 /// A stretch <c>is</c> names the rights, accessed and dirty that the entry itself has, and no others.
 /// </summary>
 internal static class LayoutVectors
@@ -51,7 +51,6 @@ internal static class LayoutVectors
     private static bool Holds(FormatFacts facts, int level, bool leaf, (int Hi, int Lo, string What) stretch, int bit, Seen sound, Seen turned)
     {
         var what = stretch.What;
-        if (what == "?") return true;
         var field = facts.Fields.FirstOrDefault(field => (field.Field.Mask >> bit & 1) != 0
             && field.Kinds.HasFlag(leaf ? EntryKinds.Leaf : EntryKinds.Table) && level >= field.FromLevel && level <= field.ToLevel)?.Name;
         if (what[0] == '=') return field == what[1..] && turned == sound;

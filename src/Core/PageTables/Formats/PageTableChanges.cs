@@ -102,9 +102,8 @@ public static class PageTableChanges
     private static void Remove<TFormat>(PageTable<TFormat> table, ref ChangeRequest request)
         where TFormat : struct, IMapFormat
     {
-        table.Invalidation.Begin();
+        using var change = table.Invalidation.Begin();
         TFormat.Visit<UnmapLeaves>(ref request, table.RootWord);
-        table.Invalidation.End();
     }
 
     /// <summary>An end of the range that lies within a leaf of which the range does not hold all, or <see langword="null"/>.</summary>

@@ -23,9 +23,8 @@ public static class PageTableProtection
         if (!TFormat.TryEncode(permissions, out var bits)) return new MapReport(MapStatus.BadPermissions, range.Start, default);
         if (PageTableChanges.CutLeaf(table, range) is { } cut) return new MapReport(MapStatus.CutsLeaf, cut, default);
         var request = new ChangeRequest { Arena = table.Arena, Input = range.Start.Value, Last = range.Last.Value, Bits = bits };
-        table.Invalidation.Begin();
+        using var change = table.Invalidation.Begin();
         TFormat.Visit<ProtectLeaves<TFormat>>(ref request, table.RootWord);
-        table.Invalidation.End();
         return new MapReport(MapStatus.Done, range.Start, request.Leaves);
     }
 

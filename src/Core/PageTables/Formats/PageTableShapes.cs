@@ -20,9 +20,8 @@ public static class PageTableShapes
         ArgumentNullException.ThrowIfNull(table);
         if (!TFormat.Facts.IsInputValid(at)) return new ReshapeReport(ReshapeStatus.BadInput, at, default);
         var request = new ChangeRequest { Arena = table.Arena, Input = at.Value, Last = at.Value, Status = ReshapeStatus.NoLeaf };
-        table.Invalidation.Begin();
+        using var change = table.Invalidation.Begin();
         TFormat.Visit<SplitLeaf<TFormat>>(ref request, table.RootWord);
-        table.Invalidation.End();
         return new ReshapeReport(request.Status, at, request.Leaves);
     }
 
@@ -36,7 +35,7 @@ public static class PageTableShapes
     /// <param name="size">Size of the leaf.</param>
     /// <param name="flush">
     /// Called between the exchange and the last look at the old leaves: it must not return before every walker has forgotten them. Without it, what a walker notes in
-    /// the old table from then on is lost. Where no table goes it is not called.
+    /// the old table from then on is lost. Where no table goes it is not called. If it throws, the leaf stands and the old table is not reused: walkers may still use it.
     /// </param>
     /// <returns>The items that were merged, or why they are as they were.</returns>
     public static ReshapeReport TryCollapse<TFormat>(this PageTable<TFormat> table, Iova at, PageSize size, Action? flush = null)
@@ -58,9 +57,8 @@ public static class PageTableShapes
             Status = ReshapeStatus.NoLeaf,
             FailedAt = start,
         };
-        table.Invalidation.Begin();
+        using var change = table.Invalidation.Begin();
         TFormat.Visit<CollapseLeaves<TFormat>>(ref request, table.RootWord);
-        table.Invalidation.End();
         return request.Status == ReshapeStatus.Done
             ? new ReshapeReport(ReshapeStatus.Done, new Iova(start), request.Leaves)
             : new ReshapeReport(request.Status, new Iova(request.FailedAt), default);

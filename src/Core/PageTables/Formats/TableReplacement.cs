@@ -21,9 +21,8 @@ public static class TableReplacement
         var request = new ChangeRequest { Arena = map.Arena, Input = input, Last = input | ((1UL << TLevel.Shift) - 1), Bits = leaf };
         if (!TFormat.Visit<FindNothing>(ref request, map.Root)) return false;
         // Nothing is unmapped, but readers may remember the table.
-        map.Invalidation.Begin();
+        using var change = map.Invalidation.Begin();
         TFormat.Visit<PutLeaf>(ref request, map.Root);
-        map.Invalidation.End();
         return true;
     }
 
@@ -53,7 +52,7 @@ public static class TableReplacement
             if (!TFormat.Visit<FindNothing>(ref look, map.Root)) return false;
         }
 
-        map.Invalidation.Begin();
+        using var change = map.Invalidation.Begin();
         for (nuint i = 0; i < count; i++)
         {
             if (LevelItems.Read<TLevel>(ref items, i) == 0) continue;
@@ -61,7 +60,6 @@ public static class TableReplacement
             TFormat.Visit<PutLeaf>(ref take, map.Root);
         }
 
-        map.Invalidation.End();
         return true;
     }
 

@@ -22,12 +22,21 @@ public sealed class Invalidation
         return Volatile.Read(ref _sequence) == snapshot.Sequence;
     }
 
-    internal void Begin() => Interlocked.Increment(ref _inProgress);
-
-    internal void End()
+    /// <summary>Begins a change; disposing ends it, also when it failed half way.</summary>
+    internal Change Begin()
     {
-        Interlocked.Increment(ref _sequence);
-        Interlocked.Decrement(ref _inProgress);
+        Interlocked.Increment(ref _inProgress);
+        return new Change(this);
+    }
+
+    /// <summary>A change in progress.</summary>
+    internal readonly ref struct Change(Invalidation invalidation)
+    {
+        public void Dispose()
+        {
+            Interlocked.Increment(ref invalidation._sequence);
+            Interlocked.Decrement(ref invalidation._inProgress);
+        }
     }
 
     /// <summary>A moment in the life of a table.</summary>

@@ -41,9 +41,12 @@ public sealed record FormatFacts
     public LevelFacts? BigTable { get; init; }
 
     /// <summary>
-    /// Whether entries pass through the format's own code too, so that these facts alone do not decode them: then the reference implementations are not its oracle.
+    /// The format's own decoding of an entry, where entries pass through code of its own: these facts alone do not decode them then. <see langword="null"/>: they do.
     /// </summary>
-    public bool IsHatched { get; init; }
+    public HatchedDecoder? Decoder { get; init; }
+
+    /// <summary>Whether entries pass through the format's own code too.</summary>
+    public bool IsHatched => Decoder != null;
 
     /// <summary>Facts of each permission; several of one right must all grant it.</summary>
     public required ImmutableArray<RightFacts> Rights { get; init; }
@@ -107,7 +110,7 @@ public sealed record FormatFacts
     /// <summary>Whether a walk from a root may begin: the address is one of the format's, and a root that can grow reaches it.</summary>
     internal bool IsInputInReach(ulong rootWord, Iova input)
     {
-        if (!IsInputValid(input)) return false;
+        if (!IsInputValid(input) || RootLevel(rootWord) > TopLevel) return false;
         var root = Levels[RootLevel(rootWord)];
         return !DynamicTop || root.Shift + root.Bits >= 64 || input.Value >> (root.Shift + root.Bits) == 0;
     }

@@ -2,6 +2,13 @@ using System.Diagnostics;
 
 namespace Fast.PageTables;
 
+/// <summary>Decodes one entry as a format with a hatch does: first by its declaration, then by its own code.</summary>
+/// <param name="level">Level of the table that holds it.</param>
+/// <param name="slot">Of a dual entry 0 or 1; in the last tables below dual entries 0 in the one of larger pages, 1 in the other. Elsewhere 0.</param>
+/// <param name="raw">The entry.</param>
+/// <param name="entry">Before: as the entry above left it. After: what the entry is.</param>
+public delegate void HatchedDecoder(int level, int slot, ulong raw, ref HatchedEntry entry);
+
 /// <summary>
 /// One entry on its way through a format's own <c>DecodeEntry</c>: filled in by the declaration, then changed by the method. One value lives through a whole
 /// walk, so what the method puts into <see cref="Carried"/> at one level it finds at the next.

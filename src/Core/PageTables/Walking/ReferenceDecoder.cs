@@ -13,14 +13,19 @@ public static class ReferenceDecoder
     {
         ArgumentNullException.ThrowIfNull(facts);
         ArgumentNullException.ThrowIfNull(limits);
+        if (facts.IsHatched)
+        {
+            var hatched = default(HatchedEntry);
+            return HatchedDecoding.Decode(facts, level, HatchedDecoding.SlotOf(facts, level), raw, input, limits, ref hatched);
+        }
+
         if (!facts.Present.Holds(raw)) return default;
         var here = facts.Levels[level];
         var leaf = IsLeaf(facts, here, level, raw);
         var table = !leaf && here.CanTable && here.Table.Holds(raw);
         if (!leaf && !table) return Refused(facts.KindFault);
         if (leaf && (!here.CanLeaf || limits.Lacks(here.LeafRequires))) return Refused(facts.KindFault);
-        if ((raw & ReservedBits(facts, level, leaf, limits)) != 0) return Refused(facts.ReservedFault);
-        if (ForbiddenBy(facts, level, leaf, raw, limits) is { } fault) return Refused(fault);
+        if (Problem(facts, level, leaf, raw, limits) is { } problem) return Refused(problem);
 
         if (table)
         {
@@ -63,7 +68,11 @@ public static class ReferenceDecoder
         return level == 0 || here.CanLeaf ? here.Leaf.Holds(raw) : false;
     }
 
-    private static DecodedEntry Refused(WalkStatus fault) => new(EntryKind.Fault, fault, default, default, 0);
+    /// <summary>Why a leaf or an entry that points to a table is refused, if it is: a bit that must be zero, a combination that may not be.</summary>
+    internal static WalkStatus? Problem(FormatFacts facts, int level, bool leaf, ulong raw, FormatLimits limits) =>
+        (raw & ReservedBits(facts, level, leaf, limits)) != 0 ? facts.ReservedFault : ForbiddenBy(facts, level, leaf, raw, limits);
+
+    internal static DecodedEntry Refused(WalkStatus fault) => new(EntryKind.Fault, fault, default, default, 0);
 
     private static bool Grants(RightFacts right, int level, ulong entry, EntryKinds kind, FormatLimits limits)
     {
@@ -92,7 +101,8 @@ public static class ReferenceDecoder
         if (ReferenceEquals(limits, FormatLimits.None)) return reserved;
         foreach (var segment in facts.Segments)
         {
-            if (limits.PhysicalBits < 64) reserved |= segment.Entry(ulong.MaxValue << limits.PhysicalBits);
+            // Code of the format's own may put the address elsewhere.
+            if (limits.PhysicalBits < 64 && !facts.IsHatched) reserved |= segment.Entry(ulong.MaxValue << limits.PhysicalBits);
         }
 
         foreach (var conditional in facts.ConditionalReserved)

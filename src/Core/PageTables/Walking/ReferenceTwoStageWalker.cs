@@ -17,18 +17,17 @@ public static class ReferenceTwoStageWalker
     /// <param name="input">The input address.</param>
     /// <param name="firstLimits">What the implementation of stage 1 lacks; default: nothing.</param>
     /// <param name="secondLimits">What the implementation of stage 2 lacks; default: nothing.</param>
-    /// <exception cref="ArgumentException">A format is <see cref="FormatFacts.IsHatched"/>.</exception>
     public static TwoStageResult Walk<TMemory>(
         FormatFacts first, FormatFacts second, in TMemory memory, ulong firstRootWord, ulong secondRootWord, Iova input, FormatLimits? firstLimits = null, FormatLimits? secondLimits = null)
         where TMemory : ITableMemory, allows ref struct
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
-        if (first.IsHatched) throw new ArgumentException($"{first.Name} decodes entries by code of its own: its facts alone do not suffice", nameof(first));
-        if (second.IsHatched) throw new ArgumentException($"{second.Name} decodes entries by code of its own: its facts alone do not suffice", nameof(second));
         firstLimits ??= FormatLimits.None;
         secondLimits ??= FormatLimits.None;
         if (!first.IsInputInReach(firstRootWord, input)) return TwoStageResult.EndedByFirst(WalkResult.Ended(WalkStatus.BadInput, first.TopLevel + 1, 0));
+        var stage2 = new SecondStage<TMemory>(second, memory, secondRootWord, secondLimits);
+        if (first.IsHatched) return WalkHatched(first, stage2, firstRootWord, input, firstLimits);
         Span<(int Level, ulong Entry)> above = stackalloc (int, ulong)[LeafCounts.MaxLevels];
         var depth = 0;
         var level = first.RootLevel(firstRootWord);
@@ -38,14 +37,7 @@ public static class ReferenceTwoStageWalker
         {
             var here = first.Levels[level];
             var item = new PhysicalAddress(table + (8 * ((input.Value >> here.Shift) & ((1UL << here.Bits) - 1))));
-            var read = ReferenceWalker.Walk(second, memory, secondRootWord, new Iova(item.Value), secondLimits);
-            if (!read.IsLeaf || (read.Leaf.Permissions & Permissions.Read) == 0) return TwoStageResult.EndedBySecond(read, item, onTable: true);
-            // The table as far as it lies in the page that was found.
-            var part = Math.Min((ulong)here.TableBytes, 1UL << Pfn.Shift);
-            var host = (read.Leaf.Pfn.Value << Pfn.Shift) | (item.Value & 0xFFF);
-            ref var items = ref TableItems.Of(ref memory.Table(host & ~(part - 1), (nuint)part));
-            if (Unsafe.IsNullRef(ref items)) return TwoStageResult.EndedUnbacked(WalkResult.Ended(WalkStatus.NotBacked, level + 1, entry), item);
-            entry = TableItems.Read(ref items, (nuint)(host & (part - 1)) / 8);
+            if (!stage2.TryRead(item, here.TableBytes, level, ref entry, out var ended)) return ended;
             var decoded = ReferenceDecoder.Decode(first, level, entry, input, firstLimits);
             switch (decoded.Kind)
             {
@@ -56,10 +48,7 @@ public static class ReferenceTwoStageWalker
                 case EntryKind.Leaf:
                     var guest = new PhysicalAddress(decoded.Address.Value | (input.Value & ((1UL << here.Shift) - 1)));
                     var permissions = ReferenceDecoder.PermissionsOf(first, level, entry, above[..depth], firstLimits);
-                    var last = ReferenceWalker.Walk(second, memory, secondRootWord, new Iova(guest.Value), secondLimits);
-                    if (!last.IsLeaf) return TwoStageResult.EndedBySecond(last, guest, onTable: false);
-                    var size = decoded.Size < last.Leaf.Size ? decoded.Size : last.Leaf.Size;
-                    return TwoStageResult.AtLeaf(last, guest, new Leaf(last.Leaf.Pfn, size, Both(first, permissions, second, last.Leaf.Permissions)));
+                    return stage2.Translate(first, guest, decoded.Size, permissions);
                 default:
                     if (ReferenceWalker.Skips(first, level, decoded.ChildLevel, input)) return TwoStageResult.EndedByFirst(WalkResult.Ended(WalkStatus.LevelSkipped, level, entry));
                     above[depth++] = (level, entry);
@@ -67,6 +56,22 @@ public static class ReferenceTwoStageWalker
                     level = decoded.ChildLevel;
                     break;
             }
+        }
+    }
+
+    private static TwoStageResult WalkHatched<TMemory>(FormatFacts first, SecondStage<TMemory> stage2, ulong root, Iova input, FormatLimits limits)
+        where TMemory : ITableMemory, allows ref struct
+    {
+        var steps = new HatchedSteps(first, root, input, limits);
+        while (true)
+        {
+            var item = new PhysicalAddress(steps.Table + (8 * (ulong)steps.Word));
+            var entry = steps.Above;
+            if (!stage2.TryRead(item, steps.Here.TableBytes, steps.Level, ref entry, out var ended)) return ended;
+            if (steps.TryGoOn(entry)) continue;
+            var walk = steps.Result;
+            if (!walk.IsLeaf) return TwoStageResult.EndedByFirst(walk);
+            return stage2.Translate(first, new PhysicalAddress((walk.Leaf.Pfn.Value << Pfn.Shift) | (input.Value & 0xFFF)), walk.Leaf.Size, walk.Leaf.Permissions);
         }
     }
 
@@ -91,4 +96,45 @@ public static class ReferenceTwoStageWalker
     private static bool Grants(Permissions told, Permissions allowed, Permissions right) => (told & right) == 0 || (allowed & right) != 0;
 
     private static Permissions Told(FormatFacts facts) => facts.Rights.Aggregate(Permissions.None, (told, right) => told | right.Right);
+
+    /// <summary>Stage 2, as stage 1 asks it.</summary>
+    private readonly ref struct SecondStage<TMemory>(FormatFacts facts, TMemory memory, ulong root, FormatLimits limits)
+        where TMemory : ITableMemory, allows ref struct
+    {
+        private readonly TMemory _memory = memory;
+
+        /// <summary>Reads one item of stage 1; <paramref name="entry"/> is the one that points to its table, and afterwards the item.</summary>
+        public bool TryRead(PhysicalAddress item, int tableBytes, int level, ref ulong entry, out TwoStageResult ended)
+        {
+            ended = default;
+            var read = ReferenceWalker.Walk(facts, _memory, root, new Iova(item.Value), limits);
+            if (!read.IsLeaf || (read.Leaf.Permissions & Permissions.Read) == 0)
+            {
+                ended = TwoStageResult.EndedBySecond(read, item, onTable: true);
+                return false;
+            }
+
+            // The table as far as it lies in the page that was found.
+            var part = Math.Min((ulong)tableBytes, 1UL << Pfn.Shift);
+            var host = (read.Leaf.Pfn.Value << Pfn.Shift) | (item.Value & 0xFFF);
+            ref var items = ref TableItems.Of(ref _memory.Table(host & ~(part - 1), (nuint)part));
+            if (Unsafe.IsNullRef(ref items))
+            {
+                ended = TwoStageResult.EndedUnbacked(WalkResult.Ended(WalkStatus.NotBacked, level + 1, entry), item);
+                return false;
+            }
+
+            entry = TableItems.Read(ref items, (nuint)(host & (part - 1)) / 8);
+            return true;
+        }
+
+        /// <summary>A leaf of stage 1, translated.</summary>
+        public TwoStageResult Translate(FormatFacts first, PhysicalAddress guest, PageSize size, Permissions permissions)
+        {
+            var last = ReferenceWalker.Walk(facts, _memory, root, new Iova(guest.Value), limits);
+            if (!last.IsLeaf) return TwoStageResult.EndedBySecond(last, guest, onTable: false);
+            var smaller = size < last.Leaf.Size ? size : last.Leaf.Size;
+            return TwoStageResult.AtLeaf(last, guest, new Leaf(last.Leaf.Pfn, smaller, Both(first, permissions, facts, last.Leaf.Permissions)));
+        }
+    }
 }

@@ -14,15 +14,15 @@ public static class ReferenceWalker
     /// <param name="rootWord">The root table; with a growing root its level stands in the low bits.</param>
     /// <param name="input">The input address.</param>
     /// <param name="limits">What the implementation lacks.</param>
-    /// <exception cref="ArgumentException">The format is <see cref="FormatFacts.IsHatched"/>.</exception>
     public static WalkResult Walk<TMemory>(FormatFacts facts, in TMemory memory, ulong rootWord, Iova input, FormatLimits limits)
         where TMemory : ITableMemory, allows ref struct
     {
         ArgumentNullException.ThrowIfNull(facts);
-        if (facts.IsHatched) throw new ArgumentException($"{facts.Name} decodes entries by code of its own: its facts alone do not suffice", nameof(facts));
+        ArgumentNullException.ThrowIfNull(limits);
         var level = facts.RootLevel(rootWord);
         if (!facts.IsInputInReach(rootWord, input))
             return WalkResult.Ended(WalkStatus.BadInput, facts.TopLevel + 1, 0);
+        if (facts.IsHatched) return WalkHatched(facts, memory, rootWord, input, limits);
         Span<(int Level, ulong Entry)> above = stackalloc (int, ulong)[LeafCounts.MaxLevels];
         var depth = 0;
         var table = facts.RootAddress(rootWord);
@@ -51,6 +51,18 @@ public static class ReferenceWalker
                     level = decoded.ChildLevel;
                     break;
             }
+        }
+    }
+
+    private static WalkResult WalkHatched<TMemory>(FormatFacts facts, in TMemory memory, ulong root, Iova input, FormatLimits limits)
+        where TMemory : ITableMemory, allows ref struct
+    {
+        var steps = new HatchedSteps(facts, root, input, limits);
+        while (true)
+        {
+            ref var items = ref TableItems.Of(ref memory.Table(steps.Table, (nuint)steps.Here.TableBytes));
+            if (Unsafe.IsNullRef(ref items)) return WalkResult.Ended(WalkStatus.NotBacked, steps.Level + 1, steps.Above);
+            if (!steps.TryGoOn(TableItems.Read(ref items, steps.Word))) return steps.Result;
         }
     }
 

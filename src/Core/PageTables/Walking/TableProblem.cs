@@ -21,7 +21,7 @@ public enum TableProblemKind
 /// <param name="Status">What a walk to the entry reports: with <see cref="TableProblemKind.BadEntry"/> and <see cref="TableProblemKind.NotBacked"/> why it ends.</param>
 /// <param name="Level">Level of the table that holds the entry; for the root itself the top level plus one.</param>
 /// <param name="Table">Physical address of that table, in bytes.</param>
-/// <param name="Index">Index of the entry.</param>
+/// <param name="Index">Index of the entry; both words of a dual entry have the same one.</param>
 /// <param name="Entry">The entry, as it was read.</param>
 /// <param name="Input">First input address that the entry translates, on the first way by which it was reached.</param>
 public readonly record struct TableProblem(TableProblemKind Kind, WalkStatus Status, int Level, PhysicalAddress Table, int Index, ulong Entry, Iova Input)

@@ -18,7 +18,7 @@ public static class TableValidator
     /// <param name="budget">Most tables to read; at least 1. It also bounds the memory used.</param>
     /// <param name="firstProblems">Problems to keep; the others are only counted.</param>
     /// <param name="limits">What the implementation lacks; default: nothing.</param>
-    /// <exception cref="ArgumentException">The root word names a level that the format does not have, or the format is <see cref="FormatFacts.IsHatched"/>.</exception>
+    /// <exception cref="ArgumentException">The root word names a level that the format does not have.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="budget"/> is below 1, or <paramref name="firstProblems"/> below 0.</exception>
     public static TableReport Validate<TMemory>(FormatFacts facts, in TMemory memory, ulong rootWord, int budget, int firstProblems = 100, FormatLimits? limits = null)
         where TMemory : ITableMemory, allows ref struct
@@ -26,13 +26,14 @@ public static class TableValidator
         ArgumentNullException.ThrowIfNull(facts);
         ArgumentOutOfRangeException.ThrowIfLessThan(budget, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(firstProblems);
-        if (facts.IsHatched) throw new ArgumentException($"{facts.Name} decodes entries by code of its own: its facts alone do not suffice", nameof(facts));
         var level = facts.RootLevel(rootWord);
         if (level > facts.TopLevel) throw new ArgumentException($"root word 0x{rootWord:x} names level {level}; {facts.Name} has levels 0 to {facts.TopLevel}", nameof(rootWord));
         var visit = new TableVisit(facts, limits ?? FormatLimits.None, budget, firstProblems);
         var root = facts.RootAddress(rootWord);
         if (Unsafe.IsNullRef(ref memory.Table(root, (nuint)facts.Levels[level].TableBytes)))
             visit.Add(new TableProblem(TableProblemKind.NotBacked, WalkStatus.NotBacked, facts.TopLevel + 1, new PhysicalAddress(root), 0, rootWord, default));
+        else if (facts.IsHatched)
+            HatchedValidation.Read(visit, memory, root, level, 0, default);
         else
             Read(visit, memory, root, level, 0);
         return visit.Report();
@@ -51,7 +52,7 @@ public static class TableValidator
         for (var index = 0; index < words.Length; index++)
         {
             if (!visit.Facts.Present.Holds(words[index])) continue;
-            var at = visit.InputOf(level, index, input);
+            var at = visit.InputOf(here, index, input);
             if (visit.Check(level, table, index, at) is not { } child) continue;
             if (Unsafe.IsNullRef(ref memory.Table(child.Address.Value, (nuint)visit.Facts.Levels[child.ChildLevel].TableBytes)))
                 visit.Add(new TableProblem(TableProblemKind.NotBacked, WalkStatus.NotBacked, level, new PhysicalAddress(table), index, words[index], new Iova(at)));

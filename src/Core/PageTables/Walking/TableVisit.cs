@@ -5,7 +5,7 @@ namespace Fast.PageTables;
 /// <summary>A validation on its way: what was read, what was found.</summary>
 internal sealed class TableVisit(FormatFacts facts, FormatLimits limits, int budget, int firstProblems)
 {
-    private readonly HashSet<(ulong Table, int Level)> _seen = [];
+    private readonly HashSet<(ulong Table, int Level, ulong Beside)> _seen = [];
     private readonly ulong[]?[] _words = new ulong[LeafCounts.MaxLevels][];
     private readonly Dictionary<PageSize, ulong> _leaves = [];
     private readonly ImmutableArray<TableProblem>.Builder _problems = ImmutableArray.CreateBuilder<TableProblem>();
@@ -15,28 +15,36 @@ internal sealed class TableVisit(FormatFacts facts, FormatLimits limits, int bud
 
     public FormatFacts Facts => facts;
 
+    public FormatLimits Limits => limits;
+
     /// <summary>Whether a table is to be read: not yet read at that level, and within the budget.</summary>
-    public bool TryEnter(ulong table, int level)
+    /// <param name="table">Its address.</param>
+    /// <param name="level">The level; -1 for the last table of larger pages.</param>
+    /// <param name="beside">What else decides which of its items are reached.</param>
+    public bool TryEnter(ulong table, int level, ulong beside = 0)
     {
-        if (_seen.Contains((table, level))) return false;
+        if (_seen.Contains((table, level, beside))) return false;
         if (_seen.Count == budget)
         {
             _cut = true;
             return false;
         }
 
-        _seen.Add((table, level));
-        _lastRuns[level] = default;
+        _seen.Add((table, level, beside));
+        if (level >= 0) _lastRuns[level] = default;
         return true;
     }
 
+    /// <summary>Whether a table was entered.</summary>
+    public bool Has(ulong table, int level) => _seen.Contains((table, level, 0));
+
     /// <summary>Room for the items of the table that is being read at a level.</summary>
-    public ulong[] WordsOf(int level) => _words[level] ??= new ulong[1 << facts.Levels[level].Bits];
+    public ulong[] WordsOf(int level) => _words[level] ??= new ulong[facts.Levels[level].Slots << facts.Levels[level].Bits];
 
     /// <summary>First input address of an item.</summary>
-    public ulong InputOf(int level, int index, ulong input)
+    public ulong InputOf(LevelFacts here, int index, ulong input)
     {
-        var at = input | ((ulong)index << facts.Levels[level].Shift);
+        var at = input | ((ulong)index << here.Shift);
         return facts.SignExtends && facts.InputBits < 64 && (at >> (facts.InputBits - 1) & 1) != 0 ? at | (ulong.MaxValue << facts.InputBits) : at;
     }
 
@@ -55,7 +63,7 @@ internal sealed class TableVisit(FormatFacts facts, FormatLimits limits, int bud
             default:
                 var items = 1 << (decoded.Size.Shift - facts.Levels[level].Shift);
                 if (items > 1) Run(level, table, index, items, decoded.Size, Problem(TableProblemKind.BrokenRun, WalkStatus.Leaf));
-                else if ((raw & StrayBits(level)) != 0) Add(Problem(TableProblemKind.MisalignedLeaf, WalkStatus.Leaf));
+                else if ((raw & StrayBits(facts.Levels[level], level)) != 0) Add(Problem(TableProblemKind.MisalignedLeaf, WalkStatus.Leaf));
                 else Count(decoded.Size);
                 return null;
         }
@@ -68,6 +76,22 @@ internal sealed class TableVisit(FormatFacts facts, FormatLimits limits, int bud
         _problemCount++;
         if (_problems.Count < firstProblems) _problems.Add(problem);
     }
+
+    /// <summary>Address bits of a leaf of one item that lie below its size and that the format uses for nothing else.</summary>
+    public ulong StrayBits(LevelFacts here, int level)
+    {
+        var offset = (1UL << here.Shift) - 1;
+        var stray = facts.Segments.Aggregate(0UL, (mask, segment) => mask | segment.Entry(offset));
+        foreach (var field in facts.Fields)
+        {
+            if ((field.Kinds & EntryKinds.Leaf) != 0 && level >= field.FromLevel && level <= field.ToLevel) stray &= ~field.Field.Mask;
+        }
+
+        return stray;
+    }
+
+    /// <summary>Counts a leaf that is right.</summary>
+    public void Count(PageSize size) => _leaves[size] = _leaves.GetValueOrDefault(size) + 1;
 
     public TableReport Report() => new()
     {
@@ -101,19 +125,4 @@ internal sealed class TableVisit(FormatFacts facts, FormatLimits limits, int bud
         if (aligned && ((words[0] ^ broken.Entry) & kept & (hints ? ~address : ulong.MaxValue)) == 0) Count(size);
         else Add(broken);
     }
-
-    /// <summary>Address bits of a leaf of one item that lie below its size and that the format uses for nothing else.</summary>
-    private ulong StrayBits(int level)
-    {
-        var offset = (1UL << facts.Levels[level].Shift) - 1;
-        var stray = facts.Segments.Aggregate(0UL, (mask, segment) => mask | segment.Entry(offset));
-        foreach (var field in facts.Fields)
-        {
-            if ((field.Kinds & EntryKinds.Leaf) != 0 && level >= field.FromLevel && level <= field.ToLevel) stray &= ~field.Field.Mask;
-        }
-
-        return stray;
-    }
-
-    private void Count(PageSize size) => _leaves[size] = _leaves.GetValueOrDefault(size) + 1;
 }

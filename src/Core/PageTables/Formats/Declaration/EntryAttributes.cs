@@ -127,6 +127,29 @@ public sealed class SoftwareBitsAttribute(EntryKinds kind, ulong mask) : Attribu
     public ulong Mask { get; } = mask;
 }
 
+/// <summary>
+/// Bits that hardware ignores and that the engine leaves zero. With them every bit of an entry is accounted for: each is address, presence, kind, right, note,
+/// field, software's, ignored, or must be zero.
+/// </summary>
+/// <param name="kind">In which kinds of entry.</param>
+/// <param name="mask">The bits.</param>
+/// <example><c>[Ignored(EntryKinds.Table, 0x700, FromLevel = 1)]</c></example>
+[AttributeUsage(AttributeTargets.Struct, AllowMultiple = true)]
+public sealed class IgnoredAttribute(EntryKinds kind, ulong mask) : Attribute
+{
+    /// <summary>In which kinds of entry.</summary>
+    public EntryKinds Kind { get; } = kind;
+
+    /// <summary>The bits.</summary>
+    public ulong Mask { get; } = mask;
+
+    /// <summary>Lowest level.</summary>
+    public int FromLevel { get; set; }
+
+    /// <summary>Highest level.</summary>
+    public int ToLevel { get; set; } = int.MaxValue;
+}
+
 /// <summary>The constant part of an entry that points to a table: what is set beside the address.</summary>
 /// <param name="value">The bits.</param>
 /// <example><c>[TableValue(0x67)]</c></example>

@@ -21,6 +21,8 @@ namespace Fast.PageTables;
 [Accessed(10, Requires = "ha"), Dirty(7, ModifierBit = 51, SavedBit = 55, DirtyWhenClear = true, Requires = "hd")]
 [Field("AttrIndx", 4, 2), Field("NS", 5, 5), Field("nG", 11, 11), Field("GP", 50, 50)]
 [Forbidden(1 << 10, 0, WalkStatus.AccessFlag, Kind = EntryKinds.Leaf, Unless = "ha")]
-[SoftwareBits(EntryKinds.Leaf, 0x0780_0000_0000_0000), SoftwareBits(EntryKinds.Table, 0x07F8_0000_0000_0FFC)]
+[SoftwareBits(EntryKinds.Leaf, 0x0780_0000_0000_0000), SoftwareBits(EntryKinds.Table, 0x07F8_0000_0000_0CFC)]
+[Ignored(EntryKinds.Any, 0x8000_0000_0000_3000), Ignored(EntryKinds.Leaf, 0x7800_0000_0000_0000), Ignored(EntryKinds.Leaf, 0x01FF_C000, FromLevel = 1)]
+[Ignored(EntryKinds.Leaf, 0x0010_000F_FE00_0000, FromLevel = 2), Ignored(EntryKinds.Table, 0x0004_0000_0000_0000)]
 [TableValue(3), LeafValue((1 << 10))]
 public partial struct Armv8S1G16KLpa2;

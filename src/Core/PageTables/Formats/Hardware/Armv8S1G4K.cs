@@ -23,5 +23,7 @@ namespace Fast.PageTables;
 [Field("AttrIndx", 4, 2), Field("NS", 5, 5), Field("SH", 9, 8), Field("nG", 11, 11), Field("GP", 50, 50)]
 [Forbidden(1 << 10, 0, WalkStatus.AccessFlag, Kind = EntryKinds.Leaf, Unless = "ha")]
 [SoftwareBits(EntryKinds.Leaf, 0x0780_0000_0000_0000), SoftwareBits(EntryKinds.Table, 0x07F8_0000_0000_0FFC)]
+[Ignored(EntryKinds.Any, 0x8003_0000_0000_0000), Ignored(EntryKinds.Leaf, 0x7800_0000_0000_0000), Ignored(EntryKinds.Leaf, 0x001F_F000, FromLevel = 1)]
+[Ignored(EntryKinds.Leaf, 0x3FE0_0000, FromLevel = 2), Ignored(EntryKinds.Table, 0x0004_0000_0000_0000)]
 [TableValue(3), LeafValue((3 << 8) | (1 << 10))]
 public partial struct Armv8S1G4K;

@@ -21,5 +21,6 @@ namespace Fast.PageTables;
 [Field("MemAttr", 5, 2), Field("SH", 9, 8), Field("FnXS", 11, 11)]
 [Forbidden(1 << 10, 0, WalkStatus.AccessFlag, Kind = EntryKinds.Leaf, Unless = "ha")]
 [SoftwareBits(EntryKinds.Leaf, 0x0780_0000_0000_0000), SoftwareBits(EntryKinds.Table, 0x07F8_0000_0000_0FFC)]
+[Ignored(EntryKinds.Any, 0xF807_0000_0000_0000), Ignored(EntryKinds.Leaf, 0x001F_F000, FromLevel = 1), Ignored(EntryKinds.Leaf, 0x3FE0_0000, FromLevel = 2)]
 [TableValue(3), LeafValue((0xF << 2) | (3 << 8) | (1 << 10))]
 public partial struct Armv8S2G4K;

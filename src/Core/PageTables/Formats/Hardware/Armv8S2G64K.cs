@@ -19,5 +19,6 @@ namespace Fast.PageTables;
 [Field("MemAttr", 5, 2), Field("SH", 9, 8), Field("FnXS", 11, 11)]
 [Forbidden(1 << 10, 0, WalkStatus.AccessFlag, Kind = EntryKinds.Leaf, Unless = "ha")]
 [SoftwareBits(EntryKinds.Leaf, 0x0780_0000_0000_0000), SoftwareBits(EntryKinds.Table, 0x07F8_0000_0000_0FFC)]
+[Ignored(EntryKinds.Any, 0xF807_0000_0000_F000), Ignored(EntryKinds.Leaf, 0x1FFF_0000, FromLevel = 1)]
 [TableValue(3), LeafValue((0xF << 2) | (3 << 8) | (1 << 10))]
 public partial struct Armv8S2G64K;

@@ -23,5 +23,6 @@ namespace Fast.PageTables;
 [Forbidden(3, 2, WalkStatus.Misconfigured), Forbidden(7, 4, WalkStatus.Misconfigured, Unless = "xo")]
 [Forbidden(0x30, 0x10, WalkStatus.Misconfigured, Kind = EntryKinds.Leaf), Forbidden(0x38, 0x38, WalkStatus.Misconfigured, Kind = EntryKinds.Leaf)]
 [SoftwareBits(EntryKinds.Any, 0x7FF0_0000_0000_0C00)]
+[Ignored(EntryKinds.Any, 0x8000_0000_0000_0000), Ignored(EntryKinds.Leaf, 0x80, ToLevel = 0), Ignored(EntryKinds.Table, 0x200)]
 [TableValue(0x7), LeafValue(6 << 3)]
 public partial struct EptL5;

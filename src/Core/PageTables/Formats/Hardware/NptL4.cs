@@ -22,5 +22,6 @@ namespace Fast.PageTables;
 [MustBeZero(1, EntryKinds.Leaf, 0x1FE000), MustBeZero(2, EntryKinds.Leaf, 0x3FFFE000), MustBeZero(3, EntryKinds.Table, 0x180)]
 [Forbidden(1 << 2, 0, WalkStatus.UserDenied)]
 [SoftwareBits(EntryKinds.Any, 0x7FF0_0000_0000_0E00)]
+[Ignored(EntryKinds.Table, 0x100, ToLevel = 2), Ignored(EntryKinds.Table, 0x40)]
 [TableValue(0x67), LeafValue(1 << 2)]
 public partial struct NptL4;

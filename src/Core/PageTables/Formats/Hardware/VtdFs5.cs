@@ -23,5 +23,6 @@ namespace Fast.PageTables;
 [MustBeZero(1, EntryKinds.Leaf, 0x1FE000), MustBeZero(2, EntryKinds.Leaf, 0x3FFFE000), MustBeZero(3, EntryKinds.Table, 1 << 7), MustBeZero(4, EntryKinds.Table, 1 << 7)]
 [Forbidden(1 << 2, 0, WalkStatus.UserDenied)]
 [SoftwareBits(EntryKinds.Any, 0x7FF0_0000_0000_0A00)]
+[Ignored(EntryKinds.Table, 0x540)]
 [TableValue(0x27), LeafValue((1 << 2) | (1 << 5))]
 public partial struct VtdFs5;

@@ -2,6 +2,7 @@ namespace Fast.PageTables;
 
 /// <summary>
 /// Intel VT-d second-stage tables with 4 levels (AGAW 48), zero-extended. There is no present bit: an entry that allows reading or writing is present.
+/// TM (bit 62) stands in leaves only: in an entry that points to a table that bit is reserved, whatever the implementation has, and so is bit 11.
 /// Intel VT-d specification, 3.7 and 9.8.
 /// </summary>
 [PageTableFormat("vtd-ss-4l", IaBits = 48, OaBitsMax = 52)]
@@ -19,7 +20,8 @@ namespace Fast.PageTables;
 [MustBeZero(0, EntryKinds.Leaf, 1 << 11, Unless = "sc"), MustBeZero(1, EntryKinds.Leaf, 1 << 11, Unless = "sc"), MustBeZero(2, EntryKinds.Leaf, 1 << 11, Unless = "sc")]
 [MustBeZero(0, EntryKinds.Leaf, 1UL << 62, Unless = "dt"), MustBeZero(1, EntryKinds.Leaf, 1UL << 62, Unless = "dt"), MustBeZero(2, EntryKinds.Leaf, 1UL << 62, Unless = "dt")]
 [MustBeZero(1, EntryKinds.Leaf, 0x1FF000), MustBeZero(2, EntryKinds.Leaf, 0x3FFFF000)]
-[MustBeZero(1, EntryKinds.Table, 1 << 11), MustBeZero(2, EntryKinds.Table, 1 << 11), MustBeZero(3, EntryKinds.Table, (1 << 11) | (1 << 7))]
+[MustBeZero(1, EntryKinds.Table, 0x4000_0000_0000_0800), MustBeZero(2, EntryKinds.Table, 0x4000_0000_0000_0800), MustBeZero(3, EntryKinds.Table, 0x4000_0000_0000_0880)]
 [SoftwareBits(EntryKinds.Any, 0x9FF0_0000_0000_0400)]
+[Ignored(EntryKinds.Any, 0x2000_0000_0000_0004), Ignored(EntryKinds.Leaf, 0x80, ToLevel = 0), Ignored(EntryKinds.Table, 0x278)]
 [TableValue(0x3)]
 public partial struct VtdSs4;

@@ -19,5 +19,6 @@ namespace Fast.PageTables;
 [Field("G", 8, 8), Field("PKEY", 62, 59)]
 [MustBeZero(1, EntryKinds.Leaf, 0x1FE000), MustBeZero(2, EntryKinds.Leaf, 0x3FFFE000), MustBeZero(3, EntryKinds.Table, 1 << 7)]
 [SoftwareBits(EntryKinds.Any, 0x07F0_0000_0000_0E00)]
+[Ignored(EntryKinds.Table, 0x7800_0000_0000_0140)]
 [TableValue(0x67)]
 public partial struct X64L4;

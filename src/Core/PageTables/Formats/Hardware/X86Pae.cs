@@ -23,5 +23,6 @@ namespace Fast.PageTables;
 [MustBeZero(1, EntryKinds.Leaf, 0x7FF0_0000_001F_E000), MustBeZero(1, EntryKinds.Table, 0x7FF0_0000_0000_0000)]
 [MustBeZero(2, EntryKinds.Table, 0xFFF0_0000_0000_01E6)]
 [SoftwareBits(EntryKinds.Any, 0xE00)]
+[Ignored(EntryKinds.Table, 0x140, ToLevel = 1)]
 [TableValue(0x67, ToLevel = 1), TableValue(0x1, FromLevel = 2)]
 public partial struct X86Pae;
