@@ -47,6 +47,7 @@ public sealed class LayerTests
         var allowed = new Dictionary<string, string[]>
         {
             ["Fast.PageTables"] = ["Fast.Generators (analyzer)"],
+            ["Fast.PageTables.Testing"] = ["Fast.PageTables"],
             ["Fast.Linux"] = ["Fast.Generators (analyzer)", "Fast.PageTables"],
             ["Fast.Machines"] = ["Fast.Generators (analyzer)", "Fast.Linux", "Fast.PageTables"],
             ["Fast.Host"] = ["Fast.Generators (analyzer)", "Fast.PageTables"],
@@ -73,6 +74,17 @@ public sealed class LayerTests
 
         Assert.That(wrong, Is.Empty);
     }
+
+    /// <summary>Who ships a format tests it with the packages: what they do, everybody must be able to do.</summary>
+    [Test]
+    public void The_testing_package_sees_only_what_is_public() => Assert.That(
+        XDocument.Parse(SourceFile.Under(PageTables, ".csproj").Single().Text).Descendants("InternalsVisibleTo").Select(one => (string)one.Attribute("Include")!),
+        Has.All.EndsWith(".Tests"));
+
+    [Test]
+    public void The_testing_package_knows_no_test_framework() => Assert.That(
+        XDocument.Parse(SourceFile.Under("src/Core/PageTables.Testing", ".csproj").Single().Text).Descendants("PackageReference").Select(one => (string)one.Attribute("Include")!),
+        Is.EqualTo(new[] { "FsCheck" }));
 
     [Test]
     public void The_library_writes_to_no_console_reads_no_file_and_asks_no_clock()

@@ -1,28 +1,14 @@
 using System.IO.Compression;
-using System.Xml.Linq;
 
 namespace Fast.Package.Tests;
 
 /// <summary>The packed file, looked into and used: the only way to see that the generator is in it.</summary>
 public sealed class PackageTests
 {
-    private Sandbox _sandbox = null!;
-    private string _package = null!;
-
-    [OneTimeSetUp]
-    public void Pack()
-    {
-        _sandbox = new Sandbox();
-        _package = _sandbox.Pack();
-    }
-
-    [OneTimeTearDown]
-    public void Remove() => _sandbox.Dispose();
-
     [Test]
     public void The_package_holds_the_library_the_generator_and_what_nuget_shows()
     {
-        using var archive = ZipFile.OpenRead(_package);
+        using var archive = ZipFile.OpenRead(Feed.PackageOf("Fast.PageTables"));
         var files = archive.Entries.Select(entry => entry.FullName)
             .Where(name => !name.StartsWith("_rels/", StringComparison.Ordinal) && !name.StartsWith("package/", StringComparison.Ordinal) && name != "[Content_Types].xml");
         Assert.That(files, Is.EquivalentTo(new[]
@@ -40,9 +26,7 @@ public sealed class PackageTests
     [Test]
     public void The_package_depends_on_nothing_and_says_what_it_is()
     {
-        using var archive = ZipFile.OpenRead(_package);
-        using var stream = archive.GetEntry("Fast.PageTables.nuspec")!.Open();
-        var metadata = XDocument.Load(stream).Root!.Elements().Single(element => element.Name.LocalName == "metadata");
+        var metadata = Feed.Metadata(Feed.PackageOf("Fast.PageTables"));
         string Value(string name) => metadata.Elements().Single(element => element.Name.LocalName == name).Value;
 
         Assert.That(metadata.Descendants().Where(element => element.Name.LocalName == "dependency"), Is.Empty);
@@ -51,26 +35,11 @@ public sealed class PackageTests
     }
 
     [Test]
-    public void A_project_that_references_the_package_declares_a_format_and_uses_it()
+    public void A_project_that_references_the_package_declares_a_format_and_uses_it_without_a_warning_about_trimming_or_AOT()
     {
-        var version = Path.GetFileNameWithoutExtension(_package)["Fast.PageTables.".Length..];
-        _sandbox.Write("Consumer.csproj", $"""
-            <Project Sdk="Microsoft.NET.Sdk">
-              <PropertyGroup>
-                <OutputType>Exe</OutputType>
-                <TargetFramework>net10.0</TargetFramework>
-                <Nullable>enable</Nullable>
-                <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
-                <UseAppHost>false</UseAppHost>
-                <InvariantGlobalization>true</InvariantGlobalization>
-              </PropertyGroup>
-              <ItemGroup>
-                <PackageReference Include="Fast.PageTables" Version="{version}" />
-              </ItemGroup>
-            </Project>
-
-            """);
-        _sandbox.Write("Program.cs", """
+        using var sandbox = new Sandbox();
+        sandbox.WriteProject("Fast.PageTables");
+        sandbox.Write("Program.cs", """
             using System;
             using Fast.PageTables;
 
@@ -88,15 +57,15 @@ public sealed class PackageTests
             [Level(2, Shift = 30, Bits = 9, CanTable = true)]
             [Present(Mask = 1, Value = 1), Address(51, 12), TableValue(0x3)]
             [Perm(Right.Read, ImpliedByPresent = true), Perm(Right.Write, Bit = 1, Combine = Combine.AndDown)]
+            [MustBeZero(1, EntryKinds.Leaf, 0x1FF000), Ignored(EntryKinds.Any, 0xFFF0_0000_0000_0F7C)]
+            [Ignored(EntryKinds.Leaf, 0x80, ToLevel = 0), Ignored(EntryKinds.Table, 0x80, FromLevel = 2)]
             public partial struct Mine;
 
             [BatchPin(typeof(Mine), typeof(VtdSs4))]
             public partial struct MineToVtd;
 
             """);
-        Sandbox.Dotnet(_sandbox.Folder, "build", "Consumer.csproj", "-c", "Release");
-        var output = Sandbox.Dotnet(_sandbox.Folder, "exec", Path.Combine("bin", "Release", "net10.0", "Consumer.dll"));
-        Assert.That(output.Trim(), Is.EqualTo("Done 768 256/1/0/0/0/0 0x4abcde"));
-        Assert.That(Directory.GetDirectories(Path.Combine(_sandbox.Folder, "packages")).Select(Path.GetFileName), Is.EqualTo(new[] { "fast.pagetables" }));
+        Assert.That(sandbox.BuildAndRun(), Is.EqualTo("Done 768 256/1/0/0/0/0 0x4abcde"));
+        Assert.That(sandbox.Restored, Is.EquivalentTo(new[] { "fast.pagetables", "microsoft.net.illink.tasks" }));
     }
 }

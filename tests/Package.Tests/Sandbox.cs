@@ -1,22 +1,20 @@
 using System.Collections;
 using System.Diagnostics;
-using Fast.Tests;
 
 namespace Fast.Package.Tests;
 
-/// <summary>A folder outside of the source tree, with a feed of its own, a packages folder of its own and nothing else.</summary>
+/// <summary>A folder outside of the source tree, which knows the packed feed, a packages folder of its own and nothing else.</summary>
 internal sealed class Sandbox : IDisposable
 {
     public Sandbox()
     {
         Folder = Directory.CreateTempSubdirectory("fast-package-").FullName;
-        Directory.CreateDirectory(Feed);
         // Whatever stands above the folder must not reach in.
         foreach (var stop in new[] { "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props" }) Write(stop, "<Project />\n");
-        Write("NuGet.config", """
+        Write("NuGet.config", $"""
             <configuration>
               <config><add key="globalPackagesFolder" value="packages" /></config>
-              <packageSources><clear /><add key="feed" value="feed" /></packageSources>
+              <packageSources><clear /><add key="feed" value="{Feed.Folder}" /></packageSources>
             </configuration>
 
             """);
@@ -24,13 +22,33 @@ internal sealed class Sandbox : IDisposable
 
     public string Folder { get; }
 
-    public string Feed => Path.Combine(Folder, "feed");
+    /// <summary>The packages that the project restored, by folder name.</summary>
+    public IEnumerable<string?> Restored => Directory.GetDirectories(Path.Combine(Folder, "packages")).Select(Path.GetFileName);
 
-    /// <summary>Packs the library into the feed; the file.</summary>
-    public string Pack()
+    /// <summary>A project that references packages of the feed.</summary>
+    public void WriteProject(params string[] packages) => Write("Consumer.csproj", $"""
+        <Project Sdk="Microsoft.NET.Sdk">
+          <PropertyGroup>
+            <OutputType>Exe</OutputType>
+            <TargetFramework>net10.0</TargetFramework>
+            <Nullable>enable</Nullable>
+            <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
+            <UseAppHost>false</UseAppHost>
+            <InvariantGlobalization>true</InvariantGlobalization>
+            <IsAotCompatible>{!packages.Contains("Fast.PageTables.Testing")}</IsAotCompatible>
+          </PropertyGroup>
+          <ItemGroup>
+        {string.Join('\n', packages.Select(package => $"    <PackageReference Include=\"{package}\" Version=\"{Feed.Version}\" />"))}
+          </ItemGroup>
+        </Project>
+
+        """);
+
+    /// <summary>Builds the project and runs it; what it printed.</summary>
+    public string BuildAndRun()
     {
-        Dotnet(Repository.Root, "pack", Repository.At("src", "Core", "PageTables", "Fast.PageTables.csproj"), "-c", "Release", "-o", Feed);
-        return Directory.GetFiles(Feed, "*.nupkg").Single();
+        Dotnet(Folder, "build", "Consumer.csproj", "-c", "Release");
+        return Dotnet(Folder, "exec", Path.Combine("bin", "Release", "net10.0", "Consumer.dll")).ReplaceLineEndings("\n").Trim();
     }
 
     public void Write(string name, string text) => File.WriteAllText(Path.Combine(Folder, name), text);

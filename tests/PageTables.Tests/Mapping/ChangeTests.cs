@@ -148,13 +148,12 @@ public sealed class ChangeTests
     {
         var invalidation = new Invalidation();
         var before = invalidation.Take();
-        invalidation.Begin();
+        var first = invalidation.Begin();
         var during = invalidation.Take();
         Assert.That(invalidation.Holds(before) || invalidation.Holds(during), Is.False);
-        invalidation.Begin();
-        invalidation.End();
+        invalidation.Begin().Dispose();
         Assert.That(invalidation.Holds(invalidation.Take()), Is.False, "the first is still at it");
-        invalidation.End();
+        first.Dispose();
         Assert.That(invalidation.Holds(before) || invalidation.Holds(during), Is.False);
         Assert.That(invalidation.Holds(invalidation.Take()), Is.True);
     }

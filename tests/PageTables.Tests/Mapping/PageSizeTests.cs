@@ -7,32 +7,6 @@ public sealed class PageSizeTests
     private const ulong M = 1UL << 20;
     private const ulong K = 1UL << 10;
 
-    private static IEnumerable<TestCaseData> PageSizes() =>
-        VectorFile.Read("page-sizes").Select(row => new TestCaseData(row).SetArgDisplayNames(row.ToString()));
-
-    [TestCaseSource(nameof(PageSizes))]
-    public void The_first_leaf_of_a_range_is_the_best_that_the_vector_names(object vector)
-    {
-        var row = (VectorRow)vector;
-        var (input, last, output) = (row.Word(1), row.Word(2), row.Word(3));
-        foreach (var probe in FormatProbe.All.Where(probe => IsIn(row[0], probe.Facts)))
-        {
-            var best = MapModel.Best(probe.Facts, input, last, output);
-            Assert.That(best is { } size ? $"{size.Shift}" : "none", Is.EqualTo(row[4]), $"{probe}, brute force");
-            Assert.That(probe.FirstLeaf(input, last, output) is { } shift ? $"{shift}" : "none", Is.EqualTo(row[4]), $"{probe}");
-        }
-    }
-
-    /// <summary>Whether a format's sizes are those that a row speaks of; addresses beyond 32 bits are neither PAE's nor those of 4-byte entries.</summary>
-    private static bool IsIn(string set, FormatFacts facts) => set switch
-    {
-        "any" => true,
-        "x86 4K/2M/1G" => facts.Name is not ("x86-pae" or "x86-32") && facts.Name.Split('-')[0] is "x86" or "ept" or "npt" or "vtd",
-        "AMD v1 2^n" => facts.Name == "amd-v1",
-        "RISC-V 4K/64K/2M/1G" => facts.Name.StartsWith("riscv", StringComparison.Ordinal),
-        _ => throw new FormatException(set),
-    };
-
     [TestCase(0UL, 32 * G, 0UL, "0/0/32", TestName = "32 GiB aligned: 32 leaves")]
     [TestCase(32 * G, 32 * G, 64 * G, "0/0/32", TestName = "32 GiB, both 1 GiB congruent and aligned: 32 leaves")]
     [TestCase(32 * G, 32 * G, (64 * G) + (4 * K), "8388608/0/0", TestName = "32 GiB, output 4 KiB off: 8388608 leaves")]

@@ -83,7 +83,7 @@ public sealed class SkippedLevelTests
     {
         var input = (ulong)random.Next(4) << 12;
         for (var level = 1; level < 6; level++) input |= (random.Next(3) == 0 ? (ulong)random.Next(4) : 0) << (12 + (9 * level));
-        return input | (ulong)random.Next(4096);
+        return input | (uint)random.Next(4096);
     }
 
     private static byte[] Image(Random random)

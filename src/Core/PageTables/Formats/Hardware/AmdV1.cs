@@ -3,7 +3,8 @@ namespace Fast.PageTables;
 /// <summary>
 /// AMD IOMMU host tables, version 1: 1 to 6 levels, the root grows, a leaf may have any power-of-two size. The next level stands in each entry: 0 is a leaf of
 /// the level's own size, 7 one whose size is in its address. AMD I/O virtualization specification (48882), 2.2.3. 512 GiB leaves are not written: Linux
-/// masks them out for a hardware bug.
+/// masks them out for a hardware bug. Entries that skip levels are honoured where tables are read; operations that change tables refuse them
+/// (<see cref="InvalidOperationException"/>): the engine never writes one.
 /// </summary>
 [PageTableFormat("amd-v1", OaBitsMax = 52, DynamicTop = true, FirstTop = 2, KindFault = WalkStatus.BadLevel)]
 [Level(0, Name = "L1e", Shift = 12, Bits = 9)]
