@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Runtime.CompilerServices;
 
 namespace Fast.PageTables;
 
@@ -59,6 +60,7 @@ public static class TableInstall
     }
 
     /// <summary>Whether a table lies where an entry cannot point to: narrow ones reach a few GiB, which an arena of other formats too may exceed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool IsOutOfReach<TLevel>(ulong table)
         where TLevel : struct, ITableLevel => TLevel.EntryBytes == 4 && TLevel.TableOf(TLevel.Link(table)) != table;
 }

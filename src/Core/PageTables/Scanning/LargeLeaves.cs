@@ -26,7 +26,9 @@ public static class LargeLeaves
         var next = (leaf & TLevel.CompareMask) + TLevel.Step;
         // The same word in several items does not count on; two such leaves beside each other may look as if they did.
         var counts = TLevel.MaxLg2 == 0 || TLevel.RunStep != 0 || TLevel.ShiftOf(leaf) == TLevel.Shift;
-        while (counts && index + more < lastIndex && (LevelItems.Peek<TLevel>(ref items, index + more + 1) & TLevel.CompareMask) == next)
+        // The width decides inside the condition, so that for 8 bytes the comparison is with memory as if there were no other width.
+        while (counts && index + more < lastIndex
+            && (TLevel.EntryBytes == 4 ? (NarrowItems.Read(ref items, index + more + 1) & TLevel.CompareMask) == next : (TableItems.Read(ref items, index + more + 1) & TLevel.CompareMask) == next))
         {
             more++;
             next += TLevel.Step;
