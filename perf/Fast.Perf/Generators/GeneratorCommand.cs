@@ -30,9 +30,9 @@ public static class GeneratorCommand
         var rows = new List<(string What, List<double> Milliseconds)>
         {
             ("new driver, all formats", Measure(_ => (Driver(), compilation), stop)),
-            ("an edit elsewhere", Measure(Edits(compilation, stop, round => compilation.AddSyntaxTrees(Parse($"class Unrelated {{ int _{round}; }}"))), stop)),
-            ("one format's id edited", Measure(Edits(compilation, stop, round => compilation.ReplaceSyntaxTree(compilation.SyntaxTrees[0], Parse(Renamed(sources[0], round)))), stop)),
-            ("all formats' ids edited", Measure(Edits(compilation, stop, round => compilation.RemoveAllSyntaxTrees().AddSyntaxTrees(sources.Select(source => Parse(Renamed(source, round))))), stop)),
+            ("an edit elsewhere", Measure(Edits(compilation, round => compilation.AddSyntaxTrees(Parse($"class Unrelated {{ int _{round}; }}")), stop), stop)),
+            ("one format's id edited", Measure(Edits(compilation, round => compilation.ReplaceSyntaxTree(compilation.SyntaxTrees[0], Parse(Renamed(sources[0], round))), stop), stop)),
+            ("all formats' ids edited", Measure(Edits(compilation, round => compilation.RemoveAllSyntaxTrees().AddSyntaxTrees(sources.Select(source => Parse(Renamed(source, round)))), stop), stop)),
         };
         output.WriteLine($"{Machine.Here.Processor}, {Machine.Here.Processors} processors, {Machine.Here.Runtime}; {sources.Count} formats, {Rounds} rounds");
         foreach (var (what, times) in rows)
@@ -59,7 +59,7 @@ public static class GeneratorCommand
     }
 
     /// <summary>Each round an edit of the same compilation, for a driver that has seen it.</summary>
-    private static Func<int, (GeneratorDriver Driver, Compilation Compilation)> Edits(Compilation compilation, CancellationToken stop, Func<int, Compilation> edited)
+    private static Func<int, (GeneratorDriver Driver, Compilation Compilation)> Edits(Compilation compilation, Func<int, Compilation> edited, CancellationToken stop)
     {
         var driver = Driver().RunGenerators(compilation, stop);
         return round => (driver, edited(round));
@@ -71,7 +71,7 @@ public static class GeneratorCommand
         if (files != formats + 1) throw new InvalidOperationException($"{formats} formats and their list were to be emitted, and {files} files were: {string.Join("; ", driver.GetRunResult().Diagnostics.Take(3))}");
     }
 
-    private static GeneratorDriver Driver() => CSharpGeneratorDriver.Create(
+    private static CSharpGeneratorDriver Driver() => CSharpGeneratorDriver.Create(
         [new FormatGenerator().AsSourceGenerator(), new PinGenerator().AsSourceGenerator(), new TwoStageGenerator().AsSourceGenerator()], parseOptions: s_parsing);
 
     private static SyntaxTree Parse(string source) => CSharpSyntaxTree.ParseText(source, s_parsing);

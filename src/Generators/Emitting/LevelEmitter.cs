@@ -10,7 +10,7 @@ internal static class LevelEmitter
         foreach (var level in spec.Levels.Reverse())
         {
             if (level.Level == spec.Top) code.Lines("// The levels, for what the library does with items.");
-            code.Open($"private readonly struct {level.Name}Level : ITableLevel");
+            code.Open($"private readonly struct {level.Name}Level : {(spec.Has(FormatOperations.Map) ? "IVisitedLevel" : "ITableLevel")}");
             code.Lines($"public static int Level => {level.Level};");
             if (spec.IsNarrow) code.Lines($"public static int EntryBytes => {spec.EntryBytes};");
             code.Lines($"public static int Shift => {level.Shift};");

@@ -951,7 +951,7 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
     }
 
     // The levels, for what the library does with items.
-    private readonly struct L6eLevel : ITableLevel
+    private readonly struct L6eLevel : IVisitedLevel
     {
         public static int Level => 5;
         public static int Shift => 57;
@@ -965,7 +965,7 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
             where TChange : struct, IRangeChange => LevelVisit.Run<TChange, L6eLevel, L5eLevel>(ref request, table, input, last);
     }
 
-    private readonly struct L5eLevel : ITableLevel
+    private readonly struct L5eLevel : IVisitedLevel
     {
         public static int Level => 4;
         public static int Shift => 48;
@@ -988,7 +988,7 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
             where TChange : struct, IRangeChange => LevelVisit.Run<TChange, L5eLevel, L4eLevel>(ref request, table, input, last);
     }
 
-    private readonly struct L4eLevel : ITableLevel
+    private readonly struct L4eLevel : IVisitedLevel
     {
         public static int Level => 3;
         public static int Shift => 39;
@@ -1012,7 +1012,7 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
             where TChange : struct, IRangeChange => LevelVisit.Run<TChange, L4eLevel, L3eLevel>(ref request, table, input, last);
     }
 
-    private readonly struct L3eLevel : ITableLevel
+    private readonly struct L3eLevel : IVisitedLevel
     {
         public static int Level => 2;
         public static int Shift => 30;
@@ -1035,7 +1035,7 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
             where TChange : struct, IRangeChange => LevelVisit.Run<TChange, L3eLevel, L2eLevel>(ref request, table, input, last);
     }
 
-    private readonly struct L2eLevel : ITableLevel
+    private readonly struct L2eLevel : IVisitedLevel
     {
         public static int Level => 1;
         public static int Shift => 21;
@@ -1058,7 +1058,7 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
             where TChange : struct, IRangeChange => LevelVisit.Run<TChange, L2eLevel, L1eLevel>(ref request, table, input, last);
     }
 
-    private readonly struct L1eLevel : ITableLevel
+    private readonly struct L1eLevel : IVisitedLevel
     {
         public static int Level => 0;
         public static int Shift => 12;

@@ -518,7 +518,7 @@ partial struct Armv8S1G64KLpa : global::Fast.PageTables.IRunFormat, global::Fast
     }
 
     // The levels, for what the library does with items.
-    private readonly struct Lvl1Level : ITableLevel
+    private readonly struct Lvl1Level : IVisitedLevel
     {
         public static int Level => 2;
         public static int Shift => 42;
@@ -540,7 +540,7 @@ partial struct Armv8S1G64KLpa : global::Fast.PageTables.IRunFormat, global::Fast
             where TChange : struct, IRangeChange => LevelVisit.Run<TChange, Lvl1Level, Lvl2Level>(ref request, table, input, last);
     }
 
-    private readonly struct Lvl2Level : ITableLevel
+    private readonly struct Lvl2Level : IVisitedLevel
     {
         public static int Level => 1;
         public static int Shift => 29;
@@ -565,7 +565,7 @@ partial struct Armv8S1G64KLpa : global::Fast.PageTables.IRunFormat, global::Fast
             where TChange : struct, IRangeChange => LevelVisit.Run<TChange, Lvl2Level, Lvl3Level>(ref request, table, input, last);
     }
 
-    private readonly struct Lvl3Level : ITableLevel
+    private readonly struct Lvl3Level : IVisitedLevel
     {
         public static int Level => 0;
         public static int Shift => 16;

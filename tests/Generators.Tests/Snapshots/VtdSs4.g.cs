@@ -545,7 +545,7 @@ partial struct VtdSs4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTab
     }
 
     // The levels, for what the library does with items.
-    private readonly struct SsPml4eLevel : ITableLevel
+    private readonly struct SsPml4eLevel : IVisitedLevel
     {
         public static int Level => 3;
         public static int Shift => 39;
@@ -558,7 +558,7 @@ partial struct VtdSs4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTab
             where TChange : struct, IRangeChange => LevelVisit.Run<TChange, SsPml4eLevel, SsPdpeLevel>(ref request, table, input, last);
     }
 
-    private readonly struct SsPdpeLevel : ITableLevel
+    private readonly struct SsPdpeLevel : IVisitedLevel
     {
         public static int Level => 2;
         public static int Shift => 30;
@@ -580,7 +580,7 @@ partial struct VtdSs4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTab
             where TChange : struct, IRangeChange => LevelVisit.Run<TChange, SsPdpeLevel, SsPdeLevel>(ref request, table, input, last);
     }
 
-    private readonly struct SsPdeLevel : ITableLevel
+    private readonly struct SsPdeLevel : IVisitedLevel
     {
         public static int Level => 1;
         public static int Shift => 21;
@@ -602,7 +602,7 @@ partial struct VtdSs4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTab
             where TChange : struct, IRangeChange => LevelVisit.Run<TChange, SsPdeLevel, SsPteLevel>(ref request, table, input, last);
     }
 
-    private readonly struct SsPteLevel : ITableLevel
+    private readonly struct SsPteLevel : IVisitedLevel
     {
         public static int Level => 0;
         public static int Shift => 12;

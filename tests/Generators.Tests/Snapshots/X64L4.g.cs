@@ -542,7 +542,7 @@ partial struct X64L4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
     }
 
     // The levels, for what the library does with items.
-    private readonly struct PgdLevel : ITableLevel
+    private readonly struct PgdLevel : IVisitedLevel
     {
         public static int Level => 3;
         public static int Shift => 39;
@@ -555,7 +555,7 @@ partial struct X64L4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
             where TChange : struct, IRangeChange => LevelVisit.Run<TChange, PgdLevel, PudLevel>(ref request, table, input, last);
     }
 
-    private readonly struct PudLevel : ITableLevel
+    private readonly struct PudLevel : IVisitedLevel
     {
         public static int Level => 2;
         public static int Shift => 30;
@@ -577,7 +577,7 @@ partial struct X64L4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
             where TChange : struct, IRangeChange => LevelVisit.Run<TChange, PudLevel, PmdLevel>(ref request, table, input, last);
     }
 
-    private readonly struct PmdLevel : ITableLevel
+    private readonly struct PmdLevel : IVisitedLevel
     {
         public static int Level => 1;
         public static int Shift => 21;
@@ -599,7 +599,7 @@ partial struct X64L4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
             where TChange : struct, IRangeChange => LevelVisit.Run<TChange, PmdLevel, PteLevel>(ref request, table, input, last);
     }
 
-    private readonly struct PteLevel : ITableLevel
+    private readonly struct PteLevel : IVisitedLevel
     {
         public static int Level => 0;
         public static int Shift => 12;

@@ -11,7 +11,7 @@ public static class LevelVisit
     public static bool Run<TChange, TLevel, TBelow>(ref ChangeRequest request, ulong table, ulong input, ulong last)
         where TChange : struct, IRangeChange
         where TLevel : struct, ITableLevel
-        where TBelow : struct, ITableLevel
+        where TBelow : struct, IVisitedLevel
     {
         ref var items = ref TableItems.In(request.Arena, table);
         var offset = (1UL << TLevel.Shift) - 1;

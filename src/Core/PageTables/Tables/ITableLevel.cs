@@ -72,10 +72,6 @@ public interface ITableLevel : IItemWidth
     /// <summary>Whether an entry that points to a table points to one of the next lower level; where the entry itself names a level, it may name another one.</summary>
     static virtual bool IsLink(ulong item) => true;
 
-    /// <summary>Visits the part of a table of this level that lies in a range; see <see cref="LevelVisit"/>.</summary>
-    static virtual bool Visit<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
-        where TChange : struct, IRangeChange => throw new NotSupportedException("the format's tables are not changed");
-
     /// <summary>Whether each access to an item calls <see cref="TableHooks.Before"/> first: <c>FastPageTablesTestHooks</c> of the project that declares the format.</summary>
     static virtual bool Hooks => false;
 }

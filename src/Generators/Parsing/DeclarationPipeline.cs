@@ -1,9 +1,8 @@
 using Fast.Generators.Model;
-using Fast.Generators.Parsing;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
-namespace Fast.Generators;
+namespace Fast.Generators.Parsing;
 
 /// <summary>
 /// The stages that all declarations go through. A transform returns values only, nothing of the compilation, so an edit elsewhere costs no emission; a
