@@ -382,51 +382,11 @@ partial struct X86L2 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
     public static bool Visit<TChange>(ref ChangeRequest request, ulong root)
         where TChange : struct, IRangeChange
     {
-        return VisitPde<TChange>(ref request, root, request.Input, request.Last);
-    }
-
-    // Pde table: 4 MiB an item.
-    private static bool VisitPde<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
-        where TChange : struct, IRangeChange
-    {
-        ref var items = ref TableItems.In(request.Arena, table);
-        var index = (nuint)(input >> 22) & 0x3FF;
-        var lastIndex = (nuint)(last >> 22) & 0x3FF;
-        for (; ; index++)
-        {
-            var itemLast = index == lastIndex ? last : input | 0x003F_FFFFUL;
-            var pde = LevelItems.Read<PdeLevel>(ref items, index);
-            if ((pde & 0x1UL) == 0)
-            {
-                if (!TChange.AtHole(ref request, pde)) return false;
-            }
-            else if ((pde & 0x80UL) != 0)
-            {
-                if (!TChange.AtLeaf<PdeLevel, PteLevel>(ref request, ref items, index, input)) return false;
-            }
-            else if (itemLast - input == 0x003F_FFFFUL && TChange.AtTable<PdeLevel, PteLevel>(ref request, ref items, index, input))
-            {
-                VisitPte<ReleaseTables>(ref request, pde & 0xFFFF_F000UL, input, itemLast);
-                request.Arena.Free(pde & 0xFFFF_F000UL, 4096);
-            }
-            else if (!VisitPte<TChange>(ref request, pde & 0xFFFF_F000UL, input, itemLast)) return false;
-
-            if (index == lastIndex) return true;
-            input = itemLast + 1;
-        }
-    }
-
-    // Pte table: 4 KiB an item.
-    private static bool VisitPte<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
-        where TChange : struct, IRangeChange
-    {
-        ref var items = ref TableItems.In(request.Arena, table);
-        var first = (nuint)(input >> 12) & 0x3FF;
-        return TChange.AtLast<PteLevel>(ref request, ref items, first, ((nuint)(last >> 12) & 0x3FF) - first + 1, input);
+        return PdeLevel.Visit<TChange>(ref request, root, request.Input, request.Last);
     }
 
     // The levels, for what the library does with items.
-    private readonly struct PdeLevel : ITableLevel
+    private readonly struct PdeLevel : IVisitedLevel
     {
         public static int Level => 1;
         public static int EntryBytes => 4;
@@ -445,9 +405,11 @@ partial struct X86L2 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
         public static ulong Step => 0x0040_0000UL;
         public static ulong Link(ulong table) => table | 0x67UL;
         public static ulong TableOf(ulong link) => link & 0xFFFF_F000UL;
+        public static bool Visit<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
+            where TChange : struct, IRangeChange => LevelVisit.Run<TChange, PdeLevel, PteLevel>(ref request, table, input, last);
     }
 
-    private readonly struct PteLevel : ITableLevel
+    private readonly struct PteLevel : IVisitedLevel
     {
         public static int Level => 0;
         public static int EntryBytes => 4;
@@ -462,5 +424,7 @@ partial struct X86L2 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
         public static ulong Word(ulong bits, ulong address, int lg2) => address | bits;
         public static ulong CompareMask => 0xFFFF_F007UL;
         public static ulong Step => 0x1000UL;
+        public static bool Visit<TChange>(ref ChangeRequest request, ulong table, ulong input, ulong last)
+            where TChange : struct, IRangeChange => LevelVisit.RunLast<TChange, PteLevel>(ref request, table, input, last);
     }
 }
