@@ -61,7 +61,7 @@ internal sealed class WholeProcessTests
         // Until the process has its handler an interrupt ends it the system's way, so the handler is waited for.
         using var process = ToolProcess.Start(ToolProcess.Dotnet, [ToolProcess.Assembly("fast"), .. args]);
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        Assert.That(SpinWait.SpinUntil(() => process.HasExited || HandlesInterrupts(process.Id), TimeSpan.FromSeconds(60)) && !process.HasExited, "it runs and handles interrupts");
+        Assert.That(SpinWait.SpinUntil(() => process.HasExited || IsAtWork(process.Id), TimeSpan.FromSeconds(60)) && !process.HasExited, "it is at work");
         using (var kill = ToolProcess.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)])) kill.WaitForExit();
         if (!process.WaitForExit(TimeSpan.FromSeconds(30)))
         {
@@ -72,11 +72,10 @@ internal sealed class WholeProcessTests
         Assert.That((process.ExitCode, output.Result, error.Result), Is.EqualTo((130, "", "fast: interrupted; nothing was written\n")));
     }
 
-    /// <summary>Whether signal 2 is in the process's set of caught ones (proc_pid_status(5), SigCgt).</summary>
-    private static bool HandlesInterrupts(int id)
+    /// <summary>Whether a verb is at work: its assembly is mapped once the program's first lines, which take over the interrupt, are behind it.</summary>
+    private static bool IsAtWork(int id)
     {
         Thread.Sleep(50);
-        var caught = File.ReadLines($"/proc/{id}/status").First(line => line.StartsWith("SigCgt:", StringComparison.Ordinal));
-        return (Convert.ToUInt64(caught["SigCgt:".Length..].Trim(), 16) & (1UL << (2 - 1))) != 0;
+        return File.ReadLines($"/proc/{id}/maps").Any(line => line.EndsWith("/Fast.Machines.dll", StringComparison.Ordinal));
     }
 }
