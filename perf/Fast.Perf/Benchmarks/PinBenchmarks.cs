@@ -21,7 +21,7 @@ public class PinBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        _source = Layouts.Layouts.Build(Leaves, Bytes);
+        _source = Layouts.Layouts.Build<X64L4>(Layouts.Layouts.Arena(Bytes), Leaves, Bytes);
         _destination = new PageTable<VtdSs4>(new TableArena());
     }
 

@@ -49,7 +49,7 @@ internal static class RunsEmitter
         if (level.CanLeaf)
         {
             code.Open(Words.IsLeaf(spec, level, e) is { } isLeaf ? $"else if ({isLeaf})" : "else");
-            code.Lines($"if (!LargeLeaves.TryTake<{level.Name}Level>(ref items, ref index, lastIndex, {e}, input, last, ref itemLast, PermissionsOf({e}, allow, deny), ref writer)) return false;");
+            code.Lines($"if (!LargeLeaves.TryTake<TScan, {level.Name}Level>(ref items, ref index, lastIndex, {e}, input, last, ref itemLast, PermissionsOf({e}, allow, deny), ref writer)) return false;");
             code.Close();
         }
 
