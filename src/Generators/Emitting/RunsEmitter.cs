@@ -56,7 +56,18 @@ internal static class RunsEmitter
         if (level.CanTable)
         {
             var above = spec.AccumulatesRights ? $"allow & {Bracket(RightsEmitter.Allow(spec, level, e))}, deny | {Bracket(RightsEmitter.Deny(spec, level, e))}" : "allow, deny";
-            code.Lines($"else if (!ReadRuns{below.Name}<TScan, TMemory>(memory, {Addresses.Table(spec, e)}, {above}, input, itemLast, ref writer)) return false;");
+            var descend = $"if (!ReadRuns{below.Name}<TScan, TMemory>(memory, {Addresses.Table(spec, e)}, {above}, input, itemLast, ref writer)) return false;";
+            if (below.Level != 0)
+            {
+                code.Lines($"else {descend}");
+            }
+            else
+            {
+                code.Open("else");
+                code.Lines($"var next = index == lastIndex ? {e} : Unsafe.Add(ref items, index + 1);");
+                code.Lines($"writer.Ahead = (nint)({Bracket(Addresses.Table(spec, "next"))} - {Bracket(Addresses.Table(spec, e))});");
+                code.Lines(descend).Close();
+            }
         }
 
         code.Gap().Lines("if (index == lastIndex) return true;");

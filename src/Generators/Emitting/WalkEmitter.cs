@@ -26,8 +26,8 @@ internal static class WalkEmitter
         code.Close().Gap();
 
         Method(code, "public static PhysicalAddress Translate<TMemory>(in TMemory memory, ulong root, Iova input)");
-        code.Lines("var table = Descend(memory, root, input, out var output);");
-        code.Lines("return table == NoTable ? output : TranslateInLastTable(memory, table, input);").Close().Gap();
+        new DescentEmitter(code, spec, "return PhysicalAddress.None;").Emit((level, e) => code.Lines($"return new PhysicalAddress({Addresses.Output(spec, level, e, "ia")});"));
+        code.Close().Gap();
 
         Method(code, "public static bool FindLastTable<TMemory>(in TMemory memory, ulong root, Iova input, out ulong table)");
         code.Lines("table = Descend(memory, root, input, out _);").Lines("return table != NoTable;").Close().Gap();

@@ -32,7 +32,7 @@ public struct TranslationCursor<TFormat>
 
     /// <summary>The output address of <paramref name="input"/>, or <see cref="PhysicalAddress.None"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public PhysicalAddress Translate(Iova input) => input.Value >> _spanShift == _span && _invalidation.Holds(_taken)
+    public PhysicalAddress Translate(Iova input) => input.Value >> _spanShift == _span && _invalidation.IsStill(_taken)
         ? TFormat.TranslateInLastTable(_memory, _lastTable, input)
         : Move(input);
 

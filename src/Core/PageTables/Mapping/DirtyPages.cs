@@ -17,9 +17,11 @@ internal static class DirtyPages
             var found = UseScan.Find(ref Unsafe.Add(ref items, first + done), some, mask, value, anyOf);
             if (found == 0) continue;
             var at = input + ((ulong)done << TLevel.Shift);
-            // One bit is one page here, so 64 items are 64 neighbouring bits; where all 64 are present, none need be looked at.
-            if (TLevel.Shift == Pfn.Shift && TLevel.MaxLg2 == 0 && ArePresent<TLevel>(ref Unsafe.Add(ref items, first + done), some)) Set(request, at, found);
-            else Note<TLevel>(request, ref Unsafe.Add(ref items, first + done), found, at);
+            // One bit is one page here, so 64 items are 64 neighbouring bits; where all of them are dirty leaves, what belongs together does not matter.
+            ref var group = ref Unsafe.Add(ref items, first + done);
+            var neighbours = TLevel.Shift == Pfn.Shift && (TLevel.MaxLg2 == 0 || (found == ulong.MaxValue && TLevel.ShiftOf(group) <= TLevel.Shift + 6));
+            if (neighbours && ArePresent<TLevel>(ref group, some)) Set(request, at, found);
+            else Note<TLevel>(request, ref group, found, at);
         }
     }
 

@@ -25,6 +25,10 @@ public sealed class Invalidation
         return Volatile.Read(ref _word) == snapshot.Word;
     }
 
+    /// <summary>The same before something is read and not after: a cursor asks whether what it remembers still counts.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool IsStill(Snapshot snapshot) => Volatile.Read(ref _word) == snapshot.Word;
+
     internal void Begin() => Interlocked.Increment(ref _word);
 
     // Counts and leaves at once: who sees no writer sees its count.

@@ -13,6 +13,9 @@ internal static class BreakMasks
     /// <summary>Most masks of one pass.</summary>
     public const int Count = 8;
 
+    /// <summary>Places for masks: one more for the end.</summary>
+    public const int Places = Count + 1;
+
     /// <summary>Most items of one pass: a table may have 131072.</summary>
     public const int Items = Count * 64;
 
@@ -28,6 +31,16 @@ internal static class BreakMasks
         return (any & Vector256.Create(TLevel.ReplicatedMask)) != Vector256<ulong>.Zero;
     }
 
+    /// <summary>Whether the runs of a pass over <paramref name="items"/> items fit, should each break begin one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Fit(ref ulong masks, nuint items, in RunWriter writer)
+    {
+        var room = writer.Room;
+        if ((nuint)room >= items) return true;
+        for (nuint i = 0; i < items / 64; i++) room -= BitOperations.PopCount(Unsafe.Add(ref masks, i));
+        return room >= 0;
+    }
+
     /// <summary>Items [index, end) continue the run that is open, all of them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Extend<TLevel>(nuint index, nuint end, ref RunWriter writer)
@@ -38,17 +51,14 @@ internal static class BreakMasks
         writer.Took(0, open: true, items);
     }
 
-    /// <summary>Turns items [index, end) into runs; at least one of them breaks.</summary>
+    /// <summary>Turns items [index, end) into runs; at least one of them breaks. Behind the masks there is a place for one more.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Write<TLevel>(ref ulong masks, ref ulong table, nuint index, nuint end, in ScanContext context, ref RunWriter writer)
         where TLevel : struct, ILastLevel
     {
-        // Locals, because the JIT must assume that a store into a run may change what a reference reads.
-        var (input, allowAbove, denyAbove) = context;
-        var (known, packed) = (ulong.MaxValue, 0UL);
-        ulong leaves = 0;
-        var breaks = masks;
-        var at = index;
+        // Behind the last item stands a break that ends the last stretch.
+        Unsafe.Add(ref masks, (end - index) / 64) = 1;
+        var (at, breaks) = (index, masks);
         while (breaks == 0)
         {
             masks = ref Unsafe.Add(ref masks, 1);
@@ -58,70 +68,141 @@ internal static class BreakMasks
 
         // What stands before the first break continues the open run; the stretch from each break to the next is a run or a hole.
         var from = at + (nuint)BitOperations.TrailingZeroCount(breaks);
+        breaks &= breaks - 1;
         var open = writer.IsOpen;
-        if (open)
+        if (open) writer.Extend((ulong)(from - index) << (TLevel.Shift - Pfn.Shift));
+        var leaves = (ulong)(end - (open ? index : from));
+
+        int runs;
+        var item = TableItems.Read(ref table, from);
+        if (!TLevel.BreaksMayContinue && TLevel.IsPresent(item) && IsUniform<TLevel>(ref table, from, end, item))
         {
-            leaves = from - index;
-            writer.Extend(leaves << (TLevel.Shift - Pfn.Shift));
+            var packed = Run.Pack(TLevel.PermissionsOf(item, context.AllowAbove, context.DenyAbove));
+            runs = WriteUniform<TLevel>(ref masks, breaks, ref table, at, from, end, context.Input, packed, ref writer.Unused, writer.Ahead);
+            open = true;
+        }
+        else
+        {
+            runs = WriteMixed<TLevel>(ref masks, breaks, ref table, at, from, end, context, ref writer.Unused, ref open, ref leaves, writer.Ahead);
         }
 
-        ref var run = ref writer.Unused;
-        nuint runs = 0;
-        breaks &= breaks - 1;
-        var item = TableItems.Read(ref table, from);
+        writer.Took(runs, open, leaves);
+    }
+
+    /// <summary>Whether all items are present and allow the same: then nothing need be looked at per run but the address.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsUniform<TLevel>(ref ulong table, nuint from, nuint end, ulong item)
+        where TLevel : struct, ILastLevel
+    {
+        var mask = Vector256.Create(TLevel.PermissionMask | TLevel.PresentMask);
+        var expected = Vector256.Create(item);
+        var differs = Vector256<ulong>.Zero;
+        // The pass ends at a multiple of 64 items from its beginning, so what remains before a multiple of 4 is few.
+        for (; (end - from) % 4 != 0; from++) differs |= Vector256.Create(TableItems.Read(ref table, from)) ^ expected;
+        for (; from < end; from += 4) differs |= Vector256.LoadUnsafe(ref table, from) ^ expected;
+        return (differs & mask) == Vector256<ulong>.Zero;
+    }
+
+    /// <summary>
+    /// Asks for the lines of the next table that correspond to 64 items of this one. While runs are written nothing reads ahead: how far the hardware had come by
+    /// itself decided between one and three times the read pass.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AskFor(ref ulong table, nint ahead, nuint at)
+    {
+        ref var lines = ref Unsafe.Add(ref Unsafe.AddByteOffset(ref table, ahead), at);
+        TableArena.Prefetch(ref lines);
+        TableArena.Prefetch(ref Unsafe.Add(ref lines, 8));
+        TableArena.Prefetch(ref Unsafe.Add(ref lines, 16));
+        TableArena.Prefetch(ref Unsafe.Add(ref lines, 24));
+        TableArena.Prefetch(ref Unsafe.Add(ref lines, 32));
+        TableArena.Prefetch(ref Unsafe.Add(ref lines, 40));
+        TableArena.Prefetch(ref Unsafe.Add(ref lines, 48));
+        TableArena.Prefetch(ref Unsafe.Add(ref lines, 56));
+    }
+
+    // Few locals, and no path that is not taken for each run: the loop must fit into the registers. A local that is stored and loaded again in each turn costs
+    // more than all else in it.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static int WriteUniform<TLevel>(
+        ref ulong masks, ulong breaks, ref ulong table, nuint at, nuint from, nuint end, ulong input, ulong packed, ref Run run, nint ahead)
+        where TLevel : struct, ILastLevel
+    {
+        ref var first = ref run;
         while (true)
         {
-            while (breaks == 0)
+            AskFor(ref table, ahead, at);
+            while (breaks != 0)
             {
-                at += 64;
-                // Behind the last item stands a break that ends the last stretch.
-                if (at >= end)
-                {
-                    at = end;
-                    breaks = 1;
-                    break;
-                }
-
-                masks = ref Unsafe.Add(ref masks, 1);
-                breaks = masks;
+                var to = at + (nuint)BitOperations.TrailingZeroCount(breaks);
+                breaks &= breaks - 1;
+                var start = input + ((ulong)from << TLevel.Shift);
+                run = Run.Of(start, TLevel.PfnOf(TableItems.Read(ref table, from), start), (ulong)(to - from) << (TLevel.Shift - Pfn.Shift), packed);
+                run = ref Unsafe.Add(ref run, 1);
+                from = to;
             }
 
-            var to = at + (nuint)BitOperations.TrailingZeroCount(breaks);
-            breaks &= breaks - 1;
-            // Read before the run is written: a load behind stores may be made to wait for them.
-            var following = TableItems.Read(ref table, nuint.Min(to, end - 1));
-            var continues = open;
-            open = TLevel.IsPresent(item);
-            if (open)
-            {
-                ulong items = to - from;
-                leaves += items;
-                // Neighbours mostly allow the same: their permissions are worked out once.
-                if ((item & TLevel.PermissionMask) != known)
-                {
-                    known = item & TLevel.PermissionMask;
-                    packed = Run.Pack(TLevel.PermissionsOf(item, allowAbove, denyAbove));
-                }
+            if (at >= end) return (int)(Unsafe.ByteOffset(ref first, ref run) / Unsafe.SizeOf<Run>());
+            at += 64;
+            masks = ref Unsafe.Add(ref masks, 1);
+            breaks = masks;
+        }
+    }
 
-                var pages = items << (TLevel.Shift - Pfn.Shift);
-                var start = input + ((ulong)from << TLevel.Shift);
-                var next = Run.Of(start, TLevel.PfnOf(item, start), pages, packed);
-                if (TLevel.BreaksMayContinue && continues && Unsafe.Add(ref run, (nint)runs - 1).IsContinuedBy(next))
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static int WriteMixed<TLevel>(
+        ref ulong masks, ulong breaks, ref ulong table, nuint at, nuint from, nuint end, in ScanContext context, ref Run run, ref bool open, ref ulong leaves, nint ahead)
+        where TLevel : struct, ILastLevel
+    {
+        var (input, allowAbove, denyAbove) = context;
+        var (known, packed) = (ulong.MaxValue, 0UL);
+        ref var first = ref run;
+        while (true)
+        {
+            AskFor(ref table, ahead, at);
+            while (breaks != 0)
+            {
+                var to = at + (nuint)BitOperations.TrailingZeroCount(breaks);
+                breaks &= breaks - 1;
+                var item = TableItems.Read(ref table, from);
+                var continues = open;
+                open = TLevel.IsPresent(item);
+                if (open)
                 {
-                    ref var previous = ref Unsafe.Add(ref run, (nint)runs - 1);
-                    previous = previous.Extended(pages);
+                    // Neighbours mostly allow the same: their permissions are worked out once.
+                    if ((item & TLevel.PermissionMask) != known)
+                    {
+                        known = item & TLevel.PermissionMask;
+                        packed = Run.Pack(TLevel.PermissionsOf(item, allowAbove, denyAbove));
+                    }
+
+                    var pages = (ulong)(to - from) << (TLevel.Shift - Pfn.Shift);
+                    var start = input + ((ulong)from << TLevel.Shift);
+                    var next = Run.Of(start, TLevel.PfnOf(item, start), pages, packed);
+                    if (TLevel.BreaksMayContinue && continues && Unsafe.Subtract(ref run, 1).IsContinuedBy(next))
+                    {
+                        ref var previous = ref Unsafe.Subtract(ref run, 1);
+                        previous = previous.Extended(pages);
+                    }
+                    else
+                    {
+                        run = next;
+                        run = ref Unsafe.Add(ref run, 1);
+                    }
                 }
                 else
                 {
-                    Unsafe.Add(ref run, runs++) = next;
+                    leaves -= to - from;
                 }
+
+                from = to;
             }
 
-            if (to == end) break;
-            (from, item) = (to, following);
+            if (at >= end) return (int)(Unsafe.ByteOffset(ref first, ref run) / Unsafe.SizeOf<Run>());
+            at += 64;
+            masks = ref Unsafe.Add(ref masks, 1);
+            breaks = masks;
         }
-
-        writer.Took((int)runs, open, leaves);
     }
 }
 

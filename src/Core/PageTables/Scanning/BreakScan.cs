@@ -1,10 +1,11 @@
 namespace Fast.PageTables;
 
-/// <summary>One pass of a vector scanner over whole steps of 64 items, with room for every run that may begin there.</summary>
+/// <summary>One pass of a vector scanner over whole steps of 64 items.</summary>
 internal interface IBreakSteps
 {
     /// <summary>Scans items [<paramref name="start"/>, <paramref name="end"/>), a multiple of 64 and at most <see cref="BreakMasks.Items"/>.</summary>
-    static abstract void Scan<TLevel>(ref ulong table, nuint start, nuint end, in ScanContext context, ref RunWriter writer)
+    /// <returns><see langword="false"/> when the runs do not fit; nothing was done then.</returns>
+    static abstract bool Scan<TLevel>(ref ulong table, nuint start, nuint end, in ScanContext context, ref RunWriter writer)
         where TLevel : struct, ILastLevel;
 }
 
@@ -21,10 +22,15 @@ internal static class BreakScan
     {
         while (end - index >= 64)
         {
-            // Whole steps of 64 items, as many as have masks, and room should each item be a run.
-            var count = nuint.Min(nuint.Min(end - index, BreakMasks.Items), (nuint)writer.Room) & ~(nuint)63;
-            if (count == 0) break;
-            TSteps.Scan<TLevel>(ref table, index, index + count, context, ref writer);
+            // Whole steps of 64 items, as many as have masks; where their runs do not fit, as many as fit should each item be a run.
+            var count = nuint.Min(end - index, BreakMasks.Items) & ~(nuint)63;
+            if (!TSteps.Scan<TLevel>(ref table, index, index + count, context, ref writer))
+            {
+                count = nuint.Min(count, (nuint)writer.Room) & ~(nuint)63;
+                if (count == 0) break;
+                TSteps.Scan<TLevel>(ref table, index, index + count, context, ref writer);
+            }
+
             index += count;
         }
 

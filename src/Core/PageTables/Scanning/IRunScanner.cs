@@ -59,13 +59,11 @@ public interface IRunScanner
         ref ulong table, nuint index, nuint end, ulong input, ulong allowAbove, ulong denyAbove, ref RunWriter writer)
         where TLevel : struct, ILastLevel;
 
-    /// <summary>How many of the large leaves from <paramref name="items"/> on count on from <paramref name="first"/>, at most <paramref name="count"/>.</summary>
+    /// <summary>How many of the large leaves from <paramref name="items"/> on continue <paramref name="leaf"/>, which stands before them; at most <paramref name="count"/>.</summary>
     /// <param name="items">The first item to compare.</param>
     /// <param name="count">Most items that matter.</param>
     /// <param name="readable">Items that may be read: more, when the table goes on behind the range.</param>
-    /// <param name="mask">Bits that are compared.</param>
-    /// <param name="first">What they are in the first item if it counts on.</param>
-    /// <param name="step">What they grow by.</param>
-    static virtual nuint CountSteps(ref ulong items, nuint count, nuint readable, ulong mask, ulong first, ulong step) =>
-        LeafSteps.Count(ref items, count, mask, first, step);
+    /// <param name="leaf">The leaf before the first item.</param>
+    static virtual nuint CountSteps<TLevel>(ref ulong items, nuint count, nuint readable, ulong leaf)
+        where TLevel : struct, ITableLevel => LeafSteps.Count<TLevel>(ref items, count, leaf);
 }

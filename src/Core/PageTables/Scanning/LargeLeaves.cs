@@ -29,7 +29,7 @@ public static class LargeLeaves
         if (counts && index != lastIndex)
         {
             var readable = ((nuint)1 << TLevel.Bits) - 1 - index;
-            more = TScan.CountSteps(ref Unsafe.Add(ref items, index + 1), lastIndex - index, readable, TLevel.CompareMask, (leaf & TLevel.CompareMask) + TLevel.Step, TLevel.Step);
+            more = TScan.CountSteps<TLevel>(ref Unsafe.Add(ref items, index + 1), lastIndex - index, readable, leaf);
             index += more;
             itemLast = index == lastIndex ? last : itemLast + (more << TLevel.Shift);
         }

@@ -18,15 +18,16 @@ public readonly struct RunScannerVector128BreakMask : IRunScanner, IBreakSteps
         BreakScan.Scan<RunScannerVector128BreakMask, TLevel>(ref table, index, end, new ScanContext(input, allowAbove, denyAbove), ref writer);
 
     /// <inheritdoc/>
-    public static nuint CountSteps(ref ulong items, nuint count, nuint readable, ulong mask, ulong first, ulong step) =>
-        LeafSteps.CountBy2(ref items, count, readable, mask, first, step);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static nuint CountSteps<TLevel>(ref ulong items, nuint count, nuint readable, ulong leaf)
+        where TLevel : struct, ITableLevel => LeafSteps.CountBy2<TLevel>(ref items, count, readable, leaf);
 
-    // The room for runs was checked: no call and no exit inside the loop.
+    // Whether the runs fit is looked at behind the loop: no call and no exit inside.
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void IBreakSteps.Scan<TLevel>(ref ulong table, nuint start, nuint end, in ScanContext context, ref RunWriter writer)
+    static bool IBreakSteps.Scan<TLevel>(ref ulong table, nuint start, nuint end, in ScanContext context, ref RunWriter writer)
     {
-        Span<ulong> room = stackalloc ulong[BreakMasks.Count];
+        Span<ulong> room = stackalloc ulong[BreakMasks.Places];
         ref var masks = ref MemoryMarshal.GetReference(room);
         ulong broken = 0;
         var seed = ScanSeed.Of<TLevel>(TableItems.Read(ref table, start), start, context, writer);
@@ -64,8 +65,10 @@ public readonly struct RunScannerVector128BreakMask : IRunScanner, IBreakSteps
             broken |= ~same;
         }
 
+        if (broken != 0 && !BreakMasks.Fit(ref masks, end - start, writer)) return false;
         if (broken == 0) BreakMasks.Extend<TLevel>(start, end, ref writer);
         else BreakMasks.Write<TLevel>(ref masks, ref table, start, end, context, ref writer);
+        return true;
     }
 
     /// <summary>The last item of <paramref name="previous"/>, then the first of <paramref name="x"/>.</summary>

@@ -25,6 +25,9 @@ public ref struct RunWriter
     /// <summary>Leaves read so far, by level.</summary>
     public LeafCounts Leaves;
 
+    /// <summary>Bytes from the table that is scanned to the one that is scanned next; a hint, of which nothing is read.</summary>
+    public nint Ahead;
+
     /// <summary>Runs that still fit.</summary>
     public readonly int Room => _runs.Length - Count;
 
