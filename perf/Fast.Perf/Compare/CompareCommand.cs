@@ -1,14 +1,16 @@
 using System.Globalization;
+using Fast.PageTables;
 
 namespace Fast.Perf.Compare;
 
-/// <summary><c>compare [--quick] [--json] [--filter TEXT] [--rounds N]</c>: fast, reference and limit side by side in one process.</summary>
+/// <summary><c>compare [--quick] [--json] [--filter TEXT] [--rounds N] [--size BYTES]</c>: fast, reference and limit side by side in one process.</summary>
 public static class CompareCommand
 {
     /// <summary>Runs it; 1 when an option is wrong.</summary>
     public static int Run(string[] args, TextWriter output, TextWriter errors, CancellationToken cancellation)
     {
         bool quick = false, json = false;
+        var bytes = 32UL << 30;
         string? filter = null;
         int? rounds = null;
         for (var i = 0; i < args.Length; i++)
@@ -17,18 +19,21 @@ public static class CompareCommand
             {
                 case "--quick": quick = true; break;
                 case "--json": json = true; break;
+                case "--size" when i + 1 < args.Length && BinarySize.TryParse(args[i + 1], out var size, out _) && size >= 1UL << 30 && size % (1UL << 30) == 0:
+                    bytes = size;
+                    i++;
+                    break;
                 case "--filter" when i + 1 < args.Length: filter = args[++i]; break;
                 case "--rounds" when i + 1 < args.Length && int.TryParse(args[i + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n > 0:
                     rounds = n;
                     i++;
                     break;
                 default:
-                    errors.WriteLine($"compare: '{args[i]}' is no option or lacks its value; use --quick, --json, --filter TEXT, --rounds N");
+                    errors.WriteLine($"compare: '{args[i]}' is no option or lacks its value; use --quick, --json, --filter TEXT, --rounds N, --size BYTES (a multiple of 1G)");
                     return 1;
             }
         }
 
-        var bytes = quick ? 4UL << 30 : 32UL << 30;
         var results = new List<RowResult>();
         foreach (var (name, build) in Rows.All(bytes))
         {
@@ -38,7 +43,7 @@ public static class CompareCommand
             try
             {
                 var row = build(scope);
-                results.Add(new RowResult(name, row, Runner.Measure(row, rounds ?? (quick ? 5 : 11), cancellation)));
+                results.Add(new RowResult(name, row, Runner.Measure(row, rounds ?? (quick ? 3 : 15), cancellation)));
             }
             finally
             {

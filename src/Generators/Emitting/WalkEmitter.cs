@@ -16,28 +16,25 @@ internal static class WalkEmitter
         new DescentEmitter(code, spec, "return false;", rights: true).Emit((level, e) => code.Lines($"leaf = {LeafValue(spec, level, e)};").Lines("return true;"));
         code.Close().Gap();
 
-        code.Lines("// The last table that serves an address; NoTable where the walk ends above it, with what it ends with.");
-        code.Lines("private const ulong NoTable = ulong.MaxValue;").Gap();
-        code.Lines("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
-        code.Open($"private static ulong Descend<TMemory>(in TMemory memory, ulong root, Iova input, out PhysicalAddress output)\n{Where}");
-        code.Lines("output = PhysicalAddress.None;");
-        new DescentEmitter(code, spec, "return NoTable;", lastLevel: 1).Emit(
-            (level, e) => code.Lines($"output = new PhysicalAddress({Addresses.Output(spec, level, e, "ia")});").Lines("return NoTable;"), end => code.Lines($"return {end};"));
-        code.Close().Gap();
-
         Method(code, "public static PhysicalAddress Translate<TMemory>(in TMemory memory, ulong root, Iova input)");
         new DescentEmitter(code, spec, "return PhysicalAddress.None;").Emit((level, e) => code.Lines($"return new PhysicalAddress({Addresses.Output(spec, level, e, "ia")});"));
         code.Close().Gap();
 
         Method(code, "public static bool FindLastTable<TMemory>(in TMemory memory, ulong root, Iova input, out ulong table)");
-        code.Lines("table = Descend(memory, root, input, out _);").Lines("return table != NoTable;").Close().Gap();
+        code.Lines("table = 0;");
+        new DescentEmitter(code, spec, "return false;", lastLevel: 1).Emit((_, _) => code.Lines("return false;"), end => code.Lines($"table = {end};").Lines("return true;"));
+        code.Close().Gap();
 
         var last = spec.Levels[0];
         var item = Words.Entry(last);
         Method(code, "public static PhysicalAddress TranslateInLastTable<TMemory>(in TMemory memory, ulong table, Iova input)");
         code.Lines("var ia = input.Value;");
         DescentEmitter.Read(code, spec, last, "table", "return PhysicalAddress.None;");
-        code.Lines($"return {Words.IsPresent(spec, item)} ? new PhysicalAddress({Addresses.Output(spec, last, item, "ia")}) : PhysicalAddress.None;");
+        var output = Addresses.Output(spec, last, item, "ia");
+        // One bit that says "present" makes all ones, which is None, without a branch.
+        code.Lines(spec.Present is { AnyOf: 0 } present && present.Mask == present.Value && (present.Mask & (present.Mask - 1)) == 0
+            ? $"return new PhysicalAddress({output} | ({Bit(item, present.Mask)} - 1));"
+            : $"return {Words.IsPresent(spec, item)} ? new PhysicalAddress({output}) : PhysicalAddress.None;");
         code.Close().Gap();
     }
 
@@ -60,6 +57,14 @@ internal static class WalkEmitter
         if (spec.Levels.All(level => level.Contiguity is not { Replicates: true })) return;
         code.Lines("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
         code.Lines("private static Leaf RunLeafOf(ulong leaf, ulong ia, int shift, ulong allow, ulong deny) => LeafOf(leaf, OutputOf(leaf, ia, shift), shift, allow, deny);").Gap();
+    }
+
+    /// <summary>The one bit of <paramref name="mask"/> as 0 or 1.</summary>
+    private static string Bit(string entry, ulong mask)
+    {
+        var bit = 0;
+        while (mask >> bit != 1) bit++;
+        return bit == 0 ? $"({entry} & 1)" : $"({entry} >> {bit} & 1)";
     }
 
     private static void Method(CodeWriter code, string head)
