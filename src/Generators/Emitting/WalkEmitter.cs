@@ -17,7 +17,16 @@ internal static class WalkEmitter
         code.Close().Gap();
 
         Method(code, "public static PhysicalAddress Translate<TMemory>(in TMemory memory, ulong root, Iova input)");
-        new DescentEmitter(code, spec, "return PhysicalAddress.None;").Emit((level, e) => code.Lines($"return new PhysicalAddress({Addresses.Output(spec, level, e, "ia")});"));
+        if (spec.DynamicTop)
+        {
+            // Inlined, it is a descent without rights; emitted once more, the levels of a growing root would be too much text.
+            code.Lines("return Follow(memory, root, input, out var leaf) ? new PhysicalAddress(leaf.Pfn.Value << 12 | (input.Value & 0xFFF)) : PhysicalAddress.None;");
+        }
+        else
+        {
+            new DescentEmitter(code, spec, "return PhysicalAddress.None;").Emit((level, e) => code.Lines($"return new PhysicalAddress({Addresses.Output(spec, level, e, "ia")});"));
+        }
+
         code.Close().Gap();
 
         Method(code, "public static bool FindLastTable<TMemory>(in TMemory memory, ulong root, Iova input, out ulong table)");

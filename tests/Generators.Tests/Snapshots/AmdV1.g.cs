@@ -320,72 +320,7 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
     public static PhysicalAddress Translate<TMemory>(in TMemory memory, ulong root, Iova input)
         where TMemory : ITableMemory, allows ref struct
     {
-        var ia = input.Value;
-        // The root word carries its level: both are read at once.
-        var at = root & ~7UL;
-        var top = (int)root & 7;
-        if (top < 5 && ia >> WidthOf(top) != 0) return PhysicalAddress.None;
-
-        if (top >= 5)
-        {
-            // L6e: input bits 63:57, 128 PiB an item
-            if (!TableItems.TryRead(memory, at, 1024, (nuint)(ia >> 57) & 0x7F, out var l6e)) return PhysicalAddress.None;
-            if ((l6e & 0x1UL) == 0) return PhysicalAddress.None;
-            at = l6e & 0x000F_FFFF_FFFF_F000UL;
-        }
-
-        if (top >= 4)
-        {
-            // L5e: input bits 56:48, 256 TiB an item
-            if (!TableItems.TryRead(memory, at, 4096, (nuint)(ia >> 48) & 0x1FF, out var l5e)) return PhysicalAddress.None;
-            if ((l5e & 0x1UL) == 0) return PhysicalAddress.None;
-            if ((l5e >> 9 & 0x7) is 0 or 7)
-            {
-                return new PhysicalAddress(OutputOf(l5e, ia, LeafShift(l5e, 48)));
-            }
-            at = l5e & 0x000F_FFFF_FFFF_F000UL;
-        }
-
-        if (top >= 3)
-        {
-            // L4e: input bits 47:39, 512 GiB an item
-            if (!TableItems.TryRead(memory, at, 4096, (nuint)(ia >> 39) & 0x1FF, out var l4e)) return PhysicalAddress.None;
-            if ((l4e & 0x1UL) == 0) return PhysicalAddress.None;
-            if ((l4e >> 9 & 0x7) is 0 or 7)
-            {
-                return new PhysicalAddress(OutputOf(l4e, ia, LeafShift(l4e, 39)));
-            }
-            at = l4e & 0x000F_FFFF_FFFF_F000UL;
-        }
-
-        if (top >= 2)
-        {
-            // L3e: input bits 38:30, 1 GiB an item
-            if (!TableItems.TryRead(memory, at, 4096, (nuint)(ia >> 30) & 0x1FF, out var l3e)) return PhysicalAddress.None;
-            if ((l3e & 0x1UL) == 0) return PhysicalAddress.None;
-            if ((l3e >> 9 & 0x7) is 0 or 7)
-            {
-                return new PhysicalAddress(OutputOf(l3e, ia, LeafShift(l3e, 30)));
-            }
-            at = l3e & 0x000F_FFFF_FFFF_F000UL;
-        }
-
-        if (top >= 1)
-        {
-            // L2e: input bits 29:21, 2 MiB an item
-            if (!TableItems.TryRead(memory, at, 4096, (nuint)(ia >> 21) & 0x1FF, out var l2e)) return PhysicalAddress.None;
-            if ((l2e & 0x1UL) == 0) return PhysicalAddress.None;
-            if ((l2e >> 9 & 0x7) is 0 or 7)
-            {
-                return new PhysicalAddress(OutputOf(l2e, ia, LeafShift(l2e, 21)));
-            }
-            at = l2e & 0x000F_FFFF_FFFF_F000UL;
-        }
-
-        // L1e: input bits 20:12, 4 KiB an item
-        if (!TableItems.TryRead(memory, at, 4096, (nuint)(ia >> 12) & 0x1FF, out var l1e)) return PhysicalAddress.None;
-        if ((l1e & 0x1UL) == 0) return PhysicalAddress.None;
-        return new PhysicalAddress(OutputOf(l1e, ia, LeafShift(l1e, 12)));
+        return Follow(memory, root, input, out var leaf) ? new PhysicalAddress(leaf.Pfn.Value << 12 | (input.Value & 0xFFF)) : PhysicalAddress.None;
     }
 
     /// <inheritdoc/>

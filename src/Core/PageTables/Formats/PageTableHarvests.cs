@@ -54,6 +54,7 @@ public static class PageTableHarvests
             Last = range.Last.Value,
             DirtyPages = dirty,
             DirtyBits = (DirtyUse<TFormat>.Mask, DirtyUse<TFormat>.Value, DirtyUse<TFormat>.AnyOf),
+            Present = TFormat.Facts.Present,
         };
         PageTableChanges.Remove(table, ref request);
         return new MapReport(MapStatus.Done, range.Start, request.Leaves);

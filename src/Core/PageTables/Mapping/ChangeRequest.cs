@@ -27,6 +27,9 @@ public ref struct ChangeRequest
     /// <summary>Unmap: how a leaf says that hardware wrote; see <see cref="UseScan.Find"/>.</summary>
     internal (ulong Mask, ulong Value, ulong AnyOf) DirtyBits;
 
+    /// <summary>Unmap: when an entry is present.</summary>
+    internal BitMatch Present;
+
     /// <summary>Protect: the bits that allow what is asked for.</summary>
     public ulong Bits;
 

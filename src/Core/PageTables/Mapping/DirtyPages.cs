@@ -20,7 +20,7 @@ internal static class DirtyPages
             // One bit is one page here, so 64 items are 64 neighbouring bits; where all of them are dirty leaves, what belongs together does not matter.
             ref var group = ref Unsafe.Add(ref items, first + done);
             var neighbours = TLevel.Shift == Pfn.Shift && (TLevel.MaxLg2 == 0 || (found == ulong.MaxValue && TLevel.ShiftOf(group) <= TLevel.Shift + 6));
-            if (neighbours && ArePresent<TLevel>(ref group, some)) Set(request, at, found);
+            if (neighbours && ArePresent(request.Present, ref group, some)) Set(request, at, found);
             else Note<TLevel>(request, ref group, found, at);
         }
     }
@@ -43,12 +43,12 @@ internal static class DirtyPages
         return occupied;
     }
 
-    private static bool ArePresent<TLevel>(ref ulong items, nuint count)
-        where TLevel : struct, ITableLevel
+    private static bool ArePresent(in BitMatch present, ref ulong items, nuint count)
     {
+        if (present.AnyOf == 0) return BitOperations.PopCount(UseScan.Find(ref items, count, present.Mask, present.Value, 0)) == (int)count;
         for (nuint i = 0; i < count; i++)
         {
-            if (!TLevel.IsPresent(TableItems.Read(ref items, i))) return false;
+            if (!present.Holds(TableItems.Read(ref items, i))) return false;
         }
 
         return true;
