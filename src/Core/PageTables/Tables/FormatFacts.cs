@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 
 namespace Fast.PageTables;
 
@@ -122,6 +123,7 @@ public sealed record FormatFacts
     /// The first stretch of valid input addresses in [<paramref name="start"/>, <paramref name="end"/>], widened to whole pages. When there is none,
     /// <paramref name="last"/> is still where to go on from.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool TryClip(Iova start, Iova end, out ulong first, out ulong last)
     {
         first = start.Value & ~_pageOffset;

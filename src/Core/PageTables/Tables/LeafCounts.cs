@@ -24,6 +24,7 @@ public struct LeafCounts : IEquatable<LeafCounts>
     }
 
     /// <summary>Adds up level by level: four levels and two.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(in LeafCounts other)
     {
         ref var mine = ref this[0];
