@@ -17,11 +17,19 @@ public class PinBenchmarks
     [Params(Layout.Contiguous4K, Layout.EveryEighth4K, Layout.Contiguous2M, Layout.Contiguous1G)]
     public Layout Leaves { get; set; }
 
+    /// <summary>How items are compared.</summary>
+    [ParamsSource(nameof(Scans))]
+    public ScanVariant Scan { get; set; }
+
+    /// <summary>What this machine has.</summary>
+    public static IEnumerable<ScanVariant> Scans => ScanVariants.Supported;
+
     /// <summary>Builds both tables.</summary>
     [GlobalSetup]
     public void Setup()
     {
-        _source = Layouts.Layouts.Build(Leaves, Bytes);
+        _source = new PageTable<X64L4>(Layouts.Layouts.Arena(Bytes)) { Scan = Scan };
+        Layouts.Layouts.Fill(_source, Leaves, Bytes);
         _destination = new PageTable<VtdSs4>(new TableArena());
     }
 

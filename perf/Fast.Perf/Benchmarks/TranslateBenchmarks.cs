@@ -21,7 +21,7 @@ public class TranslateBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        _table = Layouts.Layouts.Build(Layout.Contiguous4K, Bytes);
+        _table = Layouts.Layouts.Build<X64L4>(Layouts.Layouts.Arena(Bytes), Layout.Contiguous4K, Bytes);
         var random = new Random(20260101);
         for (var i = 0; i < Count; i++)
             _inputs[i] = Layouts.Layouts.Start + (InOrder ? (ulong)i << 12 : (ulong)random.NextInt64((long)Bytes));

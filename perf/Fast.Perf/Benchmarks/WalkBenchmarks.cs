@@ -17,7 +17,7 @@ public class WalkBenchmarks
 
     /// <summary>Builds the table.</summary>
     [GlobalSetup]
-    public void Setup() => _table = Layouts.Layouts.Build(Leaves, Bytes);
+    public void Setup() => _table = Layouts.Layouts.Build<X64L4>(Layouts.Layouts.Arena(Bytes), Leaves, Bytes);
 
     /// <summary>The plain walker.</summary>
     [Benchmark(Baseline = true, OperationsPerInvoke = Lookups)]

@@ -18,6 +18,18 @@ public enum Layout
     Contiguous1G,
 }
 
+/// <summary>Where the tables lie.</summary>
+/// <param name="Scattered">Whether they lie in random order, as a long-lived allocator gives them; otherwise as a scan meets them.</param>
+/// <param name="HugePages">Whether the arena asks for huge pages; otherwise it has 4 KiB pages.</param>
+public readonly record struct Placement(bool Scattered, bool HugePages)
+{
+    /// <summary>In order, on huge pages.</summary>
+    public Placement()
+        : this(false, true)
+    {
+    }
+}
+
 /// <summary>Builds the tables of a <see cref="Layout"/>.</summary>
 public static class Layouts
 {
@@ -27,16 +39,28 @@ public static class Layouts
     /// <summary>First frame: 1 GiB aligned.</summary>
     public static readonly Pfn FirstPfn = new((256UL << 30) >> Pfn.Shift);
 
-    /// <summary>A table of <paramref name="bytes"/> in an arena of its own.</summary>
-    public static PageTable<X64L4> Build(Layout layout, ulong bytes)
+    /// <summary>An arena that has room for <paramref name="bytes"/> of 4 KiB leaves twice.</summary>
+    public static TableArena Arena(ulong bytes, Placement? placed = null)
     {
-        var table = new PageTable<X64L4>(new TableArena(new TableArenaOptions { CapacityBytes = 1UL << 30 }));
+        var placement = placed ?? new Placement();
+        var capacity = (bytes >> 8) + (64UL << 20);
+        var arena = new TableArena(new TableArenaOptions { CapacityBytes = capacity, HugePages = placement.HugePages });
+        if (placement.Scattered) Scatter(arena, (int)(bytes >> 21) + 64);
+        return arena;
+    }
+
+    /// <summary>A table of <paramref name="bytes"/> in <paramref name="arena"/>.</summary>
+    public static PageTable<TFormat> Build<TFormat>(TableArena arena, Layout layout, ulong bytes)
+        where TFormat : struct, IMapFormat
+    {
+        var table = new PageTable<TFormat>(arena);
         Fill(table, layout, bytes);
         return table;
     }
 
     /// <summary>Maps the range.</summary>
-    public static void Fill(PageTable<X64L4> table, Layout layout, ulong bytes)
+    public static void Fill<TFormat>(PageTable<TFormat> table, Layout layout, ulong bytes)
+        where TFormat : struct, IMapFormat
     {
         if (layout != Layout.EveryEighth4K)
         {
@@ -48,5 +72,18 @@ public static class Layouts
         // Eight contiguous frames, then one left out.
         for (ulong page = 0; page < bytes >> Pfn.Shift; page += 8)
             table.Map(IovaRange.Of(Start + (page << Pfn.Shift), 8UL << Pfn.Shift), FirstPfn + (page + (page / 8)), Permissions.ReadWrite, PageSize.Size4K);
+    }
+
+    // Free tables are handed out in the order in which they were freed.
+    private static void Scatter(TableArena arena, int count)
+    {
+        var tables = new ulong[count];
+        for (var i = 0; i < count; i++)
+        {
+            if (!arena.TryAllocate(4096, zeroed: false, out tables[i])) throw new InvalidOperationException("the arena is too small to be scattered");
+        }
+
+        new Random(20260101).Shuffle(tables);
+        foreach (var table in tables) arena.Free(table, 4096);
     }
 }

@@ -11,12 +11,13 @@ namespace Fast.Perf.Limits;
 public static class TablePass
 {
     /// <summary>Addresses of the last-level tables of <paramref name="range"/>, in the order in which a scan meets them.</summary>
-    public static ulong[] LastTables(PageTable<X64L4> table, IovaRange range)
+    public static ulong[] LastTables<TFormat>(PageTable<TFormat> table, IovaRange range)
+        where TFormat : struct, IWalkFormat
     {
         var tables = new List<ulong>();
         for (var at = range.Start; at <= range.Last; at += PageSize.Size2M.Bytes)
         {
-            if (X64L4.FindLastTable(table.Arena.Memory, table.Root.Value, at, out var last)) tables.Add(last);
+            if (TFormat.FindLastTable(table.Arena.Memory, table.RootWord, at, out var last)) tables.Add(last);
         }
 
         return [.. tables];

@@ -60,6 +60,14 @@ internal static class MapEmitter
             branch = "else if";
         }
 
+        if (level.Contiguity == null && spec.IsLinear)
+        {
+            code.Open($"if (largeLeaves && {e} == 0 && LargeFill.TryFill<{level.Name}Level>(ref request, ref items, ref index, lastIndex, input, last, ref itemLast))");
+            code.Lines("// A stretch of leaves stands; index and itemLast are at its last.");
+            code.Close();
+            branch = "else if";
+        }
+
         // A size that hardware gets wrong may be this level's own: then only a run of several items makes a leaf here.
         if (level.Contiguity is { } contiguity && contiguity.ExceptShift == level.Shift) return;
         code.Open($"{branch} ({whole})");

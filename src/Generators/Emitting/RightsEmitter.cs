@@ -28,7 +28,8 @@ internal static class RightsEmitter
         {
             var terms = groups[i].Where(right => !right.Implied).Select(Term).ToList();
             var value = terms.Count == 0 ? "1UL" : string.Join(" & ", terms);
-            if (groups[i].Key != 0) value = $"({value}) << {groups[i].Key}";
+            if (terms.Count == 1 && groups[i].Single(right => !right.Implied) is { IsBit: true, InLeaf: true, UnlessMask: 0 } only) value = Moved(only);
+            else if (groups[i].Key != 0) value = $"({value}) << {groups[i].Key}";
             code.Lines($"    {(i == 0 ? " " : "|")} {value} // {groups[i].First().Right}");
         }
 
@@ -87,6 +88,21 @@ internal static class RightsEmitter
         if (right.UnlessMask != 0) return $"(({(right.Denies ? "~" : "")}leaf >> {bit} | leaf >> {BitOf(right.UnlessMask)}) & 1)";
         if (right.Denies) return right.InTable ? $"(~(deny | leaf) >> {bit} & 1)" : $"(~leaf >> {bit} & 1)";
         return right.InTable ? $"((allow & leaf) >> {bit} & 1)" : $"(leaf >> {bit} & 1)";
+    }
+
+    /// <summary>One bit of a leaf where the permissions have it: one mask and at most one shift.</summary>
+    private static string Moved(RightSpec right)
+    {
+        var (from, to) = (right.Field.Lo, right.Target);
+        var bits = (right.InTable, right.Denies) switch
+        {
+            (true, true) => "~(deny | leaf)",
+            (false, true) => "~leaf",
+            (true, false) => "(allow & leaf)",
+            _ => "leaf",
+        };
+        if (from == to) return $"({bits} & {Words.Hex(1UL << to)})";
+        return from > to ? $"({bits} >> {from - to} & {Words.Hex(1UL << to)})" : $"(({bits} & {Words.Hex(1UL << from)}) << {to - from})";
     }
 
     private static ulong Foreign(FormatSpec spec, LevelSpec level) => spec.Rights

@@ -50,20 +50,31 @@ internal static class RunsEmitter
         if (level.CanLeaf)
         {
             code.Open(Words.IsLeaf(spec, level, e) is { } isLeaf ? $"else if ({isLeaf})" : "else");
-            code.Lines($"if (!LargeLeaves.TryTake<{level.Name}Level>(ref items, ref index, lastIndex, {e}, input, last, ref itemLast, PermissionsOf({e}, allow, deny), ref writer)) return false;");
+            code.Lines($"if (!LargeLeaves.TryTake<TScan, {level.Name}Level>(ref items, ref index, lastIndex, {e}, input, last, ref itemLast, PermissionsOf({e}, allow, deny), ref writer)) return false;");
             code.Close();
         }
 
         if (level.CanTable)
         {
             var above = spec.AccumulatesRights ? $"allow & {Bracket(RightsEmitter.Allow(spec, level, e))}, deny | {Bracket(RightsEmitter.Deny(spec, level, e))}" : "allow, deny";
+            var descend = $"if (!ReadRuns{below.Name}<TScan, TMemory>(memory, {Addresses.Table(spec, e)}, {above}, input, itemLast, ref writer)) return false;";
             if (spec.NextLevel != null)
             {
                 code.Open($"else if ({Words.Links(spec, level, e, "!=")})");
                 code.Lines(level.Level == 1 ? "writer.Close();" : $"if (!ReadSkipped<TScan, TMemory>(memory, {level.Level}, {e}, {above}, input, itemLast, ref writer)) return false;").Close();
             }
 
-            code.Lines($"else if (!ReadRuns{below.Name}<TScan, TMemory>(memory, {Addresses.Table(spec, e)}, {above}, input, itemLast, ref writer)) return false;");
+            if (below.Level != 0)
+            {
+                code.Lines($"else {descend}");
+            }
+            else
+            {
+                code.Open("else");
+                code.Lines($"var next = index == lastIndex ? {e} : {Words.Access(spec, level, "Read")}(ref items, index + 1);");
+                code.Lines($"writer.Ahead = (nint)({Bracket(Addresses.Table(spec, "next"))} - {Bracket(Addresses.Table(spec, e))});");
+                code.Lines(descend).Close();
+            }
         }
 
         code.Gap().Lines("if (index == lastIndex) return true;");

@@ -17,29 +17,35 @@ internal static class WalkEmitter
         if (spec.NextLevel != null && spec.Top > 0) code.Gap().Lines("skipped:").Lines("return SkippedLevels.TryFollow(Facts, memory, root, input, out leaf);");
         code.Close().Gap();
 
-        code.Lines("// The last table that serves an address; NoTable where the walk ends above it, with what it ends with.");
-        code.Lines("private const ulong NoTable = ulong.MaxValue;").Gap();
-        code.Lines("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
-        code.Open($"private static ulong Descend<TMemory>(in TMemory memory, ulong root, Iova input, out PhysicalAddress output)\n{Where}");
-        code.Lines("output = PhysicalAddress.None;");
-        new DescentEmitter(code, spec, "return NoTable;", "goto skipped;", lastLevel: 1).Emit(
-            (level, e) => code.Lines($"output = new PhysicalAddress({Addresses.Output(spec, level, e, "ia")});").Lines("return NoTable;"), end => code.Lines($"return {end};"));
-        if (spec.NextLevel != null && spec.Top > 0) code.Gap().Lines("skipped:").Lines("output = SkippedLevels.Translate(Facts, memory, root, input);").Lines("return NoTable;");
+        Method(code, "public static PhysicalAddress Translate<TMemory>(in TMemory memory, ulong root, Iova input)");
+        if (spec.DynamicTop)
+        {
+            // Inlined, it is a descent without rights; emitted once more, the levels of a growing root would be too much text.
+            code.Lines("return Follow(memory, root, input, out var leaf) ? new PhysicalAddress(leaf.Pfn.Value << 12 | (input.Value & 0xFFF)) : PhysicalAddress.None;");
+        }
+        else
+        {
+            new DescentEmitter(code, spec, "return PhysicalAddress.None;", "goto skipped;").Emit((level, e) => code.Lines($"return new PhysicalAddress({Addresses.Output(spec, level, e, "ia")});"));
+            if (spec.NextLevel != null && spec.Top > 0) code.Gap().Lines("skipped:").Lines("return SkippedLevels.Translate(Facts, memory, root, input);");
+        }
+
         code.Close().Gap();
 
-        Method(code, "public static PhysicalAddress Translate<TMemory>(in TMemory memory, ulong root, Iova input)");
-        code.Lines("var table = Descend(memory, root, input, out var output);");
-        code.Lines("return table == NoTable ? output : TranslateInLastTable(memory, table, input);").Close().Gap();
-
         Method(code, "public static bool FindLastTable<TMemory>(in TMemory memory, ulong root, Iova input, out ulong table)");
-        code.Lines("table = Descend(memory, root, input, out _);").Lines("return table != NoTable;").Close().Gap();
+        code.Lines("table = 0;");
+        new DescentEmitter(code, spec, "return false;", "return false;", lastLevel: 1).Emit((_, _) => code.Lines("return false;"), end => code.Lines($"table = {end};").Lines("return true;"));
+        code.Close().Gap();
 
         var last = spec.Levels[0];
         var item = Words.Entry(last);
         Method(code, "public static PhysicalAddress TranslateInLastTable<TMemory>(in TMemory memory, ulong table, Iova input)");
         code.Lines("var ia = input.Value;");
         DescentEmitter.Read(code, spec, last, "table", "return PhysicalAddress.None;");
-        code.Lines($"return {Words.IsPresent(spec, item)} ? new PhysicalAddress({Addresses.Output(spec, last, item, "ia")}) : PhysicalAddress.None;");
+        var output = Addresses.Output(spec, last, item, "ia");
+        // One bit that says "present" makes all ones, which is None, without a branch.
+        code.Lines(spec.Present is { AnyOf: 0 } present && present.Mask == present.Value && (present.Mask & (present.Mask - 1)) == 0
+            ? $"return new PhysicalAddress({output} | ({Bit(item, present.Mask)} - 1));"
+            : $"return {Words.IsPresent(spec, item)} ? new PhysicalAddress({output}) : PhysicalAddress.None;");
         code.Close().Gap();
     }
 
@@ -62,6 +68,14 @@ internal static class WalkEmitter
         if (spec.Levels.All(level => level.Contiguity is not { Replicates: true })) return;
         code.Lines("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
         code.Lines("private static Leaf RunLeafOf(ulong leaf, ulong ia, int shift, ulong allow, ulong deny) => LeafOf(leaf, OutputOf(leaf, ia, shift), shift, allow, deny);").Gap();
+    }
+
+    /// <summary>The one bit of <paramref name="mask"/> as 0 or 1.</summary>
+    private static string Bit(string entry, ulong mask)
+    {
+        var bit = 0;
+        while (mask >> bit != 1) bit++;
+        return bit == 0 ? $"({entry} & 1)" : $"({entry} >> {bit} & 1)";
     }
 
     private static void Method(CodeWriter code, string head)

@@ -185,44 +185,34 @@ partial struct Armv8S1G64KLpa : global::Fast.PageTables.IRunFormat, global::Fast
         return true;
     }
 
-    // The last table that serves an address; NoTable where the walk ends above it, with what it ends with.
-    private const ulong NoTable = ulong.MaxValue;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Descend<TMemory>(in TMemory memory, ulong root, Iova input, out PhysicalAddress output)
-        where TMemory : ITableMemory, allows ref struct
-    {
-        output = PhysicalAddress.None;
-        var ia = input.Value;
-        if (ia >> 52 != 0) return NoTable;
-
-        // Lvl1: input bits 51:42, 4 TiB an item
-        if (!TableItems.TryRead(memory, root, 8192, (nuint)(ia >> 42) & 0x3FF, out var lvl1)) return NoTable;
-        if ((lvl1 & 0x1UL) == 0) return NoTable;
-        if ((lvl1 & 0x3UL) == 0x1UL)
-        {
-            output = new PhysicalAddress(((lvl1 & 0xFC00_0000_0000UL) | ((lvl1 & 0xF000UL) << 36)) | (ia & 0x03FF_FFFF_FFFFUL));
-            return NoTable;
-        }
-
-        // Lvl2: input bits 41:29, 512 MiB an item
-        if (!TableItems.TryRead(memory, (lvl1 & 0xFFFF_FFFF_0000UL) | ((lvl1 & 0xF000UL) << 36), 65536, (nuint)(ia >> 29) & 0x1FFF, out var lvl2)) return NoTable;
-        if ((lvl2 & 0x1UL) == 0) return NoTable;
-        if ((lvl2 & 0x3UL) == 0x1UL)
-        {
-            output = new PhysicalAddress(((lvl2 & 0xFFFF_E000_0000UL) | ((lvl2 & 0xF000UL) << 36)) | (ia & 0x1FFF_FFFFUL));
-            return NoTable;
-        }
-        return (lvl2 & 0xFFFF_FFFF_0000UL) | ((lvl2 & 0xF000UL) << 36);
-    }
-
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PhysicalAddress Translate<TMemory>(in TMemory memory, ulong root, Iova input)
         where TMemory : ITableMemory, allows ref struct
     {
-        var table = Descend(memory, root, input, out var output);
-        return table == NoTable ? output : TranslateInLastTable(memory, table, input);
+        var ia = input.Value;
+        if (ia >> 52 != 0) return PhysicalAddress.None;
+
+        // Lvl1: input bits 51:42, 4 TiB an item
+        if (!TableItems.TryRead(memory, root, 8192, (nuint)(ia >> 42) & 0x3FF, out var lvl1)) return PhysicalAddress.None;
+        if ((lvl1 & 0x1UL) == 0) return PhysicalAddress.None;
+        if ((lvl1 & 0x3UL) == 0x1UL)
+        {
+            return new PhysicalAddress(((lvl1 & 0xFC00_0000_0000UL) | ((lvl1 & 0xF000UL) << 36)) | (ia & 0x03FF_FFFF_FFFFUL));
+        }
+
+        // Lvl2: input bits 41:29, 512 MiB an item
+        if (!TableItems.TryRead(memory, (lvl1 & 0xFFFF_FFFF_0000UL) | ((lvl1 & 0xF000UL) << 36), 65536, (nuint)(ia >> 29) & 0x1FFF, out var lvl2)) return PhysicalAddress.None;
+        if ((lvl2 & 0x1UL) == 0) return PhysicalAddress.None;
+        if ((lvl2 & 0x3UL) == 0x1UL)
+        {
+            return new PhysicalAddress(((lvl2 & 0xFFFF_E000_0000UL) | ((lvl2 & 0xF000UL) << 36)) | (ia & 0x1FFF_FFFFUL));
+        }
+
+        // Lvl3: input bits 28:16, 64 KiB an item
+        if (!TableItems.TryRead(memory, (lvl2 & 0xFFFF_FFFF_0000UL) | ((lvl2 & 0xF000UL) << 36), 65536, (nuint)(ia >> 16) & 0x1FFF, out var lvl3)) return PhysicalAddress.None;
+        if ((lvl3 & 0x1UL) == 0) return PhysicalAddress.None;
+        return new PhysicalAddress(((lvl3 & 0xFFFF_FFFF_0000UL) | ((lvl3 & 0xF000UL) << 36)) | (ia & 0xFFFFUL));
     }
 
     /// <inheritdoc/>
@@ -230,8 +220,27 @@ partial struct Armv8S1G64KLpa : global::Fast.PageTables.IRunFormat, global::Fast
     public static bool FindLastTable<TMemory>(in TMemory memory, ulong root, Iova input, out ulong table)
         where TMemory : ITableMemory, allows ref struct
     {
-        table = Descend(memory, root, input, out _);
-        return table != NoTable;
+        table = 0;
+        var ia = input.Value;
+        if (ia >> 52 != 0) return false;
+
+        // Lvl1: input bits 51:42, 4 TiB an item
+        if (!TableItems.TryRead(memory, root, 8192, (nuint)(ia >> 42) & 0x3FF, out var lvl1)) return false;
+        if ((lvl1 & 0x1UL) == 0) return false;
+        if ((lvl1 & 0x3UL) == 0x1UL)
+        {
+            return false;
+        }
+
+        // Lvl2: input bits 41:29, 512 MiB an item
+        if (!TableItems.TryRead(memory, (lvl1 & 0xFFFF_FFFF_0000UL) | ((lvl1 & 0xF000UL) << 36), 65536, (nuint)(ia >> 29) & 0x1FFF, out var lvl2)) return false;
+        if ((lvl2 & 0x1UL) == 0) return false;
+        if ((lvl2 & 0x3UL) == 0x1UL)
+        {
+            return false;
+        }
+        table = (lvl2 & 0xFFFF_FFFF_0000UL) | ((lvl2 & 0xF000UL) << 36);
+        return true;
     }
 
     /// <inheritdoc/>
@@ -242,7 +251,7 @@ partial struct Armv8S1G64KLpa : global::Fast.PageTables.IRunFormat, global::Fast
         var ia = input.Value;
         // Lvl3: input bits 28:16, 64 KiB an item
         if (!TableItems.TryRead(memory, table, 65536, (nuint)(ia >> 16) & 0x1FFF, out var lvl3)) return PhysicalAddress.None;
-        return (lvl3 & 0x1UL) != 0 ? new PhysicalAddress(((lvl3 & 0xFFFF_FFFF_0000UL) | ((lvl3 & 0xF000UL) << 36)) | (ia & 0xFFFFUL)) : PhysicalAddress.None;
+        return new PhysicalAddress(((lvl3 & 0xFFFF_FFFF_0000UL) | ((lvl3 & 0xF000UL) << 36)) | (ia & 0xFFFFUL) | ((lvl3 & 1) - 1));
     }
 
     /// <inheritdoc/>
@@ -273,7 +282,7 @@ partial struct Armv8S1G64KLpa : global::Fast.PageTables.IRunFormat, global::Fast
             }
             else if ((lvl1 & 0x3UL) == 0x1UL)
             {
-                if (!LargeLeaves.TryTake<Lvl1Level>(ref items, ref index, lastIndex, lvl1, input, last, ref itemLast, PermissionsOf(lvl1, allow, deny), ref writer)) return false;
+                if (!LargeLeaves.TryTake<TScan, Lvl1Level>(ref items, ref index, lastIndex, lvl1, input, last, ref itemLast, PermissionsOf(lvl1, allow, deny), ref writer)) return false;
             }
             else if (!ReadRunsLvl2<TScan, TMemory>(memory, (lvl1 & 0xFFFF_FFFF_0000UL) | ((lvl1 & 0xF000UL) << 36), allow & lvl1, deny | lvl1, input, itemLast, ref writer)) return false;
 
@@ -300,9 +309,14 @@ partial struct Armv8S1G64KLpa : global::Fast.PageTables.IRunFormat, global::Fast
             }
             else if ((lvl2 & 0x3UL) == 0x1UL)
             {
-                if (!LargeLeaves.TryTake<Lvl2Level>(ref items, ref index, lastIndex, lvl2, input, last, ref itemLast, PermissionsOf(lvl2, allow, deny), ref writer)) return false;
+                if (!LargeLeaves.TryTake<TScan, Lvl2Level>(ref items, ref index, lastIndex, lvl2, input, last, ref itemLast, PermissionsOf(lvl2, allow, deny), ref writer)) return false;
             }
-            else if (!ReadRunsLvl3<TScan, TMemory>(memory, (lvl2 & 0xFFFF_FFFF_0000UL) | ((lvl2 & 0xF000UL) << 36), allow & lvl2, deny | lvl2, input, itemLast, ref writer)) return false;
+            else
+            {
+                var next = index == lastIndex ? lvl2 : Unsafe.Add(ref items, index + 1);
+                writer.Ahead = (nint)(((next & 0xFFFF_FFFF_0000UL) | ((next & 0xF000UL) << 36)) - ((lvl2 & 0xFFFF_FFFF_0000UL) | ((lvl2 & 0xF000UL) << 36)));
+                if (!ReadRunsLvl3<TScan, TMemory>(memory, (lvl2 & 0xFFFF_FFFF_0000UL) | ((lvl2 & 0xF000UL) << 36), allow & lvl2, deny | lvl2, input, itemLast, ref writer)) return false;
+            }
 
             if (index == lastIndex) return true;
             input = itemLast + 1;

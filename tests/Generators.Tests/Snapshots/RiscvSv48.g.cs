@@ -85,10 +85,10 @@ partial struct RiscvSv48 : global::Fast.PageTables.IRunFormat, global::Fast.Page
     /// <summary>What a leaf allows: by its own bits, and by those of the tables above (<paramref name="allow"/>: AND, <paramref name="deny"/>: OR).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Permissions PermissionsOf(ulong leaf, ulong allow, ulong deny) => (Permissions)(
-          (leaf >> 1 & 1) // Read
-        | ((leaf >> 2 & 1)) << 1 // Write
-        | ((leaf >> 3 & 1)) << 2 // Execute
-        | ((leaf >> 4 & 1)) << 3 // User
+          (leaf >> 1 & 0x1UL) // Read
+        | (leaf >> 1 & 0x2UL) // Write
+        | (leaf >> 1 & 0x4UL) // Execute
+        | (leaf >> 1 & 0x8UL) // User
         );
 
     // log2 of the size of the leaf that an item of 2^shift bytes is or belongs to.
@@ -218,53 +218,42 @@ partial struct RiscvSv48 : global::Fast.PageTables.IRunFormat, global::Fast.Page
         return true;
     }
 
-    // The last table that serves an address; NoTable where the walk ends above it, with what it ends with.
-    private const ulong NoTable = ulong.MaxValue;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Descend<TMemory>(in TMemory memory, ulong root, Iova input, out PhysicalAddress output)
-        where TMemory : ITableMemory, allows ref struct
-    {
-        output = PhysicalAddress.None;
-        var ia = input.Value;
-        if ((ulong)((long)(ia << 16) >> 16) != ia) return NoTable;
-
-        // Pgd: input bits 47:39, 512 GiB an item
-        if (!TableItems.TryRead(memory, root, 4096, (nuint)(ia >> 39) & 0x1FF, out var pgd)) return NoTable;
-        if ((pgd & 0x1UL) == 0) return NoTable;
-        if ((pgd & 0xEUL) != 0)
-        {
-            output = new PhysicalAddress(((pgd & 0x003F_FFE0_0000_0000UL) << 2) | (ia & 0x007F_FFFF_FFFFUL));
-            return NoTable;
-        }
-
-        // Pud: input bits 38:30, 1 GiB an item
-        if (!TableItems.TryRead(memory, (pgd & 0x003F_FFFF_FFFF_FC00UL) << 2, 4096, (nuint)(ia >> 30) & 0x1FF, out var pud)) return NoTable;
-        if ((pud & 0x1UL) == 0) return NoTable;
-        if ((pud & 0xEUL) != 0)
-        {
-            output = new PhysicalAddress(((pud & 0x003F_FFFF_F000_0000UL) << 2) | (ia & 0x3FFF_FFFFUL));
-            return NoTable;
-        }
-
-        // Pmd: input bits 29:21, 2 MiB an item
-        if (!TableItems.TryRead(memory, (pud & 0x003F_FFFF_FFFF_FC00UL) << 2, 4096, (nuint)(ia >> 21) & 0x1FF, out var pmd)) return NoTable;
-        if ((pmd & 0x1UL) == 0) return NoTable;
-        if ((pmd & 0xEUL) != 0)
-        {
-            output = new PhysicalAddress(((pmd & 0x003F_FFFF_FFF8_0000UL) << 2) | (ia & 0x001F_FFFFUL));
-            return NoTable;
-        }
-        return (pmd & 0x003F_FFFF_FFFF_FC00UL) << 2;
-    }
-
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PhysicalAddress Translate<TMemory>(in TMemory memory, ulong root, Iova input)
         where TMemory : ITableMemory, allows ref struct
     {
-        var table = Descend(memory, root, input, out var output);
-        return table == NoTable ? output : TranslateInLastTable(memory, table, input);
+        var ia = input.Value;
+        if ((ulong)((long)(ia << 16) >> 16) != ia) return PhysicalAddress.None;
+
+        // Pgd: input bits 47:39, 512 GiB an item
+        if (!TableItems.TryRead(memory, root, 4096, (nuint)(ia >> 39) & 0x1FF, out var pgd)) return PhysicalAddress.None;
+        if ((pgd & 0x1UL) == 0) return PhysicalAddress.None;
+        if ((pgd & 0xEUL) != 0)
+        {
+            return new PhysicalAddress(((pgd & 0x003F_FFE0_0000_0000UL) << 2) | (ia & 0x007F_FFFF_FFFFUL));
+        }
+
+        // Pud: input bits 38:30, 1 GiB an item
+        if (!TableItems.TryRead(memory, (pgd & 0x003F_FFFF_FFFF_FC00UL) << 2, 4096, (nuint)(ia >> 30) & 0x1FF, out var pud)) return PhysicalAddress.None;
+        if ((pud & 0x1UL) == 0) return PhysicalAddress.None;
+        if ((pud & 0xEUL) != 0)
+        {
+            return new PhysicalAddress(((pud & 0x003F_FFFF_F000_0000UL) << 2) | (ia & 0x3FFF_FFFFUL));
+        }
+
+        // Pmd: input bits 29:21, 2 MiB an item
+        if (!TableItems.TryRead(memory, (pud & 0x003F_FFFF_FFFF_FC00UL) << 2, 4096, (nuint)(ia >> 21) & 0x1FF, out var pmd)) return PhysicalAddress.None;
+        if ((pmd & 0x1UL) == 0) return PhysicalAddress.None;
+        if ((pmd & 0xEUL) != 0)
+        {
+            return new PhysicalAddress(((pmd & 0x003F_FFFF_FFF8_0000UL) << 2) | (ia & 0x001F_FFFFUL));
+        }
+
+        // Pte: input bits 20:12, 4 KiB an item
+        if (!TableItems.TryRead(memory, (pmd & 0x003F_FFFF_FFFF_FC00UL) << 2, 4096, (nuint)(ia >> 12) & 0x1FF, out var pte)) return PhysicalAddress.None;
+        if ((pte & 0x1UL) == 0) return PhysicalAddress.None;
+        return new PhysicalAddress(OutputOf(pte, ia, LeafShift(pte, 12, 0x8000_0000_0000_0000UL, 4)));
     }
 
     /// <inheritdoc/>
@@ -272,8 +261,35 @@ partial struct RiscvSv48 : global::Fast.PageTables.IRunFormat, global::Fast.Page
     public static bool FindLastTable<TMemory>(in TMemory memory, ulong root, Iova input, out ulong table)
         where TMemory : ITableMemory, allows ref struct
     {
-        table = Descend(memory, root, input, out _);
-        return table != NoTable;
+        table = 0;
+        var ia = input.Value;
+        if ((ulong)((long)(ia << 16) >> 16) != ia) return false;
+
+        // Pgd: input bits 47:39, 512 GiB an item
+        if (!TableItems.TryRead(memory, root, 4096, (nuint)(ia >> 39) & 0x1FF, out var pgd)) return false;
+        if ((pgd & 0x1UL) == 0) return false;
+        if ((pgd & 0xEUL) != 0)
+        {
+            return false;
+        }
+
+        // Pud: input bits 38:30, 1 GiB an item
+        if (!TableItems.TryRead(memory, (pgd & 0x003F_FFFF_FFFF_FC00UL) << 2, 4096, (nuint)(ia >> 30) & 0x1FF, out var pud)) return false;
+        if ((pud & 0x1UL) == 0) return false;
+        if ((pud & 0xEUL) != 0)
+        {
+            return false;
+        }
+
+        // Pmd: input bits 29:21, 2 MiB an item
+        if (!TableItems.TryRead(memory, (pud & 0x003F_FFFF_FFFF_FC00UL) << 2, 4096, (nuint)(ia >> 21) & 0x1FF, out var pmd)) return false;
+        if ((pmd & 0x1UL) == 0) return false;
+        if ((pmd & 0xEUL) != 0)
+        {
+            return false;
+        }
+        table = (pmd & 0x003F_FFFF_FFFF_FC00UL) << 2;
+        return true;
     }
 
     /// <inheritdoc/>
@@ -284,7 +300,7 @@ partial struct RiscvSv48 : global::Fast.PageTables.IRunFormat, global::Fast.Page
         var ia = input.Value;
         // Pte: input bits 20:12, 4 KiB an item
         if (!TableItems.TryRead(memory, table, 4096, (nuint)(ia >> 12) & 0x1FF, out var pte)) return PhysicalAddress.None;
-        return (pte & 0x1UL) != 0 ? new PhysicalAddress(OutputOf(pte, ia, LeafShift(pte, 12, 0x8000_0000_0000_0000UL, 4))) : PhysicalAddress.None;
+        return new PhysicalAddress(OutputOf(pte, ia, LeafShift(pte, 12, 0x8000_0000_0000_0000UL, 4)) | ((pte & 1) - 1));
     }
 
     /// <inheritdoc/>
@@ -315,7 +331,7 @@ partial struct RiscvSv48 : global::Fast.PageTables.IRunFormat, global::Fast.Page
             }
             else if ((pgd & 0xEUL) != 0)
             {
-                if (!LargeLeaves.TryTake<PgdLevel>(ref items, ref index, lastIndex, pgd, input, last, ref itemLast, PermissionsOf(pgd, allow, deny), ref writer)) return false;
+                if (!LargeLeaves.TryTake<TScan, PgdLevel>(ref items, ref index, lastIndex, pgd, input, last, ref itemLast, PermissionsOf(pgd, allow, deny), ref writer)) return false;
             }
             else if (!ReadRunsPud<TScan, TMemory>(memory, (pgd & 0x003F_FFFF_FFFF_FC00UL) << 2, allow, deny, input, itemLast, ref writer)) return false;
 
@@ -342,7 +358,7 @@ partial struct RiscvSv48 : global::Fast.PageTables.IRunFormat, global::Fast.Page
             }
             else if ((pud & 0xEUL) != 0)
             {
-                if (!LargeLeaves.TryTake<PudLevel>(ref items, ref index, lastIndex, pud, input, last, ref itemLast, PermissionsOf(pud, allow, deny), ref writer)) return false;
+                if (!LargeLeaves.TryTake<TScan, PudLevel>(ref items, ref index, lastIndex, pud, input, last, ref itemLast, PermissionsOf(pud, allow, deny), ref writer)) return false;
             }
             else if (!ReadRunsPmd<TScan, TMemory>(memory, (pud & 0x003F_FFFF_FFFF_FC00UL) << 2, allow, deny, input, itemLast, ref writer)) return false;
 
@@ -369,9 +385,14 @@ partial struct RiscvSv48 : global::Fast.PageTables.IRunFormat, global::Fast.Page
             }
             else if ((pmd & 0xEUL) != 0)
             {
-                if (!LargeLeaves.TryTake<PmdLevel>(ref items, ref index, lastIndex, pmd, input, last, ref itemLast, PermissionsOf(pmd, allow, deny), ref writer)) return false;
+                if (!LargeLeaves.TryTake<TScan, PmdLevel>(ref items, ref index, lastIndex, pmd, input, last, ref itemLast, PermissionsOf(pmd, allow, deny), ref writer)) return false;
             }
-            else if (!ReadRunsPte<TScan, TMemory>(memory, (pmd & 0x003F_FFFF_FFFF_FC00UL) << 2, allow, deny, input, itemLast, ref writer)) return false;
+            else
+            {
+                var next = index == lastIndex ? pmd : Unsafe.Add(ref items, index + 1);
+                writer.Ahead = (nint)(((next & 0x003F_FFFF_FFFF_FC00UL) << 2) - ((pmd & 0x003F_FFFF_FFFF_FC00UL) << 2));
+                if (!ReadRunsPte<TScan, TMemory>(memory, (pmd & 0x003F_FFFF_FFFF_FC00UL) << 2, allow, deny, input, itemLast, ref writer)) return false;
+            }
 
             if (index == lastIndex) return true;
             input = itemLast + 1;
@@ -486,7 +507,11 @@ partial struct RiscvSv48 : global::Fast.PageTables.IRunFormat, global::Fast.Page
         {
             var itemLast = index == lastIndex ? last : input | 0x007F_FFFF_FFFFUL;
             var pgd = TableItems.Read(ref items, index);
-            if (largeLeaves && itemLast - input == 0x007F_FFFF_FFFFUL)
+            if (largeLeaves && pgd == 0 && LargeFill.TryFill<PgdLevel>(ref request, ref items, ref index, lastIndex, input, last, ref itemLast))
+            {
+                // A stretch of leaves stands; index and itemLast are at its last.
+            }
+            else if (largeLeaves && itemLast - input == 0x007F_FFFF_FFFFUL)
             {
                 var leaf = ((request.Delta + input)) >> 2 | request.Bits[3];
                 if (pgd == 0) TableItems.Publish(ref items, index, leaf);
@@ -517,7 +542,11 @@ partial struct RiscvSv48 : global::Fast.PageTables.IRunFormat, global::Fast.Page
         {
             var itemLast = index == lastIndex ? last : input | 0x3FFF_FFFFUL;
             var pud = TableItems.Read(ref items, index);
-            if (largeLeaves && itemLast - input == 0x3FFF_FFFFUL)
+            if (largeLeaves && pud == 0 && LargeFill.TryFill<PudLevel>(ref request, ref items, ref index, lastIndex, input, last, ref itemLast))
+            {
+                // A stretch of leaves stands; index and itemLast are at its last.
+            }
+            else if (largeLeaves && itemLast - input == 0x3FFF_FFFFUL)
             {
                 var leaf = ((request.Delta + input)) >> 2 | request.Bits[2];
                 if (pud == 0) TableItems.Publish(ref items, index, leaf);
@@ -548,7 +577,11 @@ partial struct RiscvSv48 : global::Fast.PageTables.IRunFormat, global::Fast.Page
         {
             var itemLast = index == lastIndex ? last : input | 0x001F_FFFFUL;
             var pmd = TableItems.Read(ref items, index);
-            if (largeLeaves && itemLast - input == 0x001F_FFFFUL)
+            if (largeLeaves && pmd == 0 && LargeFill.TryFill<PmdLevel>(ref request, ref items, ref index, lastIndex, input, last, ref itemLast))
+            {
+                // A stretch of leaves stands; index and itemLast are at its last.
+            }
+            else if (largeLeaves && itemLast - input == 0x001F_FFFFUL)
             {
                 var leaf = ((request.Delta + input)) >> 2 | request.Bits[1];
                 if (pmd == 0) TableItems.Publish(ref items, index, leaf);

@@ -77,8 +77,8 @@ partial struct VtdSs4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTab
     /// <summary>What a leaf allows: by its own bits, and by those of the tables above (<paramref name="allow"/>: AND, <paramref name="deny"/>: OR).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Permissions PermissionsOf(ulong leaf, ulong allow, ulong deny) => (Permissions)(
-          ((allow & leaf) >> 0 & 1) // Read
-        | (((allow & leaf) >> 1 & 1)) << 1 // Write
+          ((allow & leaf) & 0x1UL) // Read
+        | ((allow & leaf) & 0x2UL) // Write
         );
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -181,48 +181,38 @@ partial struct VtdSs4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTab
         return true;
     }
 
-    // The last table that serves an address; NoTable where the walk ends above it, with what it ends with.
-    private const ulong NoTable = ulong.MaxValue;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Descend<TMemory>(in TMemory memory, ulong root, Iova input, out PhysicalAddress output)
-        where TMemory : ITableMemory, allows ref struct
-    {
-        output = PhysicalAddress.None;
-        var ia = input.Value;
-        if (ia >> 48 != 0) return NoTable;
-
-        // SsPml4e: input bits 47:39, 512 GiB an item
-        if (!TableItems.TryRead(memory, root, 4096, (nuint)(ia >> 39) & 0x1FF, out var ssPml4e)) return NoTable;
-        if ((ssPml4e & 0x3UL) == 0) return NoTable;
-
-        // SsPdpe: input bits 38:30, 1 GiB an item
-        if (!TableItems.TryRead(memory, ssPml4e & 0x000F_FFFF_FFFF_F000UL, 4096, (nuint)(ia >> 30) & 0x1FF, out var ssPdpe)) return NoTable;
-        if ((ssPdpe & 0x3UL) == 0) return NoTable;
-        if ((ssPdpe & 0x80UL) != 0)
-        {
-            output = new PhysicalAddress((ssPdpe & 0x000F_FFFF_C000_0000UL) | (ia & 0x3FFF_FFFFUL));
-            return NoTable;
-        }
-
-        // SsPde: input bits 29:21, 2 MiB an item
-        if (!TableItems.TryRead(memory, ssPdpe & 0x000F_FFFF_FFFF_F000UL, 4096, (nuint)(ia >> 21) & 0x1FF, out var ssPde)) return NoTable;
-        if ((ssPde & 0x3UL) == 0) return NoTable;
-        if ((ssPde & 0x80UL) != 0)
-        {
-            output = new PhysicalAddress((ssPde & 0x000F_FFFF_FFE0_0000UL) | (ia & 0x001F_FFFFUL));
-            return NoTable;
-        }
-        return ssPde & 0x000F_FFFF_FFFF_F000UL;
-    }
-
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PhysicalAddress Translate<TMemory>(in TMemory memory, ulong root, Iova input)
         where TMemory : ITableMemory, allows ref struct
     {
-        var table = Descend(memory, root, input, out var output);
-        return table == NoTable ? output : TranslateInLastTable(memory, table, input);
+        var ia = input.Value;
+        if (ia >> 48 != 0) return PhysicalAddress.None;
+
+        // SsPml4e: input bits 47:39, 512 GiB an item
+        if (!TableItems.TryRead(memory, root, 4096, (nuint)(ia >> 39) & 0x1FF, out var ssPml4e)) return PhysicalAddress.None;
+        if ((ssPml4e & 0x3UL) == 0) return PhysicalAddress.None;
+
+        // SsPdpe: input bits 38:30, 1 GiB an item
+        if (!TableItems.TryRead(memory, ssPml4e & 0x000F_FFFF_FFFF_F000UL, 4096, (nuint)(ia >> 30) & 0x1FF, out var ssPdpe)) return PhysicalAddress.None;
+        if ((ssPdpe & 0x3UL) == 0) return PhysicalAddress.None;
+        if ((ssPdpe & 0x80UL) != 0)
+        {
+            return new PhysicalAddress((ssPdpe & 0x000F_FFFF_C000_0000UL) | (ia & 0x3FFF_FFFFUL));
+        }
+
+        // SsPde: input bits 29:21, 2 MiB an item
+        if (!TableItems.TryRead(memory, ssPdpe & 0x000F_FFFF_FFFF_F000UL, 4096, (nuint)(ia >> 21) & 0x1FF, out var ssPde)) return PhysicalAddress.None;
+        if ((ssPde & 0x3UL) == 0) return PhysicalAddress.None;
+        if ((ssPde & 0x80UL) != 0)
+        {
+            return new PhysicalAddress((ssPde & 0x000F_FFFF_FFE0_0000UL) | (ia & 0x001F_FFFFUL));
+        }
+
+        // SsPte: input bits 20:12, 4 KiB an item
+        if (!TableItems.TryRead(memory, ssPde & 0x000F_FFFF_FFFF_F000UL, 4096, (nuint)(ia >> 12) & 0x1FF, out var ssPte)) return PhysicalAddress.None;
+        if ((ssPte & 0x3UL) == 0) return PhysicalAddress.None;
+        return new PhysicalAddress((ssPte & 0x000F_FFFF_FFFF_F000UL) | (ia & 0xFFFUL));
     }
 
     /// <inheritdoc/>
@@ -230,8 +220,31 @@ partial struct VtdSs4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTab
     public static bool FindLastTable<TMemory>(in TMemory memory, ulong root, Iova input, out ulong table)
         where TMemory : ITableMemory, allows ref struct
     {
-        table = Descend(memory, root, input, out _);
-        return table != NoTable;
+        table = 0;
+        var ia = input.Value;
+        if (ia >> 48 != 0) return false;
+
+        // SsPml4e: input bits 47:39, 512 GiB an item
+        if (!TableItems.TryRead(memory, root, 4096, (nuint)(ia >> 39) & 0x1FF, out var ssPml4e)) return false;
+        if ((ssPml4e & 0x3UL) == 0) return false;
+
+        // SsPdpe: input bits 38:30, 1 GiB an item
+        if (!TableItems.TryRead(memory, ssPml4e & 0x000F_FFFF_FFFF_F000UL, 4096, (nuint)(ia >> 30) & 0x1FF, out var ssPdpe)) return false;
+        if ((ssPdpe & 0x3UL) == 0) return false;
+        if ((ssPdpe & 0x80UL) != 0)
+        {
+            return false;
+        }
+
+        // SsPde: input bits 29:21, 2 MiB an item
+        if (!TableItems.TryRead(memory, ssPdpe & 0x000F_FFFF_FFFF_F000UL, 4096, (nuint)(ia >> 21) & 0x1FF, out var ssPde)) return false;
+        if ((ssPde & 0x3UL) == 0) return false;
+        if ((ssPde & 0x80UL) != 0)
+        {
+            return false;
+        }
+        table = ssPde & 0x000F_FFFF_FFFF_F000UL;
+        return true;
     }
 
     /// <inheritdoc/>
@@ -296,7 +309,7 @@ partial struct VtdSs4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTab
             }
             else if ((ssPdpe & 0x80UL) != 0)
             {
-                if (!LargeLeaves.TryTake<SsPdpeLevel>(ref items, ref index, lastIndex, ssPdpe, input, last, ref itemLast, PermissionsOf(ssPdpe, allow, deny), ref writer)) return false;
+                if (!LargeLeaves.TryTake<TScan, SsPdpeLevel>(ref items, ref index, lastIndex, ssPdpe, input, last, ref itemLast, PermissionsOf(ssPdpe, allow, deny), ref writer)) return false;
             }
             else if (!ReadRunsSsPde<TScan, TMemory>(memory, ssPdpe & 0x000F_FFFF_FFFF_F000UL, allow & ssPdpe, deny | ssPdpe, input, itemLast, ref writer)) return false;
 
@@ -323,9 +336,14 @@ partial struct VtdSs4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTab
             }
             else if ((ssPde & 0x80UL) != 0)
             {
-                if (!LargeLeaves.TryTake<SsPdeLevel>(ref items, ref index, lastIndex, ssPde, input, last, ref itemLast, PermissionsOf(ssPde, allow, deny), ref writer)) return false;
+                if (!LargeLeaves.TryTake<TScan, SsPdeLevel>(ref items, ref index, lastIndex, ssPde, input, last, ref itemLast, PermissionsOf(ssPde, allow, deny), ref writer)) return false;
             }
-            else if (!ReadRunsSsPte<TScan, TMemory>(memory, ssPde & 0x000F_FFFF_FFFF_F000UL, allow & ssPde, deny | ssPde, input, itemLast, ref writer)) return false;
+            else
+            {
+                var next = index == lastIndex ? ssPde : Unsafe.Add(ref items, index + 1);
+                writer.Ahead = (nint)((next & 0x000F_FFFF_FFFF_F000UL) - (ssPde & 0x000F_FFFF_FFFF_F000UL));
+                if (!ReadRunsSsPte<TScan, TMemory>(memory, ssPde & 0x000F_FFFF_FFFF_F000UL, allow & ssPde, deny | ssPde, input, itemLast, ref writer)) return false;
+            }
 
             if (index == lastIndex) return true;
             input = itemLast + 1;
@@ -453,7 +471,11 @@ partial struct VtdSs4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTab
         {
             var itemLast = index == lastIndex ? last : input | 0x3FFF_FFFFUL;
             var ssPdpe = TableItems.Read(ref items, index);
-            if (largeLeaves && itemLast - input == 0x3FFF_FFFFUL)
+            if (largeLeaves && ssPdpe == 0 && LargeFill.TryFill<SsPdpeLevel>(ref request, ref items, ref index, lastIndex, input, last, ref itemLast))
+            {
+                // A stretch of leaves stands; index and itemLast are at its last.
+            }
+            else if (largeLeaves && itemLast - input == 0x3FFF_FFFFUL)
             {
                 var leaf = (request.Delta + input) | request.Bits[2];
                 if (ssPdpe == 0) TableItems.Publish(ref items, index, leaf);
@@ -484,7 +506,11 @@ partial struct VtdSs4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTab
         {
             var itemLast = index == lastIndex ? last : input | 0x001F_FFFFUL;
             var ssPde = TableItems.Read(ref items, index);
-            if (largeLeaves && itemLast - input == 0x001F_FFFFUL)
+            if (largeLeaves && ssPde == 0 && LargeFill.TryFill<SsPdeLevel>(ref request, ref items, ref index, lastIndex, input, last, ref itemLast))
+            {
+                // A stretch of leaves stands; index and itemLast are at its last.
+            }
+            else if (largeLeaves && itemLast - input == 0x001F_FFFFUL)
             {
                 var leaf = (request.Delta + input) | request.Bits[1];
                 if (ssPde == 0) TableItems.Publish(ref items, index, leaf);

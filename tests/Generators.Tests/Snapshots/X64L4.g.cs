@@ -73,9 +73,9 @@ partial struct X64L4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Permissions PermissionsOf(ulong leaf, ulong allow, ulong deny) => (Permissions)(
           1UL // Read
-        | (((allow & leaf) >> 1 & 1)) << 1 // Write
-        | ((~(deny | leaf) >> 63 & 1)) << 2 // Execute
-        | (((allow & leaf) >> 2 & 1)) << 3 // User
+        | ((allow & leaf) & 0x2UL) // Write
+        | (~(deny | leaf) >> 61 & 0x4UL) // Execute
+        | (((allow & leaf) & 0x4UL) << 1) // User
         );
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -176,48 +176,38 @@ partial struct X64L4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
         return true;
     }
 
-    // The last table that serves an address; NoTable where the walk ends above it, with what it ends with.
-    private const ulong NoTable = ulong.MaxValue;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Descend<TMemory>(in TMemory memory, ulong root, Iova input, out PhysicalAddress output)
-        where TMemory : ITableMemory, allows ref struct
-    {
-        output = PhysicalAddress.None;
-        var ia = input.Value;
-        if ((ulong)((long)(ia << 16) >> 16) != ia) return NoTable;
-
-        // Pgd: input bits 47:39, 512 GiB an item
-        if (!TableItems.TryRead(memory, root, 4096, (nuint)(ia >> 39) & 0x1FF, out var pgd)) return NoTable;
-        if ((pgd & 0x1UL) == 0) return NoTable;
-
-        // Pud: input bits 38:30, 1 GiB an item
-        if (!TableItems.TryRead(memory, pgd & 0x000F_FFFF_FFFF_F000UL, 4096, (nuint)(ia >> 30) & 0x1FF, out var pud)) return NoTable;
-        if ((pud & 0x1UL) == 0) return NoTable;
-        if ((pud & 0x80UL) != 0)
-        {
-            output = new PhysicalAddress((pud & 0x000F_FFFF_C000_0000UL) | (ia & 0x3FFF_FFFFUL));
-            return NoTable;
-        }
-
-        // Pmd: input bits 29:21, 2 MiB an item
-        if (!TableItems.TryRead(memory, pud & 0x000F_FFFF_FFFF_F000UL, 4096, (nuint)(ia >> 21) & 0x1FF, out var pmd)) return NoTable;
-        if ((pmd & 0x1UL) == 0) return NoTable;
-        if ((pmd & 0x80UL) != 0)
-        {
-            output = new PhysicalAddress((pmd & 0x000F_FFFF_FFE0_0000UL) | (ia & 0x001F_FFFFUL));
-            return NoTable;
-        }
-        return pmd & 0x000F_FFFF_FFFF_F000UL;
-    }
-
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PhysicalAddress Translate<TMemory>(in TMemory memory, ulong root, Iova input)
         where TMemory : ITableMemory, allows ref struct
     {
-        var table = Descend(memory, root, input, out var output);
-        return table == NoTable ? output : TranslateInLastTable(memory, table, input);
+        var ia = input.Value;
+        if ((ulong)((long)(ia << 16) >> 16) != ia) return PhysicalAddress.None;
+
+        // Pgd: input bits 47:39, 512 GiB an item
+        if (!TableItems.TryRead(memory, root, 4096, (nuint)(ia >> 39) & 0x1FF, out var pgd)) return PhysicalAddress.None;
+        if ((pgd & 0x1UL) == 0) return PhysicalAddress.None;
+
+        // Pud: input bits 38:30, 1 GiB an item
+        if (!TableItems.TryRead(memory, pgd & 0x000F_FFFF_FFFF_F000UL, 4096, (nuint)(ia >> 30) & 0x1FF, out var pud)) return PhysicalAddress.None;
+        if ((pud & 0x1UL) == 0) return PhysicalAddress.None;
+        if ((pud & 0x80UL) != 0)
+        {
+            return new PhysicalAddress((pud & 0x000F_FFFF_C000_0000UL) | (ia & 0x3FFF_FFFFUL));
+        }
+
+        // Pmd: input bits 29:21, 2 MiB an item
+        if (!TableItems.TryRead(memory, pud & 0x000F_FFFF_FFFF_F000UL, 4096, (nuint)(ia >> 21) & 0x1FF, out var pmd)) return PhysicalAddress.None;
+        if ((pmd & 0x1UL) == 0) return PhysicalAddress.None;
+        if ((pmd & 0x80UL) != 0)
+        {
+            return new PhysicalAddress((pmd & 0x000F_FFFF_FFE0_0000UL) | (ia & 0x001F_FFFFUL));
+        }
+
+        // Pte: input bits 20:12, 4 KiB an item
+        if (!TableItems.TryRead(memory, pmd & 0x000F_FFFF_FFFF_F000UL, 4096, (nuint)(ia >> 12) & 0x1FF, out var pte)) return PhysicalAddress.None;
+        if ((pte & 0x1UL) == 0) return PhysicalAddress.None;
+        return new PhysicalAddress((pte & 0x000F_FFFF_FFFF_F000UL) | (ia & 0xFFFUL));
     }
 
     /// <inheritdoc/>
@@ -225,8 +215,31 @@ partial struct X64L4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
     public static bool FindLastTable<TMemory>(in TMemory memory, ulong root, Iova input, out ulong table)
         where TMemory : ITableMemory, allows ref struct
     {
-        table = Descend(memory, root, input, out _);
-        return table != NoTable;
+        table = 0;
+        var ia = input.Value;
+        if ((ulong)((long)(ia << 16) >> 16) != ia) return false;
+
+        // Pgd: input bits 47:39, 512 GiB an item
+        if (!TableItems.TryRead(memory, root, 4096, (nuint)(ia >> 39) & 0x1FF, out var pgd)) return false;
+        if ((pgd & 0x1UL) == 0) return false;
+
+        // Pud: input bits 38:30, 1 GiB an item
+        if (!TableItems.TryRead(memory, pgd & 0x000F_FFFF_FFFF_F000UL, 4096, (nuint)(ia >> 30) & 0x1FF, out var pud)) return false;
+        if ((pud & 0x1UL) == 0) return false;
+        if ((pud & 0x80UL) != 0)
+        {
+            return false;
+        }
+
+        // Pmd: input bits 29:21, 2 MiB an item
+        if (!TableItems.TryRead(memory, pud & 0x000F_FFFF_FFFF_F000UL, 4096, (nuint)(ia >> 21) & 0x1FF, out var pmd)) return false;
+        if ((pmd & 0x1UL) == 0) return false;
+        if ((pmd & 0x80UL) != 0)
+        {
+            return false;
+        }
+        table = pmd & 0x000F_FFFF_FFFF_F000UL;
+        return true;
     }
 
     /// <inheritdoc/>
@@ -237,7 +250,7 @@ partial struct X64L4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
         var ia = input.Value;
         // Pte: input bits 20:12, 4 KiB an item
         if (!TableItems.TryRead(memory, table, 4096, (nuint)(ia >> 12) & 0x1FF, out var pte)) return PhysicalAddress.None;
-        return (pte & 0x1UL) != 0 ? new PhysicalAddress((pte & 0x000F_FFFF_FFFF_F000UL) | (ia & 0xFFFUL)) : PhysicalAddress.None;
+        return new PhysicalAddress((pte & 0x000F_FFFF_FFFF_F000UL) | (ia & 0xFFFUL) | ((pte & 1) - 1));
     }
 
     /// <inheritdoc/>
@@ -291,7 +304,7 @@ partial struct X64L4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
             }
             else if ((pud & 0x80UL) != 0)
             {
-                if (!LargeLeaves.TryTake<PudLevel>(ref items, ref index, lastIndex, pud, input, last, ref itemLast, PermissionsOf(pud, allow, deny), ref writer)) return false;
+                if (!LargeLeaves.TryTake<TScan, PudLevel>(ref items, ref index, lastIndex, pud, input, last, ref itemLast, PermissionsOf(pud, allow, deny), ref writer)) return false;
             }
             else if (!ReadRunsPmd<TScan, TMemory>(memory, pud & 0x000F_FFFF_FFFF_F000UL, allow & pud, deny | pud, input, itemLast, ref writer)) return false;
 
@@ -318,9 +331,14 @@ partial struct X64L4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
             }
             else if ((pmd & 0x80UL) != 0)
             {
-                if (!LargeLeaves.TryTake<PmdLevel>(ref items, ref index, lastIndex, pmd, input, last, ref itemLast, PermissionsOf(pmd, allow, deny), ref writer)) return false;
+                if (!LargeLeaves.TryTake<TScan, PmdLevel>(ref items, ref index, lastIndex, pmd, input, last, ref itemLast, PermissionsOf(pmd, allow, deny), ref writer)) return false;
             }
-            else if (!ReadRunsPte<TScan, TMemory>(memory, pmd & 0x000F_FFFF_FFFF_F000UL, allow & pmd, deny | pmd, input, itemLast, ref writer)) return false;
+            else
+            {
+                var next = index == lastIndex ? pmd : Unsafe.Add(ref items, index + 1);
+                writer.Ahead = (nint)((next & 0x000F_FFFF_FFFF_F000UL) - (pmd & 0x000F_FFFF_FFFF_F000UL));
+                if (!ReadRunsPte<TScan, TMemory>(memory, pmd & 0x000F_FFFF_FFFF_F000UL, allow & pmd, deny | pmd, input, itemLast, ref writer)) return false;
+            }
 
             if (index == lastIndex) return true;
             input = itemLast + 1;
@@ -450,7 +468,11 @@ partial struct X64L4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
         {
             var itemLast = index == lastIndex ? last : input | 0x3FFF_FFFFUL;
             var pud = TableItems.Read(ref items, index);
-            if (largeLeaves && itemLast - input == 0x3FFF_FFFFUL)
+            if (largeLeaves && pud == 0 && LargeFill.TryFill<PudLevel>(ref request, ref items, ref index, lastIndex, input, last, ref itemLast))
+            {
+                // A stretch of leaves stands; index and itemLast are at its last.
+            }
+            else if (largeLeaves && itemLast - input == 0x3FFF_FFFFUL)
             {
                 var leaf = (request.Delta + input) | request.Bits[2];
                 if (pud == 0) TableItems.Publish(ref items, index, leaf);
@@ -481,7 +503,11 @@ partial struct X64L4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
         {
             var itemLast = index == lastIndex ? last : input | 0x001F_FFFFUL;
             var pmd = TableItems.Read(ref items, index);
-            if (largeLeaves && itemLast - input == 0x001F_FFFFUL)
+            if (largeLeaves && pmd == 0 && LargeFill.TryFill<PmdLevel>(ref request, ref items, ref index, lastIndex, input, last, ref itemLast))
+            {
+                // A stretch of leaves stands; index and itemLast are at its last.
+            }
+            else if (largeLeaves && itemLast - input == 0x001F_FFFFUL)
             {
                 var leaf = (request.Delta + input) | request.Bits[1];
                 if (pmd == 0) TableItems.Publish(ref items, index, leaf);

@@ -79,6 +79,22 @@ public static class PageTableChanges
         return report.IsDone ? report.Leaves : throw new InvalidOperationException($"cannot unmap {range}: {report}");
     }
 
+    /// <summary>
+    /// Removes every translation of <paramref name="range"/> without counting what it removes: tables that the range covers whole are freed unread, so that
+    /// the cost follows the tables and not the leaves.
+    /// </summary>
+    /// <returns>Whether it was done; no leaves.</returns>
+    public static MapReport TryDiscard<TFormat>(this PageTable<TFormat> table, IovaRange range)
+        where TFormat : struct, IMapFormat
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        if (RangeChecks.Problem(TFormat.Facts, range) is { } bad) return new MapReport(bad, range.Start, default);
+        if (CutLeaf(table, range) is { } cut) return new MapReport(MapStatus.CutsLeaf, cut, default);
+        var request = new ChangeRequest { Arena = table.Arena, Input = range.Start.Value, Last = range.Last.Value, Uncounted = true };
+        Remove(table, ref request);
+        return new MapReport(MapStatus.Done, range.Start, default);
+    }
+
     /// <summary>Gives every table back to the arena, the root included. The page table may not be used afterwards.</summary>
     public static void Free<TFormat>(this PageTable<TFormat> table)
         where TFormat : struct, IMapFormat
@@ -87,7 +103,7 @@ public static class PageTableChanges
         var root = table.RootWord;
         var top = TFormat.Facts.Levels[TFormat.Facts.RootLevel(root)];
         var width = top.Shift + top.Bits;
-        var request = new ChangeRequest { Arena = table.Arena, Input = 0, Last = width >= 64 ? ulong.MaxValue : (1UL << width) - 1 };
+        var request = new ChangeRequest { Arena = table.Arena, Input = 0, Last = width >= 64 ? ulong.MaxValue : (1UL << width) - 1, Uncounted = true };
         TFormat.Visit<ReleaseTables>(ref request, root);
         table.Arena.Free(TFormat.Facts.RootAddress(root), top.TableBytes);
     }
@@ -99,7 +115,7 @@ public static class PageTableChanges
         Remove(table, ref request);
     }
 
-    private static void Remove<TFormat>(PageTable<TFormat> table, ref ChangeRequest request)
+    internal static void Remove<TFormat>(PageTable<TFormat> table, ref ChangeRequest request)
         where TFormat : struct, IMapFormat
     {
         using var change = table.Invalidation.Begin();

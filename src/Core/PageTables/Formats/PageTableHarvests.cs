@@ -31,6 +31,35 @@ public static class PageTableHarvests
     public static int HarvestAccessed<TFormat>(this PageTable<TFormat> table, ref RunCursor cursor, Span<IovaRange> accessed, bool clear)
         where TFormat : struct, IAccessedFormat => Harvest<TFormat, AccessedUse<TFormat>>(table, ref cursor, accessed, clear);
 
+    /// <summary>
+    /// Removes every translation of <paramref name="range"/> and tells which pages hardware wrote. What a walker's cache still writes through afterwards is not noted
+    /// any more: where that counts, write-protect, flush, and then unmap.
+    /// </summary>
+    /// <param name="table">The table.</param>
+    /// <param name="range">Input addresses; multiples of the smallest leaf. It may not cut a leaf.</param>
+    /// <param name="dirty">One bit per 4 KiB page of the range, from bit 0 of the first word on. Bits are set, none is cleared.</param>
+    /// <returns>What was removed, or why nothing was.</returns>
+    /// <exception cref="ArgumentException"><paramref name="dirty"/> has fewer bits than the range has pages.</exception>
+    public static MapReport TryUnmap<TFormat>(this PageTable<TFormat> table, IovaRange range, Span<ulong> dirty)
+        where TFormat : struct, IDirtyFormat
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        if (range.Pages > (ulong)dirty.Length * 64) throw new ArgumentException($"{range.Pages} pages do not fit into {dirty.Length} words of 64 bits", nameof(dirty));
+        if (RangeChecks.Problem(TFormat.Facts, range) is { } bad) return new MapReport(bad, range.Start, default);
+        if (PageTableChanges.CutLeaf(table, range) is { } cut) return new MapReport(MapStatus.CutsLeaf, cut, default);
+        var request = new ChangeRequest
+        {
+            Arena = table.Arena,
+            Input = range.Start.Value,
+            Last = range.Last.Value,
+            DirtyPages = dirty,
+            DirtyBits = (DirtyUse<TFormat>.Mask, DirtyUse<TFormat>.Value, DirtyUse<TFormat>.AnyOf),
+            Present = TFormat.Facts.Present,
+        };
+        PageTableChanges.Remove(table, ref request);
+        return new MapReport(MapStatus.Done, range.Start, request.Leaves);
+    }
+
     private static int Harvest<TFormat, TUse>(PageTable<TFormat> table, ref RunCursor cursor, Span<IovaRange> ranges, bool clear)
         where TFormat : struct, IMapFormat
         where TUse : struct, ILeafUse

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Fast.PageTables;
 
 /// <summary>Reading ranges.</summary>
@@ -105,6 +107,7 @@ public static class PageTableRuns
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool Read<TFormat, TMemory>(
         in TMemory memory, ulong root, ScanVariant scan, ulong first, ulong last, ref RunWriter writer, out ulong stop)
         where TFormat : struct, IRunFormat

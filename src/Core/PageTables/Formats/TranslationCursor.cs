@@ -12,6 +12,7 @@ public struct TranslationCursor<TFormat>
 {
     private const ulong NoSpan = ulong.MaxValue;
     private readonly PageTable<TFormat> _table;
+    private readonly Invalidation _invalidation;
     private readonly ArenaMemory _memory;
     private readonly int _spanShift;
     private Invalidation.Snapshot _taken;
@@ -22,6 +23,7 @@ public struct TranslationCursor<TFormat>
     {
         ArgumentNullException.ThrowIfNull(table);
         _table = table;
+        _invalidation = table.Invalidation;
         _memory = table.Arena.Memory;
         var last = TFormat.Facts.Levels[0];
         _spanShift = last.Shift + last.Bits;
@@ -30,7 +32,7 @@ public struct TranslationCursor<TFormat>
 
     /// <summary>The output address of <paramref name="input"/>, or <see cref="PhysicalAddress.None"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public PhysicalAddress Translate(Iova input) => input.Value >> _spanShift == _span && _table.Invalidation.Holds(_taken)
+    public PhysicalAddress Translate(Iova input) => input.Value >> _spanShift == _span && _invalidation.IsStill(_taken)
         ? TFormat.TranslateInLastTable(_memory, _lastTable, input)
         : Move(input);
 
@@ -38,7 +40,7 @@ public struct TranslationCursor<TFormat>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private PhysicalAddress Move(Iova input)
     {
-        _taken = _table.Invalidation.Take();
+        _taken = _invalidation.Take();
         var found = TFormat.FindLastTable(_memory, _table.RootWord, input, out _lastTable);
         _span = found ? input.Value >> _spanShift : NoSpan;
         return found

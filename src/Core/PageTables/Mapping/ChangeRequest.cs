@@ -18,6 +18,18 @@ public ref struct ChangeRequest
     /// <summary>Unmap: whether tables stay when the range covers all that they map, as Linux's zap leaves them.</summary>
     public bool KeepTables;
 
+    /// <summary>Unmap: whether leaves of tables that the range covers whole are neither counted nor looked at.</summary>
+    public bool Uncounted;
+
+    /// <summary>Unmap: one bit per 4 KiB page of the range, set where hardware wrote; empty when nobody asks.</summary>
+    public Span<ulong> DirtyPages;
+
+    /// <summary>Unmap: how a leaf says that hardware wrote; see <see cref="UseScan"/>.</summary>
+    internal (ulong Mask, ulong Value, ulong AnyOf) DirtyBits;
+
+    /// <summary>Unmap: when an entry is present.</summary>
+    internal BitMatch Present;
+
     /// <summary>Protect: the bits that allow what is asked for.</summary>
     public ulong Bits;
 

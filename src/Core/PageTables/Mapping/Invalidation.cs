@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Fast.PageTables;
 
 /// <summary>
@@ -6,44 +8,46 @@ namespace Fast.PageTables;
 /// </summary>
 public sealed class Invalidation
 {
-    private long _inProgress;
-    private long _sequence;
+    // Writers that are at it in the low bits, changes that were finished above them: one word, so that a check is one comparison.
+    private const int SequenceShift = 16;
+    private const long Writers = (1L << SequenceShift) - 1;
+    private long _word;
 
-    /// <summary>Take this before the walk.</summary>
-    public Snapshot Take() => new(Volatile.Read(ref _sequence));
+    /// <summary>Take this before the walk. A snapshot taken while somebody changes entries holds never.</summary>
+    public Snapshot Take() => Volatile.Read(ref _word) is var word && (word & Writers) == 0 ? new(word) : new(-1);
 
     /// <summary>Whether nothing was invalidated since the snapshot and nobody is invalidating now.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Holds(Snapshot snapshot)
     {
-        // What was read of the tables, in vectors too, was read before the counters are.
+        // What was read of the tables, in vectors too, was read before the word is.
         Volatile.ReadBarrier();
-        // The order matters: a writer counts before it leaves, so who sees no writer sees its count.
-        if (Volatile.Read(ref _inProgress) != 0) return false;
-        return Volatile.Read(ref _sequence) == snapshot.Sequence;
+        return Volatile.Read(ref _word) == snapshot.Word;
     }
 
     /// <summary>Begins a change; disposing ends it, also when it failed half way.</summary>
     internal Change Begin()
     {
-        Interlocked.Increment(ref _inProgress);
+        Interlocked.Increment(ref _word);
         return new Change(this);
     }
+
+    /// <summary>The same before something is read and not after: a cursor asks whether what it remembers still counts.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool IsStill(Snapshot snapshot) => Volatile.Read(ref _word) == snapshot.Word;
 
     /// <summary>A change in progress.</summary>
     internal readonly ref struct Change(Invalidation invalidation)
     {
-        public void Dispose()
-        {
-            Interlocked.Increment(ref invalidation._sequence);
-            Interlocked.Decrement(ref invalidation._inProgress);
-        }
+        // Counts and leaves at once: who sees no writer sees its count.
+        public void Dispose() => Interlocked.Add(ref invalidation._word, (1L << SequenceShift) - 1);
     }
 
     /// <summary>A moment in the life of a table.</summary>
     public readonly record struct Snapshot
     {
-        internal Snapshot(long sequence) => Sequence = sequence;
+        internal Snapshot(long word) => Word = word;
 
-        internal long Sequence { get; }
+        internal long Word { get; }
     }
 }

@@ -105,12 +105,25 @@ public static class LeafFill
     {
         nuint i = 0;
         ulong empty = 0;
-        if (Vector256.IsHardwareAccelerated)
+        if (Vector512.IsHardwareAccelerated)
+        {
+            var (a, b) = (Vector512<ulong>.Zero, Vector512<ulong>.Zero);
+            for (; count - i >= 32; i += 32)
+            {
+                // Equal lanes are all ones, which is -1.
+                a -= Vector512.Equals(Vector512.LoadUnsafe(ref items, i), Vector512<ulong>.Zero);
+                b -= Vector512.Equals(Vector512.LoadUnsafe(ref items, i + 8), Vector512<ulong>.Zero);
+                a -= Vector512.Equals(Vector512.LoadUnsafe(ref items, i + 16), Vector512<ulong>.Zero);
+                b -= Vector512.Equals(Vector512.LoadUnsafe(ref items, i + 24), Vector512<ulong>.Zero);
+            }
+
+            empty = Vector512.Sum(a + b);
+        }
+        else if (Vector256.IsHardwareAccelerated)
         {
             var sum = Vector256<ulong>.Zero;
             for (; count - i >= 8; i += 8)
             {
-                // Equal lanes are all ones, which is -1.
                 sum -= Vector256.Equals(Vector256.LoadUnsafe(ref items, i), Vector256<ulong>.Zero);
                 sum -= Vector256.Equals(Vector256.LoadUnsafe(ref items, i + 4), Vector256<ulong>.Zero);
             }

@@ -10,7 +10,8 @@ internal readonly struct UnmapLeaves : IRangeChange
         where TLevel : struct, ITableLevel
         where TBelow : struct, ITableLevel
     {
-        LevelItems.Publish<TLevel>(ref items, index, 0);
+        if (!request.DirtyPages.IsEmpty) DirtyPages.NoteAndClear<TLevel>(request, ref items, index, 1, input);
+        else LevelItems.Publish<TLevel>(ref items, index, 0);
         request.Leaves[TLevel.Level]++;
         return true;
     }
@@ -18,7 +19,9 @@ internal readonly struct UnmapLeaves : IRangeChange
     public static bool AtLast<TLevel>(ref ChangeRequest request, ref ulong items, nuint first, nuint count, ulong input)
         where TLevel : struct, ITableLevel
     {
-        request.Leaves[0] += LeafFill.Clear<TLevel>(ref LevelItems.At<TLevel>(ref items, first), count);
+        request.Leaves[0] += request.DirtyPages.IsEmpty
+            ? LeafFill.Clear<TLevel>(ref LevelItems.At<TLevel>(ref items, first), count)
+            : DirtyPages.NoteAndClear<TLevel>(request, ref items, first, count, input);
         return true;
     }
 
@@ -42,6 +45,8 @@ public readonly struct ReleaseTables : IRangeChange
         where TLevel : struct, ITableLevel
         where TBelow : struct, ITableLevel
     {
+        if (request.Uncounted) return true;
+        if (!request.DirtyPages.IsEmpty) DirtyPages.Note<TLevel>(request, ref items, index, 1, input);
         request.Leaves[TLevel.Level]++;
         return true;
     }
@@ -50,6 +55,8 @@ public readonly struct ReleaseTables : IRangeChange
     public static bool AtLast<TLevel>(ref ChangeRequest request, ref ulong items, nuint first, nuint count, ulong input)
         where TLevel : struct, ITableLevel
     {
+        if (request.Uncounted) return true;
+        if (!request.DirtyPages.IsEmpty) DirtyPages.Note<TLevel>(request, ref items, first, count, input);
         request.Leaves[0] += LeafFill.Count<TLevel>(ref LevelItems.At<TLevel>(ref items, first), count);
         return true;
     }

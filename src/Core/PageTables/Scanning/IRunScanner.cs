@@ -58,4 +58,12 @@ public interface IRunScanner
     static abstract nuint Scan<TLevel>(
         ref ulong table, nuint index, nuint end, ulong input, ulong allowAbove, ulong denyAbove, ref RunWriter writer)
         where TLevel : struct, ILastLevel;
+
+    /// <summary>How many of the large leaves from <paramref name="items"/> on continue <paramref name="leaf"/>, which stands before them; at most <paramref name="count"/>.</summary>
+    /// <param name="items">The first item to compare.</param>
+    /// <param name="count">Most items that matter.</param>
+    /// <param name="readable">Items that may be read: more, when the table goes on behind the range.</param>
+    /// <param name="leaf">The leaf before the first item.</param>
+    static virtual nuint CountSteps<TLevel>(ref ulong items, nuint count, nuint readable, ulong leaf)
+        where TLevel : struct, ITableLevel => LeafSteps.Count<TLevel>(ref items, count, leaf);
 }

@@ -7,7 +7,7 @@ namespace Fast.PageTables;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class LargeLeaves
 {
-    /// <summary>Takes a leaf, and with it all that follow in the same table and continue it: one comparison each, nothing is decoded.</summary>
+    /// <summary>Takes a leaf, and with it all that follow in the same table and continue it: one comparison for many, nothing is decoded.</summary>
     /// <param name="items">Item 0 of the table.</param>
     /// <param name="index">The leaf; afterwards the last item that was taken.</param>
     /// <param name="lastIndex">Last item of the range.</param>
@@ -18,24 +18,18 @@ public static class LargeLeaves
     /// <param name="permissions">What the leaf allows.</param>
     /// <param name="writer">Where runs go; <see langword="false"/> is returned when it has no room.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool TryTake<TLevel>(
+    public static bool TryTake<TScan, TLevel>(
         ref ulong items, ref nuint index, nuint lastIndex, ulong leaf, ulong input, ulong last, ref ulong itemLast, Permissions permissions, ref RunWriter writer)
+        where TScan : struct, IRunScanner
         where TLevel : struct, ITableLevel
     {
         nuint more = 0;
-        var next = (leaf & TLevel.CompareMask) + TLevel.Step;
         // The same word in several items does not count on; two such leaves beside each other may look as if they did.
         var counts = TLevel.MaxLg2 == 0 || TLevel.RunStep != 0 || TLevel.ShiftOf(leaf) == TLevel.Shift;
-        // The width decides inside the condition, so that for 8 bytes the comparison is with memory as if there were no other width.
-        while (counts && index + more < lastIndex
-            && (TLevel.EntryBytes == 4 ? (NarrowItems.Read(ref items, index + more + 1) & TLevel.CompareMask) == next : (TableItems.Read(ref items, index + more + 1) & TLevel.CompareMask) == next))
+        if (counts && index != lastIndex)
         {
-            more++;
-            next += TLevel.Step;
-        }
-
-        if (more != 0)
-        {
+            var readable = ((nuint)1 << TLevel.Bits) - 1 - index;
+            more = TScan.CountSteps<TLevel>(ref LevelItems.At<TLevel>(ref items, index + 1), lastIndex - index, readable, leaf);
             index += more;
             itemLast = index == lastIndex ? last : itemLast + (more << TLevel.Shift);
         }

@@ -17,14 +17,19 @@ public readonly struct RunScannerVector128BreakMask : IRunScanner, IBreakSteps
         where TLevel : struct, ILastLevel =>
         BreakScan.Scan<RunScannerVector128BreakMask, TLevel>(ref table, index, end, new ScanContext(input, allowAbove, denyAbove), ref writer);
 
-    // The room for runs was checked: no call and no exit inside the loop.
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static nuint CountSteps<TLevel>(ref ulong items, nuint count, nuint readable, ulong leaf)
+        where TLevel : struct, ITableLevel => LeafSteps.CountBy2<TLevel>(ref items, count, readable, leaf);
+
+    // Whether the runs fit is looked at behind the loop: no call and no exit inside.
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void IBreakSteps.Scan<TLevel>(ref ulong table, nuint start, nuint end, in ScanContext context, ref RunWriter writer)
+    static bool IBreakSteps.Scan<TLevel>(ref ulong table, nuint start, nuint end, in ScanContext context, ref RunWriter writer)
     {
-        Span<ushort> room = stackalloc ushort[BreakList.Places];
-        ref var noted = ref MemoryMarshal.GetReference(room);
-        nuint count = 0;
+        Span<ulong> room = stackalloc ulong[BreakMasks.Places];
+        ref var masks = ref MemoryMarshal.GetReference(room);
+        ulong broken = 0;
         var seed = ScanSeed.Of<TLevel>(TableItems.Read(ref table, start), start, context, writer);
         var compare = Vector128.Create(seed.Compare);
         var step = Vector128.Create(TLevel.Step);
@@ -55,11 +60,15 @@ public readonly struct RunScannerVector128BreakMask : IRunScanner, IBreakSteps
                 same |= ((same0 | same1 << 2) | (same2 << 4 | same3 << 6) | ((same4 << 8 | same5 << 10) | (same6 << 12 | same7 << 14))) << step8;
             }
 
-            if (TLevel.ReplicatedMask != 0 && BreakList.HasReplicated<TLevel>(ref table, index)) same = 0;
-            if (same != ulong.MaxValue) count = BreakList.Note(ref noted, count, ~same, index - start);
+            if (TLevel.ReplicatedMask != 0 && BreakMasks.HasReplicated<TLevel>(ref table, index)) same = 0;
+            Unsafe.Add(ref masks, (index - start) / 64) = ~same;
+            broken |= ~same;
         }
 
-        BreakList.Write<TLevel>(ref noted, count, ref table, start, end, context, ref writer);
+        if (broken != 0 && !BreakMasks.Fit(ref masks, end - start, writer)) return false;
+        if (broken == 0) BreakMasks.Extend<TLevel>(start, end, ref writer);
+        else BreakMasks.Write<TLevel>(ref masks, ref table, start, end, context, ref writer);
+        return true;
     }
 
     /// <summary>The last item of <paramref name="previous"/>, then the first of <paramref name="x"/>.</summary>

@@ -11,7 +11,7 @@ namespace Fast.PageTables;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public ref struct RunWriter
 {
-    private readonly Span<Run> _runs;
+    private Span<Run> _runs;
 
     /// <summary>Writes into <paramref name="runs"/>.</summary>
     public RunWriter(Span<Run> runs) => _runs = runs;
@@ -24,6 +24,9 @@ public ref struct RunWriter
 
     /// <summary>Leaves read so far, by level.</summary>
     public LeafCounts Leaves;
+
+    /// <summary>Bytes from the table that is scanned to the one that is scanned next; a hint, of which nothing is read.</summary>
+    public nint Ahead;
 
     /// <summary>Runs that still fit.</summary>
     public readonly int Room => _runs.Length - Count;
@@ -88,6 +91,9 @@ public ref struct RunWriter
         IsOpen = true;
         return true;
     }
+
+    /// <summary>Starts no run any more: what is left of the buffer is not worth a scan one by one. The open run still grows.</summary>
+    internal void Seal() => _runs = _runs[..Count];
 
     /// <summary>First record that is not used yet, for scanners that checked <see cref="Room"/>.</summary>
     internal readonly ref Run Unused => ref Unsafe.Add(ref MemoryMarshal.GetReference(_runs), Count);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 
 namespace Fast.PageTables;
 
@@ -7,6 +8,8 @@ namespace Fast.PageTables;
 /// </summary>
 public sealed record FormatFacts
 {
+    private readonly ulong _pageOffset;
+
     /// <summary>The id.</summary>
     public required string Name { get; init; }
 
@@ -35,7 +38,11 @@ public sealed record FormatFacts
     public required ImmutableArray<AddressSegment> Segments { get; init; }
 
     /// <summary>Facts of each level; index 0 is the last table.</summary>
-    public required ImmutableArray<LevelFacts> Levels { get; init; }
+    public required ImmutableArray<LevelFacts> Levels
+    {
+        get;
+        init => (field, _pageOffset) = (value, (1UL << value[0].Shift) - 1);
+    }
 
     /// <summary>The last table of larger pages to which slot 0 of a dual entry points, or <see langword="null"/>.</summary>
     public LevelFacts? BigTable { get; init; }
@@ -119,11 +126,11 @@ public sealed record FormatFacts
     /// The first stretch of valid input addresses in [<paramref name="start"/>, <paramref name="end"/>], widened to whole pages. When there is none,
     /// <paramref name="last"/> is still where to go on from.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool TryClip(Iova start, Iova end, out ulong first, out ulong last)
     {
-        var page = (1UL << Levels[0].Shift) - 1;
-        first = start.Value & ~page;
-        last = end.Value | page;
+        first = start.Value & ~_pageOffset;
+        last = end.Value | _pageOffset;
         if (InputBits == 64) return true;
         var lowLast = SignExtends ? (1UL << (InputBits - 1)) - 1 : (1UL << InputBits) - 1;
         if (first <= lowLast)

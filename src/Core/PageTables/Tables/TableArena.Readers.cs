@@ -9,6 +9,9 @@ public sealed unsafe partial class TableArena
     private const int ReaderSlots = 64;
     private ReaderEpochs _readers;
     private ulong _epoch = 1;
+
+    // Slots that a reader has ever used: looking at all 64 for each freed table would cost more than the rest of freeing it.
+    private int _slotsUsed;
     private uint _limboHead;
     private uint _limboTail;
 
@@ -22,11 +25,24 @@ public sealed unsafe partial class TableArena
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         for (var i = 0; i < ReaderSlots; i++)
         {
+            // Raised before the slot is taken, so that who frees a table looks at every slot that is.
+            if (i >= Volatile.Read(ref _slotsUsed)) RaiseSlotsUsed(i + 1);
             var epoch = Volatile.Read(ref _epoch);
             if (Interlocked.CompareExchange(ref _readers[i].Epoch, epoch, 0) == 0) return new ReaderScope(this, i);
         }
 
         throw new InvalidOperationException($"{ReaderSlots} readers are inside the arena already: dispose a ReaderScope first");
+    }
+
+    private void RaiseSlotsUsed(int used)
+    {
+        var seen = Volatile.Read(ref _slotsUsed);
+        while (seen < used)
+        {
+            var before = Interlocked.CompareExchange(ref _slotsUsed, used, seen);
+            if (before == seen) return;
+            seen = before;
+        }
     }
 
     private void Leave(int slot) => Volatile.Write(ref _readers[slot].Epoch, 0);
@@ -60,7 +76,8 @@ public sealed unsafe partial class TableArena
     private ulong OldestReader()
     {
         var oldest = ulong.MaxValue;
-        for (var i = 0; i < ReaderSlots; i++)
+        var used = Volatile.Read(ref _slotsUsed);
+        for (var i = 0; i < used; i++)
         {
             var epoch = Volatile.Read(ref _readers[i].Epoch);
             if (epoch != 0) oldest = Math.Min(oldest, epoch);
