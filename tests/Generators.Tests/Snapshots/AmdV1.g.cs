@@ -74,8 +74,8 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
     /// <summary>What a leaf allows: by its own bits, and by those of the tables above (<paramref name="allow"/>: AND, <paramref name="deny"/>: OR).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Permissions PermissionsOf(ulong leaf, ulong allow, ulong deny) => (Permissions)(
-          ((allow & leaf) >> 61 & 1) // Read
-        | (((allow & leaf) >> 62 & 1)) << 1 // Write
+          ((allow & leaf) >> 61 & 0x1UL) // Read
+        | ((allow & leaf) >> 61 & 0x2UL) // Write
         );
 
     // log2 of the size of the leaf that an item of 2^shift bytes is or belongs to.
@@ -326,98 +326,12 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
         return SkippedLevels.TryFollow(Facts, memory, root, input, out leaf);
     }
 
-    // The last table that serves an address; NoTable where the walk ends above it, with what it ends with.
-    private const ulong NoTable = ulong.MaxValue;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Descend<TMemory>(in TMemory memory, ulong root, Iova input, out PhysicalAddress output)
-        where TMemory : ITableMemory, allows ref struct
-    {
-        output = PhysicalAddress.None;
-        var ia = input.Value;
-        // The root word carries its level: both are read at once.
-        var at = root & ~7UL;
-        var top = (int)root & 7;
-        if (top < 5 && ia >> WidthOf(top) != 0) return NoTable;
-
-        if (top >= 5)
-        {
-            // L6e: input bits 63:57, 128 PiB an item
-            if (!TableItems.TryRead(memory, at, 1024, (nuint)(ia >> 57) & 0x7F, out var l6e)) return NoTable;
-            if ((l6e & 0x1UL) == 0) return NoTable;
-            if ((l6e >> 9 & 0x7) != 5) goto skipped;
-            at = l6e & 0x000F_FFFF_FFFF_F000UL;
-        }
-
-        if (top >= 4)
-        {
-            // L5e: input bits 56:48, 256 TiB an item
-            if (!TableItems.TryRead(memory, at, 4096, (nuint)(ia >> 48) & 0x1FF, out var l5e)) return NoTable;
-            if ((l5e & 0x1UL) == 0) return NoTable;
-            if ((l5e >> 9 & 0x7) is 0 or 7)
-            {
-                output = new PhysicalAddress(OutputOf(l5e, ia, LeafShift(l5e, 48)));
-                return NoTable;
-            }
-            if ((l5e >> 9 & 0x7) != 4) goto skipped;
-            at = l5e & 0x000F_FFFF_FFFF_F000UL;
-        }
-
-        if (top >= 3)
-        {
-            // L4e: input bits 47:39, 512 GiB an item
-            if (!TableItems.TryRead(memory, at, 4096, (nuint)(ia >> 39) & 0x1FF, out var l4e)) return NoTable;
-            if ((l4e & 0x1UL) == 0) return NoTable;
-            if ((l4e >> 9 & 0x7) is 0 or 7)
-            {
-                output = new PhysicalAddress(OutputOf(l4e, ia, LeafShift(l4e, 39)));
-                return NoTable;
-            }
-            if ((l4e >> 9 & 0x7) != 3) goto skipped;
-            at = l4e & 0x000F_FFFF_FFFF_F000UL;
-        }
-
-        if (top >= 2)
-        {
-            // L3e: input bits 38:30, 1 GiB an item
-            if (!TableItems.TryRead(memory, at, 4096, (nuint)(ia >> 30) & 0x1FF, out var l3e)) return NoTable;
-            if ((l3e & 0x1UL) == 0) return NoTable;
-            if ((l3e >> 9 & 0x7) is 0 or 7)
-            {
-                output = new PhysicalAddress(OutputOf(l3e, ia, LeafShift(l3e, 30)));
-                return NoTable;
-            }
-            if ((l3e >> 9 & 0x7) != 2) goto skipped;
-            at = l3e & 0x000F_FFFF_FFFF_F000UL;
-        }
-
-        if (top >= 1)
-        {
-            // L2e: input bits 29:21, 2 MiB an item
-            if (!TableItems.TryRead(memory, at, 4096, (nuint)(ia >> 21) & 0x1FF, out var l2e)) return NoTable;
-            if ((l2e & 0x1UL) == 0) return NoTable;
-            if ((l2e >> 9 & 0x7) is 0 or 7)
-            {
-                output = new PhysicalAddress(OutputOf(l2e, ia, LeafShift(l2e, 21)));
-                return NoTable;
-            }
-            if ((l2e >> 9 & 0x7) != 1) goto skipped;
-            at = l2e & 0x000F_FFFF_FFFF_F000UL;
-        }
-        return at;
-
-        skipped:
-        output = SkippedLevels.Translate(Facts, memory, root, input);
-        return NoTable;
-    }
-
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PhysicalAddress Translate<TMemory>(in TMemory memory, ulong root, Iova input)
         where TMemory : ITableMemory, allows ref struct
     {
-        var table = Descend(memory, root, input, out var output);
-        return table == NoTable ? output : TranslateInLastTable(memory, table, input);
+        return Follow(memory, root, input, out var leaf) ? new PhysicalAddress(leaf.Pfn.Value << 12 | (input.Value & 0xFFF)) : PhysicalAddress.None;
     }
 
     /// <inheritdoc/>
@@ -425,8 +339,75 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
     public static bool FindLastTable<TMemory>(in TMemory memory, ulong root, Iova input, out ulong table)
         where TMemory : ITableMemory, allows ref struct
     {
-        table = Descend(memory, root, input, out _);
-        return table != NoTable;
+        table = 0;
+        var ia = input.Value;
+        // The root word carries its level: both are read at once.
+        var at = root & ~7UL;
+        var top = (int)root & 7;
+        if (top < 5 && ia >> WidthOf(top) != 0) return false;
+
+        if (top >= 5)
+        {
+            // L6e: input bits 63:57, 128 PiB an item
+            if (!TableItems.TryRead(memory, at, 1024, (nuint)(ia >> 57) & 0x7F, out var l6e)) return false;
+            if ((l6e & 0x1UL) == 0) return false;
+            if ((l6e >> 9 & 0x7) != 5) return false;
+            at = l6e & 0x000F_FFFF_FFFF_F000UL;
+        }
+
+        if (top >= 4)
+        {
+            // L5e: input bits 56:48, 256 TiB an item
+            if (!TableItems.TryRead(memory, at, 4096, (nuint)(ia >> 48) & 0x1FF, out var l5e)) return false;
+            if ((l5e & 0x1UL) == 0) return false;
+            if ((l5e >> 9 & 0x7) is 0 or 7)
+            {
+                return false;
+            }
+            if ((l5e >> 9 & 0x7) != 4) return false;
+            at = l5e & 0x000F_FFFF_FFFF_F000UL;
+        }
+
+        if (top >= 3)
+        {
+            // L4e: input bits 47:39, 512 GiB an item
+            if (!TableItems.TryRead(memory, at, 4096, (nuint)(ia >> 39) & 0x1FF, out var l4e)) return false;
+            if ((l4e & 0x1UL) == 0) return false;
+            if ((l4e >> 9 & 0x7) is 0 or 7)
+            {
+                return false;
+            }
+            if ((l4e >> 9 & 0x7) != 3) return false;
+            at = l4e & 0x000F_FFFF_FFFF_F000UL;
+        }
+
+        if (top >= 2)
+        {
+            // L3e: input bits 38:30, 1 GiB an item
+            if (!TableItems.TryRead(memory, at, 4096, (nuint)(ia >> 30) & 0x1FF, out var l3e)) return false;
+            if ((l3e & 0x1UL) == 0) return false;
+            if ((l3e >> 9 & 0x7) is 0 or 7)
+            {
+                return false;
+            }
+            if ((l3e >> 9 & 0x7) != 2) return false;
+            at = l3e & 0x000F_FFFF_FFFF_F000UL;
+        }
+
+        if (top >= 1)
+        {
+            // L2e: input bits 29:21, 2 MiB an item
+            if (!TableItems.TryRead(memory, at, 4096, (nuint)(ia >> 21) & 0x1FF, out var l2e)) return false;
+            if ((l2e & 0x1UL) == 0) return false;
+            if ((l2e >> 9 & 0x7) is 0 or 7)
+            {
+                return false;
+            }
+            if ((l2e >> 9 & 0x7) != 1) return false;
+            at = l2e & 0x000F_FFFF_FFFF_F000UL;
+        }
+        table = at;
+        return true;
     }
 
     /// <inheritdoc/>
@@ -437,7 +418,7 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
         var ia = input.Value;
         // L1e: input bits 20:12, 4 KiB an item
         if (!TableItems.TryRead(memory, table, 4096, (nuint)(ia >> 12) & 0x1FF, out var l1e)) return PhysicalAddress.None;
-        return (l1e & 0x1UL) != 0 ? new PhysicalAddress(OutputOf(l1e, ia, LeafShift(l1e, 12))) : PhysicalAddress.None;
+        return new PhysicalAddress(OutputOf(l1e, ia, LeafShift(l1e, 12)) | ((l1e & 1) - 1));
     }
 
     /// <inheritdoc/>
@@ -513,7 +494,7 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
             }
             else if ((l5e >> 9 & 0x7) is 0 or 7)
             {
-                if (!LargeLeaves.TryTake<L5eLevel>(ref items, ref index, lastIndex, l5e, input, last, ref itemLast, PermissionsOf(l5e, allow, deny), ref writer)) return false;
+                if (!LargeLeaves.TryTake<TScan, L5eLevel>(ref items, ref index, lastIndex, l5e, input, last, ref itemLast, PermissionsOf(l5e, allow, deny), ref writer)) return false;
             }
             else if ((l5e >> 9 & 0x7) != 4)
             {
@@ -544,7 +525,7 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
             }
             else if ((l4e >> 9 & 0x7) is 0 or 7)
             {
-                if (!LargeLeaves.TryTake<L4eLevel>(ref items, ref index, lastIndex, l4e, input, last, ref itemLast, PermissionsOf(l4e, allow, deny), ref writer)) return false;
+                if (!LargeLeaves.TryTake<TScan, L4eLevel>(ref items, ref index, lastIndex, l4e, input, last, ref itemLast, PermissionsOf(l4e, allow, deny), ref writer)) return false;
             }
             else if ((l4e >> 9 & 0x7) != 3)
             {
@@ -575,7 +556,7 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
             }
             else if ((l3e >> 9 & 0x7) is 0 or 7)
             {
-                if (!LargeLeaves.TryTake<L3eLevel>(ref items, ref index, lastIndex, l3e, input, last, ref itemLast, PermissionsOf(l3e, allow, deny), ref writer)) return false;
+                if (!LargeLeaves.TryTake<TScan, L3eLevel>(ref items, ref index, lastIndex, l3e, input, last, ref itemLast, PermissionsOf(l3e, allow, deny), ref writer)) return false;
             }
             else if ((l3e >> 9 & 0x7) != 2)
             {
@@ -606,13 +587,18 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
             }
             else if ((l2e >> 9 & 0x7) is 0 or 7)
             {
-                if (!LargeLeaves.TryTake<L2eLevel>(ref items, ref index, lastIndex, l2e, input, last, ref itemLast, PermissionsOf(l2e, allow, deny), ref writer)) return false;
+                if (!LargeLeaves.TryTake<TScan, L2eLevel>(ref items, ref index, lastIndex, l2e, input, last, ref itemLast, PermissionsOf(l2e, allow, deny), ref writer)) return false;
             }
             else if ((l2e >> 9 & 0x7) != 1)
             {
                 writer.Close();
             }
-            else if (!ReadRunsL1e<TScan, TMemory>(memory, l2e & 0x000F_FFFF_FFFF_F000UL, allow & l2e, deny | l2e, input, itemLast, ref writer)) return false;
+            else
+            {
+                var next = index == lastIndex ? l2e : TableItems.Read(ref items, index + 1);
+                writer.Ahead = (nint)((next & 0x000F_FFFF_FFFF_F000UL) - (l2e & 0x000F_FFFF_FFFF_F000UL));
+                if (!ReadRunsL1e<TScan, TMemory>(memory, l2e & 0x000F_FFFF_FFFF_F000UL, allow & l2e, deny | l2e, input, itemLast, ref writer)) return false;
+            }
 
             if (index == lastIndex) return true;
             input = itemLast + 1;

@@ -313,7 +313,7 @@ partial struct Armv8S1G64KLpa : global::Fast.PageTables.IRunFormat, global::Fast
             }
             else
             {
-                var next = index == lastIndex ? lvl2 : Unsafe.Add(ref items, index + 1);
+                var next = index == lastIndex ? lvl2 : TableItems.Read(ref items, index + 1);
                 writer.Ahead = (nint)(((next & 0xFFFF_FFFF_0000UL) | ((next & 0xF000UL) << 36)) - ((lvl2 & 0xFFFF_FFFF_0000UL) | ((lvl2 & 0xF000UL) << 36)));
                 if (!ReadRunsLvl3<TScan, TMemory>(memory, (lvl2 & 0xFFFF_FFFF_0000UL) | ((lvl2 & 0xF000UL) << 36), allow & lvl2, deny | lvl2, input, itemLast, ref writer)) return false;
             }

@@ -389,7 +389,7 @@ partial struct RiscvSv48 : global::Fast.PageTables.IRunFormat, global::Fast.Page
             }
             else
             {
-                var next = index == lastIndex ? pmd : Unsafe.Add(ref items, index + 1);
+                var next = index == lastIndex ? pmd : TableItems.Read(ref items, index + 1);
                 writer.Ahead = (nint)(((next & 0x003F_FFFF_FFFF_FC00UL) << 2) - ((pmd & 0x003F_FFFF_FFFF_FC00UL) << 2));
                 if (!ReadRunsPte<TScan, TMemory>(memory, (pmd & 0x003F_FFFF_FFFF_FC00UL) << 2, allow, deny, input, itemLast, ref writer)) return false;
             }

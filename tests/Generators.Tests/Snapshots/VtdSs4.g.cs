@@ -340,7 +340,7 @@ partial struct VtdSs4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTab
             }
             else
             {
-                var next = index == lastIndex ? ssPde : Unsafe.Add(ref items, index + 1);
+                var next = index == lastIndex ? ssPde : TableItems.Read(ref items, index + 1);
                 writer.Ahead = (nint)((next & 0x000F_FFFF_FFFF_F000UL) - (ssPde & 0x000F_FFFF_FFFF_F000UL));
                 if (!ReadRunsSsPte<TScan, TMemory>(memory, ssPde & 0x000F_FFFF_FFFF_F000UL, allow & ssPde, deny | ssPde, input, itemLast, ref writer)) return false;
             }

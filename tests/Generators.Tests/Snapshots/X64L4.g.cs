@@ -335,7 +335,7 @@ partial struct X64L4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
             }
             else
             {
-                var next = index == lastIndex ? pmd : Unsafe.Add(ref items, index + 1);
+                var next = index == lastIndex ? pmd : TableItems.Read(ref items, index + 1);
                 writer.Ahead = (nint)((next & 0x000F_FFFF_FFFF_F000UL) - (pmd & 0x000F_FFFF_FFFF_F000UL));
                 if (!ReadRunsPte<TScan, TMemory>(memory, pmd & 0x000F_FFFF_FFFF_F000UL, allow & pmd, deny | pmd, input, itemLast, ref writer)) return false;
             }

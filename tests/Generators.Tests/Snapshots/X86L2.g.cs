@@ -70,9 +70,9 @@ partial struct X86L2 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Permissions PermissionsOf(ulong leaf, ulong allow, ulong deny) => (Permissions)(
           1UL // Read
-        | (((allow & leaf) >> 1 & 1)) << 1 // Write
+        | ((allow & leaf) & 0x2UL) // Write
         | (1UL) << 2 // Execute
-        | (((allow & leaf) >> 2 & 1)) << 3 // User
+        | (((allow & leaf) & 0x4UL) << 1) // User
         );
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -135,35 +135,26 @@ partial struct X86L2 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
         return true;
     }
 
-    // The last table that serves an address; NoTable where the walk ends above it, with what it ends with.
-    private const ulong NoTable = ulong.MaxValue;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Descend<TMemory>(in TMemory memory, ulong root, Iova input, out PhysicalAddress output)
-        where TMemory : ITableMemory, allows ref struct
-    {
-        output = PhysicalAddress.None;
-        var ia = input.Value;
-        if (ia >> 32 != 0) return NoTable;
-
-        // Pde: input bits 31:22, 4 MiB an item
-        if (!LevelItems.TryRead<PdeLevel, TMemory>(memory, root, 4096, (nuint)(ia >> 22) & 0x3FF, out var pde)) return NoTable;
-        if ((pde & 0x1UL) == 0) return NoTable;
-        if ((pde & 0x80UL) != 0)
-        {
-            output = new PhysicalAddress((pde & 0xFFC0_0000UL) | (ia & 0x003F_FFFFUL));
-            return NoTable;
-        }
-        return pde & 0xFFFF_F000UL;
-    }
-
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PhysicalAddress Translate<TMemory>(in TMemory memory, ulong root, Iova input)
         where TMemory : ITableMemory, allows ref struct
     {
-        var table = Descend(memory, root, input, out var output);
-        return table == NoTable ? output : TranslateInLastTable(memory, table, input);
+        var ia = input.Value;
+        if (ia >> 32 != 0) return PhysicalAddress.None;
+
+        // Pde: input bits 31:22, 4 MiB an item
+        if (!LevelItems.TryRead<PdeLevel, TMemory>(memory, root, 4096, (nuint)(ia >> 22) & 0x3FF, out var pde)) return PhysicalAddress.None;
+        if ((pde & 0x1UL) == 0) return PhysicalAddress.None;
+        if ((pde & 0x80UL) != 0)
+        {
+            return new PhysicalAddress((pde & 0xFFC0_0000UL) | (ia & 0x003F_FFFFUL));
+        }
+
+        // Pte: input bits 21:12, 4 KiB an item
+        if (!LevelItems.TryRead<PteLevel, TMemory>(memory, pde & 0xFFFF_F000UL, 4096, (nuint)(ia >> 12) & 0x3FF, out var pte)) return PhysicalAddress.None;
+        if ((pte & 0x1UL) == 0) return PhysicalAddress.None;
+        return new PhysicalAddress((pte & 0xFFFF_F000UL) | (ia & 0xFFFUL));
     }
 
     /// <inheritdoc/>
@@ -171,8 +162,19 @@ partial struct X86L2 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
     public static bool FindLastTable<TMemory>(in TMemory memory, ulong root, Iova input, out ulong table)
         where TMemory : ITableMemory, allows ref struct
     {
-        table = Descend(memory, root, input, out _);
-        return table != NoTable;
+        table = 0;
+        var ia = input.Value;
+        if (ia >> 32 != 0) return false;
+
+        // Pde: input bits 31:22, 4 MiB an item
+        if (!LevelItems.TryRead<PdeLevel, TMemory>(memory, root, 4096, (nuint)(ia >> 22) & 0x3FF, out var pde)) return false;
+        if ((pde & 0x1UL) == 0) return false;
+        if ((pde & 0x80UL) != 0)
+        {
+            return false;
+        }
+        table = pde & 0xFFFF_F000UL;
+        return true;
     }
 
     /// <inheritdoc/>
@@ -183,7 +185,7 @@ partial struct X86L2 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
         var ia = input.Value;
         // Pte: input bits 21:12, 4 KiB an item
         if (!LevelItems.TryRead<PteLevel, TMemory>(memory, table, 4096, (nuint)(ia >> 12) & 0x3FF, out var pte)) return PhysicalAddress.None;
-        return (pte & 0x1UL) != 0 ? new PhysicalAddress((pte & 0xFFFF_F000UL) | (ia & 0xFFFUL)) : PhysicalAddress.None;
+        return new PhysicalAddress((pte & 0xFFFF_F000UL) | (ia & 0xFFFUL) | ((pte & 1) - 1));
     }
 
     /// <inheritdoc/>
@@ -214,9 +216,14 @@ partial struct X86L2 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
             }
             else if ((pde & 0x80UL) != 0)
             {
-                if (!LargeLeaves.TryTake<PdeLevel>(ref items, ref index, lastIndex, pde, input, last, ref itemLast, PermissionsOf(pde, allow, deny), ref writer)) return false;
+                if (!LargeLeaves.TryTake<TScan, PdeLevel>(ref items, ref index, lastIndex, pde, input, last, ref itemLast, PermissionsOf(pde, allow, deny), ref writer)) return false;
             }
-            else if (!ReadRunsPte<TScan, TMemory>(memory, pde & 0xFFFF_F000UL, allow & pde, deny | pde, input, itemLast, ref writer)) return false;
+            else
+            {
+                var next = index == lastIndex ? pde : LevelItems.Read<PdeLevel>(ref items, index + 1);
+                writer.Ahead = (nint)((next & 0xFFFF_F000UL) - (pde & 0xFFFF_F000UL));
+                if (!ReadRunsPte<TScan, TMemory>(memory, pde & 0xFFFF_F000UL, allow & pde, deny | pde, input, itemLast, ref writer)) return false;
+            }
 
             if (index == lastIndex) return true;
             input = itemLast + 1;
@@ -325,7 +332,11 @@ partial struct X86L2 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
         {
             var itemLast = index == lastIndex ? last : input | 0x003F_FFFFUL;
             var pde = LevelItems.Read<PdeLevel>(ref items, index);
-            if (largeLeaves && itemLast - input == 0x003F_FFFFUL)
+            if (largeLeaves && pde == 0 && LargeFill.TryFill<PdeLevel>(ref request, ref items, ref index, lastIndex, input, last, ref itemLast))
+            {
+                // A stretch of leaves stands; index and itemLast are at its last.
+            }
+            else if (largeLeaves && itemLast - input == 0x003F_FFFFUL)
             {
                 var leaf = (request.Delta + input) | request.Bits[1];
                 if (pde == 0) LevelItems.Publish<PdeLevel>(ref items, index, leaf);
