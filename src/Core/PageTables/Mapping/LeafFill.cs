@@ -48,6 +48,15 @@ public static class LeafFill
         for (value += step * i; i < count; i++, value += step) TableItems.Publish(ref items, i, value);
     }
 
+    /// <summary>The same on a level; one by one where each access calls a hook.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Fill<TLevel>(ref ulong items, nuint count, ulong value, ulong step)
+        where TLevel : struct, ITableLevel
+    {
+        if (TLevel.Hooks) LevelItems.PublishEach<TLevel>(ref items, count, value, step);
+        else Fill(ref items, count, value, step);
+    }
+
     /// <summary>Index of the first item that is not empty, or <paramref name="count"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static nuint FindOccupied(ref ulong items, nuint count)
@@ -100,4 +109,9 @@ public static class LeafFill
         Fill(ref items, count, 0, 0);
         return occupied;
     }
+
+    /// <summary>The same on a level; one by one where each access calls a hook.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Clear<TLevel>(ref ulong items, nuint count)
+        where TLevel : struct, ITableLevel => TLevel.Hooks ? LevelItems.ClearEach<TLevel>(ref items, count) : Clear(ref items, count);
 }

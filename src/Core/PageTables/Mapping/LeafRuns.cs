@@ -65,7 +65,7 @@ public static class LeafRuns
     {
         var word = TLevel.Word(bits, address, lg2);
         if (lg2 == 0) LevelItems.Publish<TLevel>(ref items, 0, word);
-        else LeafFill.Fill(ref items, (nuint)1 << lg2, word, TLevel.RunStep);
+        else LeafFill.Fill<TLevel>(ref items, (nuint)1 << lg2, word, TLevel.RunStep);
     }
 
     /// <summary>Writes <paramref name="count"/> items of one address field with the largest leaves that they can form.</summary>
@@ -79,7 +79,7 @@ public static class LeafRuns
         var bits = request.Bits[TLevel.Level];
         var smallest = TLevel.Shift + TLevel.MinLg2;
         if ((request.Delta & ((1UL << smallest) - 1)) != 0 || request.LargestShift < smallest)
-            LeafFill.Fill(ref items, count, TLevel.Word(bits, request.Delta + input, 0), TLevel.Step);
+            LeafFill.Fill<TLevel>(ref items, count, TLevel.Word(bits, request.Delta + input, 0), TLevel.Step);
         else if (TLevel.RunStep != 0)
             FillHinted<TLevel>(ref items, count, bits, request.Delta + input);
         else
@@ -95,10 +95,10 @@ public static class LeafRuns
         var body = (count - head) & ~group;
         var step = TLevel.Step;
         var word = TLevel.Word(bits, address, 0);
-        LeafFill.Fill(ref items, head, word, step);
+        LeafFill.Fill<TLevel>(ref items, head, word, step);
         if (head == count) return;
-        LeafFill.Fill(ref Unsafe.Add(ref items, head), body, TLevel.Word(bits, address, TLevel.MinLg2) + head * step, step);
-        LeafFill.Fill(ref Unsafe.Add(ref items, head + body), count - head - body, word + (head + body) * step, step);
+        LeafFill.Fill<TLevel>(ref Unsafe.Add(ref items, head), body, TLevel.Word(bits, address, TLevel.MinLg2) + head * step, step);
+        LeafFill.Fill<TLevel>(ref Unsafe.Add(ref items, head + body), count - head - body, word + (head + body) * step, step);
     }
 
     private static void FillReplicated<TLevel>(in MapRequest request, ref ulong items, nuint count, ulong input)

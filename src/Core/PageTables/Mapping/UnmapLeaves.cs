@@ -18,7 +18,7 @@ internal readonly struct UnmapLeaves : IRangeChange
     public static bool AtLast<TLevel>(ref ChangeRequest request, ref ulong items, nuint first, nuint count, ulong input)
         where TLevel : struct, ITableLevel
     {
-        request.Leaves[0] += LeafFill.Clear(ref Unsafe.Add(ref items, first), count);
+        request.Leaves[0] += LeafFill.Clear<TLevel>(ref Unsafe.Add(ref items, first), count);
         return true;
     }
 

@@ -24,6 +24,28 @@ public static class LevelItems
         else TableItems.Publish(ref table, index, value);
     }
 
+    /// <summary>Publishes <paramref name="value"/>, <paramref name="value"/> + <paramref name="step"/>, … item by item.</summary>
+    public static void PublishEach<TLevel>(ref ulong items, nuint count, ulong value, ulong step)
+        where TLevel : struct, ITableLevel
+    {
+        for (nuint i = 0; i < count; i++, value += step) Publish<TLevel>(ref items, i, value);
+    }
+
+    /// <summary>Empties the items one by one; returns how many were not empty.</summary>
+    public static ulong ClearEach<TLevel>(ref ulong items, nuint count)
+        where TLevel : struct, ITableLevel
+    {
+        ulong occupied = 0;
+        for (nuint i = 0; i < count; i++)
+        {
+            if (TableItems.Read(ref items, i) == 0) continue;
+            Publish<TLevel>(ref items, i, 0);
+            occupied++;
+        }
+
+        return occupied;
+    }
+
     /// <inheritdoc cref="TableItems.Exchange"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Exchange<TLevel>(ref ulong table, nuint index, ulong value, ulong expected)
