@@ -43,13 +43,6 @@ public sealed partial class AddressSpace
         return Errno.None;
     }
 
-    /// <summary>Removes the translations of an area but keeps its tables (<c>unmap_mapping_range</c>; 6.1: <c>zap_vma_ptes</c>).</summary>
-    internal void Zap(Area area)
-    {
-        Table.Unmap(area.Range, keepTables: true);
-        area.IsFilled = false;
-    }
-
     /// <summary>Writes one leaf of 2^<paramref name="order"/> pages (<c>vmf_insert_pfn_pud</c>, <c>_pmd</c>, <c>vmf_insert_pfn</c>).</summary>
     internal FaultResult Insert(Area area, Va start, int order)
     {
@@ -62,6 +55,7 @@ public sealed partial class AddressSpace
 
     private FaultResult Insert(Area area, IovaRange range, Pfn first, PageSize largest)
     {
+        if (largest > PageSize.Size4K && area.IsCow) throw new InvalidOperationException($"a huge leaf at {range.Start} in an area that is copied on write: Linux stops with a BUG (vmf_insert_pfn_pmd)");
         var report = Table.TryMap(range, first, area.Permissions, largest);
         return report.Status switch
         {
@@ -96,7 +90,11 @@ public sealed partial class AddressSpace
         _counters.MapCounts.Faults++;
         var device = area.Bar.Device;
         next = area.Last.Value + 1;
-        if (Profile.BarFault != BarFault.HugeOrders) return device.FaultWholeArea(this, area);
+        if (Profile.BarFault is BarFault.RemapWholeArea or BarFault.InsertWholeArea)
+        {
+            _counters.MmCounts.HandlerCalls++;
+            return device.FaultWholeArea(this, area);
+        }
 
         var walk = Table.Walk(va.AsTableInput);
         if (walk.IsLeaf)
@@ -104,6 +102,8 @@ public sealed partial class AddressSpace
             next = (va.Value & walk.Leaf.PageMask) + walk.Leaf.Size.Bytes;
             return FaultResult.NoPage;
         }
+
+        if (Profile.BarFault != BarFault.HugeOrders) return HandleFaultAsWeighed(area, va, walk.Level, ref next);
 
         var order = PudOrder;
         var result = FaultResult.Fallback;
@@ -129,20 +129,24 @@ public sealed partial class AddressSpace
     private FaultResult HugeFault(VfioPciDevice device, Area area, Va va, int order)
     {
         _counters.MapCounts.HugeFaultCalls++;
+        _counters.MmCounts.HandlerCalls++;
         return device.HugeFault(this, area, va, order);
     }
 
     private bool AllowsHuge(Area area)
     {
-        if (area.Has(AreaFlags.NoHugePage)) return false;
+        if (area.Has(AreaFlags.NoHugePage) || area.IsCow) return false;
         if (!Profile.ThpGatesPfnmaps || ThpPolicy == ThpPolicy.Always) return true;
         return ThpPolicy == ThpPolicy.Madvise && area.Has(AreaFlags.HugePageAdvised);
     }
 
     /// <summary>Once 1 GiB is refused the PMD table is allocated, and it stays even when the fault fails further down.</summary>
-    private void KeepPmdTable(Area area, Va va)
+    private void KeepPmdTable(Area area, Va va) => Keep(area, va, PageSize.Size2M);
+
+    /// <summary>Makes the tables that a leaf of a size needs, and leaves them empty.</summary>
+    private void Keep(Area area, Va va, PageSize size)
     {
-        var range = IovaRange.Of(new Iova(va.Value & PageSize.Size2M.PageMask), PageSize.Size2M.Bytes);
-        if (Table.TryMap(range, new Pfn(0), area.Permissions).IsDone) Table.Unmap(range, keepTables: true);
+        var range = IovaRange.Of(new Iova(va.Value & size.PageMask), size.Bytes);
+        if (Table.TryMap(range, new Pfn(0), area.Permissions, size).IsDone) Table.Unmap(range, keepTables: true);
     }
 }

@@ -47,8 +47,15 @@ public sealed class Area
         }
     }
 
+    /// <summary>Whether a write would have to copy the page: such an area takes no huge leaf (<c>is_cow_mapping</c>).</summary>
+    internal bool IsCow => Has(AreaFlags.Write) && !Has(AreaFlags.Shared);
+
     /// <summary>The area as a range of the CPU's page table.</summary>
     internal IovaRange Range => IovaRange.Inclusive(Start.AsTableInput, Last.AsTableInput);
+
+    /// <summary>A part of the area as an area of its own, perhaps elsewhere or with other flags; it leads where the part led.</summary>
+    internal Area Part(Va first, Va last, AreaFlags? flags = null, Va? at = null) =>
+        new(at ?? first, last.Value - first.Value + 1, flags ?? Flags, Bar, BarOffset + (first.Value - Start.Value)) { IsFilled = IsFilled };
 
     /// <summary>Whether all of <paramref name="flags"/> are set.</summary>
     public bool Has(AreaFlags flags) => (Flags & flags) == flags;

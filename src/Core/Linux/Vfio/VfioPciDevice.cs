@@ -16,17 +16,23 @@ public sealed class VfioPciDevice
     /// </summary>
     public void SetMemoryDecode(bool on)
     {
-        if (!on)
-        {
-            foreach (var (mm, area) in _mapped) mm.Zap(area);
-        }
-
+        // First the bit: a fault between it and the zap finds the device off, as under memory_lock.
         MemoryDecode = on;
+        if (on) return;
+        (AddressSpace Mm, Area Area)[] mapped;
+        lock (_mapped) mapped = [.. _mapped];
+        foreach (var (mm, area) in mapped) mm.Zap(area);
     }
 
-    internal void Remember(AddressSpace mm, Area area) => _mapped.Add((mm, area));
+    internal void Remember(AddressSpace mm, Area area)
+    {
+        lock (_mapped) _mapped.Add((mm, area));
+    }
 
-    internal void Forget(AddressSpace mm, Area area) => _mapped.Remove((mm, area));
+    internal void Forget(AddressSpace mm, Area area)
+    {
+        lock (_mapped) _mapped.Remove((mm, area));
+    }
 
     /// <summary>One order of a fault (<c>vfio_pci_mmap_huge_fault</c>): the alignment is looked at before the device's state.</summary>
     internal FaultResult HugeFault(AddressSpace mm, Area area, Va va, int order)
