@@ -238,7 +238,7 @@ public class AreaChangeTests
     }
 
     [Test]
-    public void Scenario_68_a_device_that_is_off_takes_every_leaf_with_it_even_one_across_two_areas()
+    public void A_device_that_is_off_takes_every_leaf_with_it_even_one_across_two_areas()
     {
         using var rig = Warm(KernelProfiles.Linux73, G1);
         rig.Mm.Madvise(new Va(At + M2), M2, AreaFlags.NoHugePage);

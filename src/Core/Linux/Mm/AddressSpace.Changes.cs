@@ -134,13 +134,13 @@ public sealed partial class AddressSpace
     private void Add(Area area)
     {
         _areas.Add(area);
-        area.Bar.Device.Remember(this, area);
+        area.Bar?.Device.Remember(this, area);
     }
 
     private void Remove(Area area)
     {
         _areas.Remove(area);
-        area.Bar.Device.Forget(this, area);
+        area.Bar?.Device.Forget(this, area);
     }
 
     private void Protect(Area area)

@@ -103,7 +103,7 @@ public sealed partial class AddressSpace
             return FaultResult.NoPage;
         }
 
-        if (Profile.BarFault != BarFault.HugeOrders) return HandleFaultAsWeighed(area, va, walk.Level, ref next);
+        if (Profile.BarFault != BarFault.HugeOrders) return HandleFaultAsWeighed(device, area, va, walk.Level, ref next);
 
         var order = PudOrder;
         var result = FaultResult.Fallback;

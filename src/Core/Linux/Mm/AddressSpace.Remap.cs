@@ -35,9 +35,8 @@ public sealed partial class AddressSpace
     }
 
     /// <summary>A fault as one of the designs would have taken it that the same thread weighed. What they share with Linux stays: 1 GiB where it fits, else 2 MiB, else 4 KiB.</summary>
-    private FaultResult HandleFaultAsWeighed(Area area, Va va, int level, ref ulong next)
+    private FaultResult HandleFaultAsWeighed(VfioPciDevice device, Area area, Va va, int level, ref ulong next)
     {
-        var device = area.Bar.Device;
         if (Profile.BarFault == BarFault.EarlyMethod)
         {
             _counters.MmCounts.HandlerCalls++;
@@ -49,7 +48,7 @@ public sealed partial class AddressSpace
         }
 
         _counters.MmCounts.HandlerCalls++;
-        if (!device.MemoryDecode) return FaultResult.SigBus;
+        if (!device.Answers) return FaultResult.SigBus;
         // Called late: the path down to the last level stands by then.
         if (Profile.BarFault == BarFault.RemapOverTables) Keep(area, va, PageSize.Size4K);
         return InsertLargest(area, overTables: Profile.BarFault == BarFault.RemapOverTables);

@@ -10,6 +10,12 @@ public sealed class VfioPciDevice
     /// <summary>Whether the device answers to memory accesses: the MEMORY bit of the virtual command register.</summary>
     public bool MemoryDecode { get; private set; } = true;
 
+    /// <summary>Whether it is a virtual function (SR-IOV): its command register has no MEMORY bit of its own, so it answers whatever is written there.</summary>
+    public bool IsVirtualFunction { get; init; }
+
+    /// <summary>Whether a fault finds the device answering (<c>__vfio_pci_memory_enabled</c>).</summary>
+    internal bool Answers => MemoryDecode || IsVirtualFunction;
+
     /// <summary>
     /// Writes the MEMORY bit. Off: every translation of the device's BARs goes from every address space (<c>vfio_pci_zap_bars</c>); IOMMU tables
     /// are not touched. On: the next access faults it in again.
@@ -41,13 +47,13 @@ public sealed class VfioPciDevice
         var start = new Va(va.Value & size.PageMask);
         var isInside = start >= area.Start && start.Value + size.OffsetMask <= area.Last.Value;
         if (order > 0 && (!isInside || (area.PfnOf(start).Value & (size.Pages - 1)) != 0)) return FaultResult.Fallback;
-        return MemoryDecode ? mm.Insert(area, start, order) : FaultResult.SigBus;
+        return Answers ? mm.Insert(area, start, order) : FaultResult.SigBus;
     }
 
     /// <summary>Before 6.12: whatever page is asked for, the whole area is filled, once (<c>vfio_pci_mmap_fault</c>).</summary>
     internal FaultResult FaultWholeArea(AddressSpace mm, Area area)
     {
-        if (!MemoryDecode) return FaultResult.SigBus;
+        if (!Answers) return FaultResult.SigBus;
         if (area.IsFilled) return FaultResult.NoPage;
         var result = mm.InsertAll(area);
         area.IsFilled = result == FaultResult.NoPage;
