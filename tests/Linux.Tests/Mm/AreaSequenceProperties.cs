@@ -78,7 +78,7 @@ public class AreaSequenceProperties
                 break;
             case AreaVerb.Touch:
                 vm.Access(Guest + (step.Offset >> Pfn.Shift), step.Flag);
-                rig.Mm.FixupUserFault(new Va(At + step.Other), step.Flag);
+                Touch(rig.Mm, new Va(At + step.Other), step.Flag);
                 break;
             case AreaVerb.Toggle:
                 rig.Device.SetMemoryDecode(false);
@@ -91,6 +91,25 @@ public class AreaSequenceProperties
                 child!.Exit();
                 break;
         }
+    }
+
+    /// <summary>I-refault: what a fault maps is as large as area, congruence and the tables that stand there allow; what is mapped stays.</summary>
+    private static void Touch(AddressSpace mm, Va va, bool write)
+    {
+        var before = mm.Table.Walk(va.AsTableInput);
+        var errno = mm.FixupUserFault(va, write);
+        var area = mm.FindArea(va);
+        Assert.That(errno, Is.EqualTo(area is null || (write && !area.Has(AreaFlags.Write)) ? Errno.EFAULT : Errno.None));
+        if (errno != Errno.None || mm.Profile.BarFault is not (BarFault.HugeOrders or BarFault.EarlyMethod)) return;
+        var expected = before.IsLeaf ? before.Leaf.Size : PageSize.Size4K;
+        foreach (var (level, size) in new[] { (1, PageSize.Size2M), (2, PageSize.Size1G) })
+        {
+            var first = va.Value & size.PageMask;
+            var fits = first >= area!.Start.Value && first + size.OffsetMask <= area.Last.Value && area.PfnOf(new Va(first)).Value % size.Pages == 0;
+            if (!before.IsLeaf && before.Level >= level && fits && !area.Has(AreaFlags.NoHugePage)) expected = size;
+        }
+
+        Assert.That(mm.Table.Walk(va.AsTableInput).Leaf.Size, Is.EqualTo(expected), "I-refault");
     }
 
     private static string? Violation(AddressSpace mm, KvmVm? vm, PageModel model, AreaStep step)
@@ -108,6 +127,9 @@ public class AreaSequenceProperties
                 if ((leaf.Permissions & Permissions.Write) != 0 != expected.Value.IsWritable) return $"{va} leads to {leaf}";
                 // I-align, which I-leaf relies on.
                 if ((leaf.Pfn.Value & (leaf.Size.Pages - 1)) != (va.Value >> Pfn.Shift & (leaf.Size.Pages - 1))) return $"the leaf at {va} is not aligned: {leaf}";
+                // I-leaf: the frames follow each other to the end of the leaf.
+                var end = new Iova(va.Value | leaf.Size.OffsetMask);
+                if (mm.Table.Translate(end).Value >> Pfn.Shift != leaf.Pfn.Value + ((end.Value - va.Value) >> Pfn.Shift)) return $"I-leaf: {leaf} at {va} does not lead on to {end}";
             }
 
             if (vm is null || !vm.Stage2.Follow((Guest + (offset >> Pfn.Shift)).AsTableInput, out var second)) continue;

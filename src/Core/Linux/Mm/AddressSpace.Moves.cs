@@ -61,6 +61,8 @@ public sealed partial class AddressSpace
                     continue;
                 }
 
+                // Others are faulted in again.
+                if (!area.Has(AreaFlags.Pfnmap)) continue;
                 foreach (var (range, leaf) in Leaves(area.Start, area.Last))
                 {
                     var report = child.Table.TryMap(range, leaf.Pfn, area.IsCow ? leaf.Permissions & ~Permissions.Write : leaf.Permissions, leaf.Size);

@@ -14,6 +14,16 @@ public sealed class Area
         BarOffset = barOffset;
     }
 
+    private Area(Area whole, Va first, Va last, AreaFlags flags, Va at)
+    {
+        Start = at;
+        Last = at + (last.Value - first.Value);
+        Flags = flags;
+        Bar = whole.Bar;
+        BarOffset = whole.BarOffset + (first.Value - whole.Start.Value);
+        IsFilled = whole.IsFilled;
+    }
+
     /// <summary>First byte.</summary>
     public Va Start { get; }
 
@@ -47,15 +57,14 @@ public sealed class Area
         }
     }
 
-    /// <summary>Whether a write would have to copy the page: such an area takes no huge leaf (<c>is_cow_mapping</c>).</summary>
-    internal bool IsCow => Has(AreaFlags.Write) && !Has(AreaFlags.Shared);
+    /// <summary>Whether it holds raw frames that a write would have to copy: such an area takes no huge leaf (<c>is_cow_mapping</c>).</summary>
+    internal bool IsCow => Has(AreaFlags.Pfnmap | AreaFlags.Write) && !Has(AreaFlags.Shared);
 
     /// <summary>The area as a range of the CPU's page table.</summary>
     internal IovaRange Range => IovaRange.Inclusive(Start.AsTableInput, Last.AsTableInput);
 
     /// <summary>A part of the area as an area of its own, perhaps elsewhere or with other flags; it leads where the part led.</summary>
-    internal Area Part(Va first, Va last, AreaFlags? flags = null, Va? at = null) =>
-        new(at ?? first, last.Value - first.Value + 1, flags ?? Flags, Bar, BarOffset + (first.Value - Start.Value)) { IsFilled = IsFilled };
+    internal Area Part(Va first, Va last, AreaFlags? flags = null, Va? at = null) => new(this, first, last, flags ?? Flags, at ?? first);
 
     /// <summary>Whether all of <paramref name="flags"/> are set.</summary>
     public bool Has(AreaFlags flags) => (Flags & flags) == flags;
