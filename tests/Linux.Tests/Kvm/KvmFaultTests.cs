@@ -25,6 +25,8 @@ public class KvmFaultTests
             Assert.That(rig.Vm.Stage2.Translate(GuestAt(3 * G1).AsTableInput).Value, Is.EqualTo(Physical + (3 * G1)));
             Assert.That(rig.Mm.Table.Follow(new Iova(At), out _));
             Assert.That(rig.Violation(), Is.Null);
+            var row = Repository.Read("docs", "huge-faults.md").Split('\n').Single(line => line.StartsWith($"| `{lookup}`", StringComparison.Ordinal)).Split('|');
+            Assert.That(row[warm ? 2 : 3].Trim(), Is.EqualTo($"{walks}"), "docs/huge-faults.md");
         });
     }
 

@@ -149,6 +149,7 @@ public class KvmRaceTests
         {
             case 0:
                 rig.Device.SetMemoryDecode(false);
+                Thread.SpinWait(random.Next(5000));
                 rig.Device.SetMemoryDecode(true);
                 break;
             case 1:

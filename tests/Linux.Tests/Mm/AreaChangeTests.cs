@@ -221,6 +221,43 @@ public class AreaChangeTests
         Assert.That(rig.Digest, Is.EqualTo(digest));
     }
 
+    [TestCase(3UL, Description = "no room for the child's root")]
+    [TestCase(4UL, Description = "nor for its next table")]
+    public void A_fork_without_memory_for_tables_leaves_nothing_behind(ulong slots)
+    {
+        using var arena = new TableArena(new TableArenaOptions { CapacityBytes = slots * K4, HugePages = false });
+        var counters = new KernelCounters();
+        var mm = new AddressSpace(KernelProfiles.Linux73, arena, counters);
+        var device = new VfioPciDevice();
+        Assert.That(new VfioPciBar(device, new Pfn(Physical >> Pfn.Shift), G1).Mmap(mm, new Va(At), 0, G1, ReadWrite, out _), Is.EqualTo(Errno.None));
+        Assert.That(mm.FixupUserFault(new Va(At), write: true), Is.EqualTo(Errno.None));
+        Assert.That(mm.Fork(out var child), Is.EqualTo(Errno.ENOMEM));
+        Assert.That((child, arena.TablesInUse), Is.EqualTo(((AddressSpace?)null, 2UL)));
+        device.SetMemoryDecode(false);
+        Assert.That(mm.Table.Follow(new Iova(At), out _), Is.False);
+    }
+
+    [Test]
+    public void Every_change_of_a_translation_is_announced_even_one_that_only_makes_tables()
+    {
+        using var rig = new LinuxRig(KernelProfiles.Linux73);
+        var seen = new List<string>();
+        rig.Mm.Register(new Listener(seen));
+        rig.Mmap(At + M2, Physical, G1);
+        rig.Device.SetMemoryDecode(false);
+        seen.Clear();
+        rig.Mm.FixupUserFault(new Va(At + M2), write: true);
+        Assert.That(seen, Is.EqualTo(new[] { "start 0x2000200000 0x20003fffff", "end 0x2000200000 0x20003fffff" }), "1 GiB was refused, a table was made, and the device did not answer");
+        rig.Device.SetMemoryDecode(true);
+        rig.Warm(At + M2, G1);
+        seen.Clear();
+        rig.Mm.Munmap(new Va(At + (2 * M2) + K4), K4);
+        Assert.That(seen, Is.EqualTo(new[]
+        {
+            "start 0x2000400000 0x20005fffff", "end 0x2000400000 0x20005fffff", "start 0x2000401000 0x2000401fff", "end 0x2000401000 0x2000401fff",
+        }), "first the leaf that is cut, all of it");
+    }
+
     [Test]
     public void In_6_1_an_area_that_comes_to_be_by_a_split_or_a_fork_begins_empty()
     {
@@ -259,6 +296,13 @@ public class AreaChangeTests
 
     private static string LeafSizes(LinuxRig rig) =>
         string.Join(", ", new[] { "4K", "2M", "1G" }.Select((size, level) => (Size: size, Count: Leaves(rig)[level])).Where(leaf => leaf.Count != 0).Select(leaf => $"{leaf.Count} x {leaf.Size}"));
+
+    private sealed class Listener(List<string> seen) : IMmuNotifier
+    {
+        public void InvalidateRangeStart(Va first, Va last) => seen.Add($"start {first} {last}");
+
+        public void InvalidateRangeEnd(Va first, Va last) => seen.Add($"end {first} {last}");
+    }
 
     private static ulong? Frame(LinuxRig rig, ulong va) => rig.Mm.Table.Translate(new Iova(va)) is { IsNone: false } address ? address.Value >> Pfn.Shift : null;
 }

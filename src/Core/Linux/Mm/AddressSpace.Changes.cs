@@ -37,7 +37,7 @@ public sealed partial class AddressSpace
             SplitAt(start, zapsBelow: false);
             SplitAt(last + 1, zapsBelow: true);
             foreach (var area in _areas.Within(start, last)) Remove(area);
-            Zap(IovaRange.Inclusive(start.AsTableInput, last.AsTableInput), keepTables: true);
+            Zap(IovaRange.Inclusive(start.AsTableInput, last.AsTableInput));
             // Nothing is mapped around the range any more, so the wider one only lets go of the tables that served nobody else.
             var (first, end) = _areas.Surroundings(start, last, LastUserByte);
             Table.Unmap(IovaRange.Inclusive(new Iova(first), new Iova(end)));
@@ -147,7 +147,7 @@ public sealed partial class AddressSpace
     {
         if (!area.Has(AreaFlags.Read) && !area.Has(AreaFlags.Write))
         {
-            Zap(area.Range, keepTables: true);
+            Zap(area.Range);
             return;
         }
 

@@ -143,10 +143,16 @@ public sealed partial class AddressSpace
     /// <summary>Once 1 GiB is refused the PMD table is allocated, and it stays even when the fault fails further down.</summary>
     private void KeepPmdTable(Area area, Va va) => Keep(area, va, PageSize.Size2M);
 
-    /// <summary>Makes the tables that a leaf of a size needs, and leaves them empty.</summary>
+    /// <summary>
+    /// Makes the tables that a leaf of a size needs, and leaves them empty. The leaf stands for a moment and leads nowhere, so this is announced as a change: whoever reads without a
+    /// lock does not keep what was read meanwhile.
+    /// </summary>
     private void Keep(Area area, Va va, PageSize size)
     {
         var range = IovaRange.Of(new Iova(va.Value & size.PageMask), size.Bytes);
-        if (Table.TryMap(range, new Pfn(0), area.Permissions, size).IsDone) Table.Unmap(range, keepTables: true);
+        Notify(range, () =>
+        {
+            if (Table.TryMap(range, new Pfn(0), area.Permissions, size).IsDone) Table.Unmap(range, keepTables: true);
+        });
     }
 }

@@ -50,7 +50,17 @@ public sealed partial class AddressSpace
     {
         lock (MmapLock)
         {
-            child = new AddressSpace(Profile, Table.Arena, _counters) { ThpPolicy = ThpPolicy, StructPages = StructPages, Resched = Resched };
+            child = null;
+            try
+            {
+                child = new AddressSpace(Profile, Table.Arena, _counters) { ThpPolicy = ThpPolicy, StructPages = StructPages, Resched = Resched };
+            }
+            catch (InvalidOperationException)
+            {
+                // No room for its root.
+                return Errno.ENOMEM;
+            }
+
             foreach (var area in _areas.All())
             {
                 var copy = area.Part(area.Start, area.Last);

@@ -66,7 +66,7 @@ public sealed partial class AddressSpace
             {
                 if (LevelOf(size) > walk.Level)
                 {
-                    Zap(range, keepTables: true);
+                    Zap(range);
                     _counters.MmCounts.EntriesOverwritten++;
                 }
 

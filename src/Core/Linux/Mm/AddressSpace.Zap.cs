@@ -18,20 +18,20 @@ public sealed partial class AddressSpace
     {
         lock (MmapLock)
         {
-            Zap(area.Range, keepTables: true);
+            Zap(area.Range);
             area.IsFilled = false;
         }
     }
 
     /// <summary>
-    /// Removes the translations of a range. A leaf of which the range holds a part goes whole, and nothing takes its place: the rest is faulted in again, by smaller leaves where
+    /// Removes the translations of a range but keeps the tables. A leaf of which the range holds a part goes whole, and nothing takes its place: the rest is faulted in again, by smaller leaves where
     /// a larger one does not fit any more (<c>__split_huge_pud</c>, <c>__split_huge_pmd</c> of an area that is not anonymous).
     /// </summary>
-    private void Zap(IovaRange range, bool keepTables)
+    private void Zap(IovaRange range)
     {
         CutAt(range.Start.Value, PudLevel);
         CutAt(range.Last.Value + 1, PudLevel);
-        Notify(range, () => _counters.MmCounts.LeavesZapped += (long)Table.Unmap(range, keepTables).Total);
+        Notify(range, () => _counters.MmCounts.LeavesZapped += (long)Table.Unmap(range, keepTables: true).Total);
     }
 
     /// <summary>Clears the leaf that lies across <paramref name="bound"/>, if it is of <paramref name="highest"/> level or below.</summary>

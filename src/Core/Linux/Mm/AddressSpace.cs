@@ -48,8 +48,12 @@ public sealed partial class AddressSpace
     internal Errno Insert(Area area)
     {
         if (area.Last < area.Start || area.Last.Value > LastUserByte) return Errno.ENOMEM;
-        if (_areas.Intersects(area.Start, area.Last)) return Errno.EEXIST;
-        _areas.Add(area);
+        lock (MmapLock)
+        {
+            if (_areas.Intersects(area.Start, area.Last)) return Errno.EEXIST;
+            _areas.Add(area);
+        }
+
         return Errno.None;
     }
 }
