@@ -1,8 +1,11 @@
 namespace Fast.PageTables.Interleaving.Tests.Exploration;
 
 /// <summary>One reader and two writers, step by step: what the reader is told was true, and it waits for nobody.</summary>
+[TestFixture(typeof(Narrow))]
+[TestFixture(typeof(NarrowRuns))]
 [NonParallelizable]
-public sealed class ExplorationTests
+public sealed class ExplorationTests<TFormat>
+    where TFormat : struct, IProtectFormat, ISplitFormat
 {
     private Interleaver _interleaver = null!;
 
@@ -14,29 +17,29 @@ public sealed class ExplorationTests
 
     /// <summary>Every choice at the writers' first five accesses of every scene, chance beyond; among them every walk of the reader, to its end.</summary>
     [Test]
-    public void Every_interleaving_of_5_accesses_tells_the_reader_what_was_true() => Explore(Scene.All(), depth: 5, atReads: true);
+    public void Every_interleaving_of_5_accesses_tells_the_reader_what_was_true() => Explore(Scene<TFormat>.All(), depth: 5, atReads: true);
 
     /// <summary>Every choice before and after the writers' first stores.</summary>
     [Test]
-    public void Every_interleaving_around_3_stores_tells_the_reader_what_was_true() => Explore(Scene.All(), depth: 6, atReads: false);
+    public void Every_interleaving_around_3_stores_tells_the_reader_what_was_true() => Explore(Scene<TFormat>.All(), depth: 6, atReads: false);
 
     /// <summary>Scenes of few stores to their end.</summary>
     [Test]
     public void Every_interleaving_of_few_stores_tells_the_reader_what_was_true()
     {
-        string[] brief = ["unmaps a leaf", "maps a leaf", "unmaps pages", "maps a leaf over empty tables", "maps one page", "collapses leaves"];
-        var scenes = Scene.All().Where(scene => scene.FirstPiece.Bytes == 0x2000 && brief.Contains(scene.First.Name) && brief.Contains(scene.Second.Name)).ToList();
-        Assert.That(scenes, Has.Count.EqualTo(36));
+        string[] brief = ["unmaps a leaf", "maps a leaf", "maps one page", "collapses leaves"];
+        var scenes = Scene<TFormat>.All().Where(scene => scene.FirstPiece.Bytes == 0x2000 && brief.Contains(scene.First.Name) && brief.Contains(scene.Second.Name)).ToList();
+        Assert.That(scenes, Has.Count.EqualTo(16));
         Explore(scenes, depth: int.MaxValue, atReads: false);
     }
 
     /// <summary>All stores of every scene: dotnet test tests/PageTables.Interleaving.Tests -c Release --filter FullyQualifiedName~Every_interleaving_of_all_stores (hours).</summary>
     [Test, Explicit("hours")]
-    public void Every_interleaving_of_all_stores_tells_the_reader_what_was_true() => Explore(Scene.All(), depth: int.MaxValue, atReads: false);
+    public void Every_interleaving_of_all_stores_tells_the_reader_what_was_true() => Explore(Scene<TFormat>.All(), depth: int.MaxValue, atReads: false);
 
     /// <summary>The same with --filter FullyQualifiedName~Every_interleaving_of_12_accesses (an hour).</summary>
     [Test, Explicit("an hour")]
-    public void Every_interleaving_of_12_accesses_tells_the_reader_what_was_true() => Explore(Scene.All(), depth: 12, atReads: true);
+    public void Every_interleaving_of_12_accesses_tells_the_reader_what_was_true() => Explore(Scene<TFormat>.All(), depth: 12, atReads: true);
 
     /// <summary>Long scripts on three threads, in any order. A failure names its seed.</summary>
     [Test]
@@ -50,11 +53,11 @@ public sealed class ExplorationTests
     public void A_writer_that_stops_between_any_two_stores_holds_no_reader_up()
     {
         // Its beginning, one step for each level, the validation.
-        var most = Narrow.Facts.TopLevel + 3;
+        var most = TFormat.Facts.TopLevel + 3;
         var stops = 0;
-        foreach (var change in PieceChange.All)
+        foreach (var change in PieceChange<TFormat>.All)
         {
-            var scene = new Scene(change, Scene.Places[1].First, PieceChange.All[0], Scene.Places[1].Second, Scene.Places[1].First.LastPage);
+            var scene = new Scene<TFormat>(change, Scene<TFormat>.Places[1].First, PieceChange<TFormat>.All[0], Scene<TFormat>.Places[1].Second, Scene<TFormat>.Places[1].First.LastPage);
             var outcome = scene.Outcome();
             var firstEnded = false;
             for (var first = 0; !firstEnded; first++)
@@ -70,23 +73,7 @@ public sealed class ExplorationTests
         TestContext.Out.WriteLine($"{stops} places to stop");
     }
 
-    [Test]
-    public void A_reader_that_does_not_enter_the_arena_is_caught_with_a_freed_table() =>
-        Assert.That(FirstProblem(PieceChange.All[0], entersAfter: null), Does.Contain("the reader read a freed table"));
-
-    [Test]
-    public void A_writer_that_frees_a_table_before_it_unlinks_it_is_caught() =>
-        Assert.That(FirstProblem(BrokenChange.FreesBeforeItUnlinks, entersAfter: 1), Does.Contain("the reader read a freed table"));
-
-    [Test]
-    public void A_writer_that_links_a_table_before_it_fills_it_is_caught() =>
-        Assert.That(FirstProblem(BrokenChange.LinksBeforeItFills, entersAfter: 0), Does.Contain("there is nothing at 0x1000, which nobody asked for"));
-
-    [Test]
-    public void A_writer_that_counts_no_invalidation_is_caught() =>
-        Assert.That(FirstProblem(BrokenChange.CountsNoInvalidation, entersAfter: 0), Does.Contain("was validated, but there is"));
-
-    private void Explore(IEnumerable<Scene> scenes, int depth, bool atReads)
+    private void Explore(IEnumerable<Scene<TFormat>> scenes, int depth, bool atReads)
     {
         _interleaver.StopsAtReads = atReads;
         var (films, walks, count) = (0L, 0L, 0);
@@ -114,23 +101,9 @@ public sealed class ExplorationTests
         TestContext.Out.WriteLine($"{count} scenes, {films} interleavings of writers, {walks} walks among them");
     }
 
-    private string? FirstProblem(PieceChange change, int? entersAfter)
-    {
-        var (first, second) = Scene.Places[1];
-        var scene = new Scene(change, first, PieceChange.All[7], second, first.LastPage);
-        var outcome = scene.Outcome();
-        var schedule = new EveryChoice(depth: 5);
-        do
-        {
-            if (scene.Shoot(_interleaver, schedule, outcome, entersAfter, out _) is { } problem) return problem;
-        }
-        while (schedule.Advance());
-        return null;
-    }
-
     private void PlayByChance(int firstSeed, int count)
     {
         for (var seed = firstSeed; seed < firstSeed + count; seed++)
-            Assert.That(new LongScene(seed).Play(_interleaver), Is.Null, $"seed {seed}");
+            Assert.That(new LongScene<TFormat>(seed).Play(_interleaver), Is.Null, $"seed {seed}");
     }
 }

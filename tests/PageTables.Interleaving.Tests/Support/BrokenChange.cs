@@ -7,7 +7,7 @@ internal static class BrokenChange
     private const int TableBytes = 16;
 
     /// <summary>The table goes back to the arena while an entry still points to it.</summary>
-    public static readonly PieceChange FreesBeforeItUnlinks = new("frees a table before it unlinks it", Pages, (table, piece) =>
+    public static readonly PieceChange<Narrow> FreesBeforeItUnlinks = new("frees a table before it unlinks it", Pages, (table, piece) =>
     {
         ref var middle = ref MiddleTable(table, piece);
         var index = Index(piece, level: 1);
@@ -16,7 +16,7 @@ internal static class BrokenChange
     });
 
     /// <summary>The split's table is linked first and written then.</summary>
-    public static readonly PieceChange LinksBeforeItFills = new("links a table before it fills it", Large, (table, piece) =>
+    public static readonly PieceChange<Narrow> LinksBeforeItFills = new("links a table before it fills it", Large, (table, piece) =>
     {
         ref var middle = ref MiddleTable(table, piece);
         if (!table.Arena.TryAllocate(TableBytes, zeroed: true, out var low)) throw new InvalidOperationException("the arena is full");
@@ -25,7 +25,7 @@ internal static class BrokenChange
     });
 
     /// <summary>A leaf changes and no invalidation is counted.</summary>
-    public static readonly PieceChange CountsNoInvalidation = new("changes a leaf and tells nobody", Large, (table, piece) =>
+    public static readonly PieceChange<Narrow> CountsNoInvalidation = new("changes a leaf and tells nobody", Large, (table, piece) =>
         TableHooks.Publish(ref MiddleTable(table, piece), Index(piece, level: 1), (piece.There.Value << Pfn.Shift) | (1 << 7) | TableLink));
 
     private static void Pages(PageTable<Narrow> table, Piece piece) => table.Map(piece.Range, piece.Here, Permissions.ReadWrite, PageSize.Size4K);

@@ -7,9 +7,10 @@ namespace Fast.PageTables.Interleaving.Tests;
 /// step as the one before or at a later one; the emitted walk is run for each such choice. It only reads, so what it does to the writers is that it keeps freed tables from
 /// being reused: that it does for real, from the step on at which it entered.
 /// </summary>
-internal sealed class Film(Stage stage, Iova input, int? entersAfter, Translation?[] legal)
+internal sealed class Film<TFormat>(Stage<TFormat> stage, Iova input, int? entersAfter, Translation?[] legal)
+    where TFormat : struct, IProtectFormat, ISplitFormat
 {
-    private const int WordsPerTable = 2;
+    private static readonly int WordsPerTable = TFormat.Facts.Levels.Max(level => level.TableBytes) / sizeof(ulong);
     private readonly List<Frame> _frames = [];
     private Invalidation.Snapshot _snapshot;
     private ulong _tables = stage.Arena.TablesInUse;
@@ -51,7 +52,7 @@ internal sealed class Film(Stage stage, Iova input, int? entersAfter, Translatio
                 for (var third = second; third < _frames.Count; third++)
                 {
                     cursor.Begin(first, second, third);
-                    Leaf? found = Narrow.Follow(memory, stage.Table.RootWord, input, out var leaf) ? leaf : null;
+                    Leaf? found = TFormat.Follow(memory, stage.Table.RootWord, input, out var leaf) ? leaf : null;
                     Walks++;
                     if (Judge(found, cursor, first) is { } problem) return $"{problem}; reads at steps {string.Join(", ", cursor.Reads)} of {_frames.Count}";
                     // The later reads did not take place: their steps make no difference.
@@ -65,7 +66,7 @@ internal sealed class Film(Stage stage, Iova input, int? entersAfter, Translatio
     private string? Judge(Leaf? found, Cursor cursor, int first)
     {
         if (cursor.ReadFreed) return "the reader read a freed table";
-        if (cursor.Count > Narrow.Facts.TopLevel + 1) return $"the walk took {cursor.Count} reads";
+        if (cursor.Count > TFormat.Facts.TopLevel + 1) return $"the walk took {cursor.Count} reads";
         var last = cursor.Last;
         var wasTrue = false;
         for (var step = first; step <= last; step++) wasTrue |= _frames[step].Now == found;
@@ -78,9 +79,9 @@ internal sealed class Film(Stage stage, Iova input, int? entersAfter, Translatio
 
     private ulong[] Words()
     {
-        var words = new ulong[Stage.Slots * WordsPerTable];
+        var words = new ulong[Piece.ArenaSlots * WordsPerTable];
         for (var i = 0; i < words.Length; i++)
-            words[i] = TableItems.Read(ref TableItems.Of(ref stage.Arena.Memory.Table((ulong)(i / WordsPerTable) * Stage.Page, 16)), (nuint)(i % WordsPerTable));
+            words[i] = TableItems.Read(ref TableItems.Of(ref stage.Arena.Memory.Table((ulong)(i / WordsPerTable) * Piece.Page, 0)), (nuint)(i % WordsPerTable));
         return words;
     }
 
@@ -119,7 +120,7 @@ internal sealed class Film(Stage stage, Iova input, int? entersAfter, Translatio
 
         public ref byte Table(ulong address, nuint bytes)
         {
-            var table = frames[cursor.Next()].Words.AsSpan((int)(address / Stage.Page) * WordsPerTable, WordsPerTable);
+            var table = frames[cursor.Next()].Words.AsSpan((int)(address / Piece.Page) * WordsPerTable, WordsPerTable);
             cursor.ReadFreed |= table.Contains(TableArena.FreedItem);
             return ref Unsafe.As<ulong, byte>(ref table[0]);
         }

@@ -4,7 +4,8 @@ namespace Fast.PageTables.Interleaving.Tests;
 /// One lookup as KVM does it: snapshot, walk, validate. What the walk yields must have been true at one instant while it ran; what was validated must be true
 /// when it was.
 /// </summary>
-internal sealed class Lookup(Stage stage, Interleaver interleaver, Iova input)
+internal sealed class Lookup<TFormat>(Stage<TFormat> stage, Interleaver interleaver, Iova input)
+    where TFormat : struct, IProtectFormat, ISplitFormat
 {
     private readonly HashSet<Leaf?> _seen = [];
     private bool _isWalking;

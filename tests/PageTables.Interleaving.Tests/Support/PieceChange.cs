@@ -1,30 +1,15 @@
 namespace Fast.PageTables.Interleaving.Tests;
 
-/// <summary>A range that belongs to one writer, and two places it may lead to; all are congruent, so that large leaves fit.</summary>
-internal sealed record Piece(ulong Start, ulong Bytes)
-{
-    public IovaRange Range => IovaRange.Of(new Iova(Start), Bytes);
-
-    public IovaRange FirstPage => IovaRange.Of(new Iova(Start), Stage.Page);
-
-    public Iova LastPage => new(Start + Bytes - Stage.Page);
-
-    public PageSize Size => new((int)ulong.Log2(Bytes));
-
-    public Pfn Here => new((0x10000 + Start) >> Pfn.Shift);
-
-    public Pfn There => new((0x80000 + Start) >> Pfn.Shift);
-}
-
 /// <summary>What a writer does to its piece, and how the piece is before that.</summary>
 /// <param name="Name">For messages.</param>
 /// <param name="Prepare">Before anybody looks.</param>
 /// <param name="Apply">What is interleaved.</param>
 /// <param name="NeedsLargeLeaf">Whether it needs a piece that one large leaf can map.</param>
 /// <param name="LeavesHole">Whether nothing is mapped for a while, although something was before and is afterwards.</param>
-internal sealed record PieceChange(string Name, Action<PageTable<Narrow>, Piece> Prepare, Action<PageTable<Narrow>, Piece> Apply, bool NeedsLargeLeaf = false, bool LeavesHole = false)
+internal sealed record PieceChange<TFormat>(string Name, Action<PageTable<TFormat>, Piece> Prepare, Action<PageTable<TFormat>, Piece> Apply, bool NeedsLargeLeaf = false, bool LeavesHole = false)
+    where TFormat : struct, IProtectFormat, ISplitFormat
 {
-    public static readonly PieceChange[] All =
+    public static readonly PieceChange<TFormat>[] All =
     [
         new("unmaps pages", Pages, (table, piece) => table.Unmap(piece.Range)),
         new("zaps pages", Pages, (table, piece) => table.Unmap(piece.Range, keepTables: true)),
@@ -35,7 +20,7 @@ internal sealed record PieceChange(string Name, Action<PageTable<Narrow>, Piece>
         new("maps a leaf over empty tables", Zapped, Large, NeedsLargeLeaf: true),
         new("protects pages", Pages, (table, piece) => table.Protect(piece.Range, Permissions.Read)),
         new("splits a leaf", Large, (table, piece) => Done(table.TrySplit(piece.Range.Start)), NeedsLargeLeaf: true),
-        new("collapses leaves", (table, piece) => table.Map(piece.Range, piece.Here, Permissions.ReadWrite, new PageSize(piece.Size.Shift - 1)),
+        new("collapses leaves", (table, piece) => table.Map(piece.Range, piece.Here, Permissions.ReadWrite, piece.Half),
             (table, piece) => Done(table.TryCollapse(piece.Range.Start, piece.Size)), NeedsLargeLeaf: true),
         new("moves pages elsewhere", Pages, (table, piece) =>
         {
@@ -51,15 +36,15 @@ internal sealed record PieceChange(string Name, Action<PageTable<Narrow>, Piece>
 
     public override string ToString() => Name;
 
-    private static void Nothing(PageTable<Narrow> table, Piece piece)
+    private static void Nothing(PageTable<TFormat> table, Piece piece)
     {
     }
 
-    private static void Pages(PageTable<Narrow> table, Piece piece) => table.Map(piece.Range, piece.Here, Permissions.ReadWrite, PageSize.Size4K);
+    private static void Pages(PageTable<TFormat> table, Piece piece) => table.Map(piece.Range, piece.Here, Permissions.ReadWrite, PageSize.Size4K);
 
-    private static void Large(PageTable<Narrow> table, Piece piece) => table.Map(piece.Range, piece.Here, Permissions.ReadWrite);
+    private static void Large(PageTable<TFormat> table, Piece piece) => table.Map(piece.Range, piece.Here, Permissions.ReadWrite);
 
-    private static void Zapped(PageTable<Narrow> table, Piece piece)
+    private static void Zapped(PageTable<TFormat> table, Piece piece)
     {
         Pages(table, piece);
         table.Unmap(piece.Range, keepTables: true);

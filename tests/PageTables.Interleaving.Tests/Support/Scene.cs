@@ -12,11 +12,9 @@ internal sealed record Translation(Pfn Pfn, Permissions Permissions)
 internal sealed record Outcome(string Tables, Translation?[] Legal);
 
 /// <summary>Two writers with a piece each and a reader that looks into one of them.</summary>
-internal sealed record Scene(PieceChange First, Piece FirstPiece, PieceChange Second, Piece SecondPiece, Iova Input)
+internal sealed record Scene<TFormat>(PieceChange<TFormat> First, Piece FirstPiece, PieceChange<TFormat> Second, Piece SecondPiece, Iova Input)
+    where TFormat : struct, IProtectFormat, ISplitFormat
 {
-    /// <summary>The actor that reads; 0 and 1 write.</summary>
-    public const int Reader = 2;
-
     /// <summary>Pieces of one low table, of neighbouring tables below one middle table, and of tables of their own.</summary>
     public static readonly (Piece First, Piece Second)[] Places =
     [
@@ -26,13 +24,13 @@ internal sealed record Scene(PieceChange First, Piece FirstPiece, PieceChange Se
     ];
 
     /// <summary>Each pair of changes at each of the places, seen by a reader of the first piece.</summary>
-    public static IEnumerable<Scene> All() =>
+    public static IEnumerable<Scene<TFormat>> All() =>
         from place in Places
-        from first in PieceChange.All
-        from second in PieceChange.All
-        where place.First.Bytes > Stage.Page || !first.NeedsLargeLeaf
-        where place.Second.Bytes > Stage.Page || !second.NeedsLargeLeaf
-        select new Scene(first, place.First, second, place.Second, place.First.LastPage);
+        from first in PieceChange<TFormat>.All
+        from second in PieceChange<TFormat>.All
+        where place.First.Bytes > Piece.Page || !first.NeedsLargeLeaf
+        where place.Second.Bytes > Piece.Page || !second.NeedsLargeLeaf
+        select new Scene<TFormat>(first, place.First, second, place.Second, place.First.LastPage);
 
     /// <summary>How the tables are when both have finished, one after the other, and what may be read on the way.</summary>
     public Outcome Outcome()
@@ -50,7 +48,7 @@ internal sealed record Scene(PieceChange First, Piece FirstPiece, PieceChange Se
     public string? Play(Interleaver interleaver, Schedule schedule, Outcome outcome)
     {
         using var stage = Prepare();
-        var lookup = new Lookup(stage, interleaver, Input);
+        var lookup = new Lookup<TFormat>(stage, interleaver, Input);
         return Judge(stage, schedule, outcome, interleaver.Run(
             schedule, lookup.Watch, () => First.Apply(stage.Table, FirstPiece), () => Second.Apply(stage.Table, SecondPiece), lookup.Run));
     }
@@ -61,26 +59,26 @@ internal sealed record Scene(PieceChange First, Piece FirstPiece, PieceChange Se
     /// <param name="outcome">How the tables must be afterwards.</param>
     /// <param name="entersAfter">How many tables are freed before the reader enters the arena; <see langword="null"/>: it does not enter.</param>
     /// <param name="film">What happened.</param>
-    public string? Shoot(Interleaver interleaver, Schedule schedule, Outcome outcome, int? entersAfter, out Film film)
+    public string? Shoot(Interleaver interleaver, Schedule schedule, Outcome outcome, int? entersAfter, out Film<TFormat> film)
     {
         using var stage = Prepare();
-        film = new Film(stage, Input, entersAfter, outcome.Legal);
+        film = new Film<TFormat>(stage, Input, entersAfter, outcome.Legal);
         var problem = interleaver.Run(schedule, film.Take, () => First.Apply(stage.Table, FirstPiece), () => Second.Apply(stage.Table, SecondPiece));
         return Judge(stage, schedule, outcome, problem ?? film.Watch());
     }
 
     public override string ToString() => $"one {First} at 0x{FirstPiece.Start:x}, one {Second} at 0x{SecondPiece.Start:x}, one reads {Input}";
 
-    private string? Judge(Stage stage, Schedule schedule, Outcome outcome, string? problem)
+    private string? Judge(Stage<TFormat> stage, Schedule schedule, Outcome outcome, string? problem)
     {
         if (problem is not null) return $"{this}: {problem}; turns {schedule.Trace}";
         if (stage.Everything() != outcome.Tables) return $"{this}: the tables say {stage.Everything()} instead of {outcome.Tables}; turns {schedule.Trace}";
         return stage.TablesAtEnd() == 1 ? null : $"{this}: tables were lost; turns {schedule.Trace}";
     }
 
-    private Stage Prepare()
+    private Stage<TFormat> Prepare()
     {
-        var stage = new Stage();
+        var stage = new Stage<TFormat>();
         First.Prepare(stage.Table, FirstPiece);
         Second.Prepare(stage.Table, SecondPiece);
         return stage;

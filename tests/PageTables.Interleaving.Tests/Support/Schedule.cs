@@ -89,6 +89,7 @@ internal sealed class SuspendedWriters(int firstSteps, int secondSteps) : Schedu
 {
     private const int First = 0;
     private const int Second = 1;
+    private const int Reader = 2;
     private int _first = firstSteps;
     private int _second = secondSteps;
 
@@ -107,8 +108,8 @@ internal sealed class SuspendedWriters(int firstSteps, int secondSteps) : Schedu
         if (_first-- > 0 && !FirstEnded) return First;
         SecondEnded |= _second > 0 && (enabled & 1 << Second) == 0;
         if (_second-- > 0 && !SecondEnded) return Second;
-        if ((enabled & 1 << Scene.Reader) == 0) return BitOperations.TrailingZeroCount(enabled);
+        if ((enabled & 1 << Reader) == 0) return BitOperations.TrailingZeroCount(enabled);
         ReaderSteps++;
-        return Scene.Reader;
+        return Reader;
     }
 }
