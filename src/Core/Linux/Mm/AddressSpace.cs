@@ -50,7 +50,7 @@ public sealed partial class AddressSpace
         ArgumentNullException.ThrowIfNull(area);
         var (first, last) = _areas.Surroundings(area, LastUserByte);
         if (!_areas.Remove(area)) throw new ArgumentException($"no area of this address space starts at {area.Start}", nameof(area));
-        area.Bar.Device.Forget(this, area);
+        area.Bar?.Device.Forget(this, area);
         // Nothing is mapped around the area, so the wider range removes the same leaves and lets go of the tables that served only them.
         Table.Unmap(IovaRange.Inclusive(new Iova(first), new Iova(last)));
     }

@@ -15,6 +15,9 @@ public sealed record KernelProfile
     /// <summary>Which patches of the series the kernel has.</summary>
     public required VfioPatches Patches { get; init; }
 
+    /// <summary>Whether GUP takes the references on a large folio in one step.</summary>
+    public required bool GupGrabsFolios { get; init; }
+
     /// <summary>How often the memlock limit is checked.</summary>
     public required MemlockCheck MemlockCheck { get; init; }
 
