@@ -63,20 +63,22 @@ public sealed class FailureScript
         if (!IsEmpty) _start = start;
     }
 
-    /// <summary>Whether a page cannot be had.</summary>
-    internal bool IsPoisoned(Va va) => !IsEmpty && IsPoisoned(va, 1);
-
     /// <summary>Whether one of <paramref name="pages"/> pages cannot be had.</summary>
-    internal bool IsPoisoned(Va va, ulong pages)
+    internal bool IsPoisoned(Va va, ulong pages = 1) => FirstPoisoned(va, pages) is not null;
+
+    /// <summary>The first of <paramref name="pages"/> pages that cannot be had, or <see langword="null"/>.</summary>
+    internal Va? FirstPoisoned(Va va, ulong pages)
     {
+        Va? first = null;
+        if (IsEmpty) return first;
         foreach (var step in _steps)
         {
             if (step.Point != FailurePoint.Page) continue;
             var at = _start + ((ulong)step.Number << 12);
-            if (at >= va && (at.Value - va.Value) >> 12 < pages) return true;
+            if (at >= va && (at.Value - va.Value) >> 12 < pages && (first is null || at < first)) first = at;
         }
 
-        return false;
+        return first;
     }
 
     /// <summary>Passes a fault.</summary>

@@ -16,15 +16,16 @@ internal sealed class FastDma(AddressSpace mm, KernelCounters counters, VfioAcco
     public Errno Map(ref VfioDma dma, ulong bytes, VfioDomains domains)
     {
         var write = (dma.Permissions & Permissions.Write) != 0;
-        var errno = CheckAreas(dma.Va, bytes, write, out var isRam);
-        if (errno != Errno.None) return errno;
+        var refusedAt = FindRefused(dma.Va, bytes, write, out var isRam);
+        // Linux charges what it gathered before it meets what it cannot have.
+        if (refusedAt is { } refused) return IsOverLimit(in dma, refused) ? Errno.ENOMEM : Errno.EFAULT;
         for (var index = 0; index < domains.Count; index++)
         {
             if (!domains[index].Geometry.Aperture.Contains(dma.Iova + (bytes - 1))) return Errno.ERANGE;
         }
 
         var isFused = !isRam && domains.Count == 1 && mm.Failures.IsEmpty;
-        errno = isFused ? MapFused(ref dma, bytes, domains[0], write) : _runs.Map(ref dma, bytes, domains, write);
+        var errno = isFused ? MapFused(ref dma, bytes, domains[0], write) : _runs.Map(ref dma, bytes, domains, write);
         if (errno != Errno.None) return errno;
         dma.Bytes = bytes;
         dma.IsMapped = true;
@@ -128,23 +129,37 @@ internal sealed class FastDma(AddressSpace mm, KernelCounters counters, VfioAcco
         if (report.Pages != 0) domain.UnmapRange(IovaRange.Of(dma.Iova, report.Pages << Pfn.Shift));
     }
 
-    /// <summary>What type1 finds out page by page, asked once per area: something there, access allowed, raw frames reserved throughout.</summary>
-    private Errno CheckAreas(Va va, ulong bytes, bool write, out bool isRam)
+    /// <summary>
+    /// What type1 finds out page by page, asked once per area: something there, access allowed, raw frames reserved throughout.
+    /// </summary>
+    /// <returns>The first page of an area that cannot be had, or <see langword="null"/>.</returns>
+    private Va? FindRefused(Va va, ulong bytes, bool write, out bool isRam)
     {
         isRam = false;
-        if (mm.Failures.IsPoisoned(va, bytes >> Pfn.Shift)) return Errno.EFAULT;
+        if (mm.Failures.FirstPoisoned(va, bytes >> Pfn.Shift) is { } poisoned) return poisoned;
         var last = va + (bytes - 1);
         while (true)
         {
             var area = mm.FindArea(va);
-            if (area is null || (area.Ram is null && !area.Has(AreaFlags.Pfnmap))) return Errno.EFAULT;
+            if (area is null || (area.Ram is null && !area.Has(AreaFlags.Pfnmap))) return va;
             isRam |= area.Ram is not null;
-            if (write && (area.Permissions & Permissions.Write) == 0) return Errno.EFAULT;
-            if (area.Ram is not null && !write && !area.Has(AreaFlags.Read)) return Errno.EFAULT;
+            if (write && (area.Permissions & Permissions.Write) == 0) return va;
+            if (area.Ram is not null && !write && !area.Has(AreaFlags.Read)) return va;
             var end = area.Last < last ? area.Last : last;
-            if (area.Ram is null && !mm.StructPages.AreInvalidReserved(area.PfnOf(va), ((end.Value - va.Value) >> Pfn.Shift) + 1)) return Errno.EFAULT;
-            if (end == last) return Errno.None;
+            if (area.Ram is null && !mm.StructPages.AreInvalidReserved(area.PfnOf(va), ((end.Value - va.Value) >> Pfn.Shift) + 1)) return va;
+            if (end == last) return null;
             va = end + 1;
         }
+    }
+
+    /// <summary>Whether the normal pages before an address are more than may be locked.</summary>
+    private bool IsOverLimit(in VfioDma dma, Va end)
+    {
+        if (dma.IgnoresLimit) return false;
+        ulong normal = 0;
+        for (var va = dma.Va; va < end && mm.FindArea(va) is { } area; va += PageSize.Size4K.Bytes)
+            normal += area.Ram is not null && !mm.StructPages.IsInvalidReserved(area.PfnOf(va)) ? 1UL : 0;
+        normal -= (ulong)dma.ExternalIn(dma.Iova, (end.Value - dma.Va.Value) >> Pfn.Shift);
+        return normal > 0 && mm.Locked.Pages + normal > mm.Locked.LimitPages;
     }
 }

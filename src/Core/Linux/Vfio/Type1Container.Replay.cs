@@ -90,24 +90,21 @@ public sealed partial class Type1Container
             if (IsFast) domain.UnmapRange(IovaRange.Of(dma.Iova, dma.Bytes));
             else domain.Unmap(dma.Iova, dma.Bytes);
         }
-        else if (IsFast)
-        {
-            _accounting.Charge(ref dma, -_fast.Unmap(ref dma, only));
-        }
         else
         {
-            _unmapper.UnmapUnpin(ref dma, only, accounts: true);
+            GiveBackAllButExternal(ref dma, only);
         }
     }
 
     /// <summary>The last domain goes while emulated devices stay (<c>vfio_iommu_unmap_unpin_reaccount</c>): only what they hold remains charged.</summary>
     private void UnmapAllKeepingExternal()
     {
-        for (var index = 0; index < _mappings.Count; index++)
-        {
-            ref var dma = ref _mappings[index];
-            var unlocked = IsFast ? _fast.Unmap(ref dma, _domains) : _unmapper.UnmapUnpin(ref dma, _domains, accounts: false);
-            _accounting.Charge(ref dma, (dma.External?.Count ?? 0) - unlocked);
-        }
+        for (var index = 0; index < _mappings.Count; index++) GiveBackAllButExternal(ref _mappings[index], _domains);
+    }
+
+    private void GiveBackAllButExternal(ref VfioDma dma, VfioDomains domains)
+    {
+        var unlocked = IsFast ? _fast.Unmap(ref dma, domains) : _unmapper.UnmapUnpin(ref dma, domains, accounts: false);
+        _accounting.Charge(ref dma, (dma.External?.Count ?? 0) - unlocked);
     }
 }
