@@ -9,6 +9,9 @@ public enum FailurePoint
     /// <summary>CPU page fault number N runs out of memory: ENOMEM.</summary>
     Fault,
 
+    /// <summary>CPU page fault number N of a lookup gives <c>mmap_lock</c> up: whoever asked looks everything up again.</summary>
+    Unlock,
+
     /// <summary><c>pin_user_pages_remote</c> number N yields at most VALUE pages; 0 is what patch 1 is about.</summary>
     Gup,
 

@@ -48,6 +48,9 @@ public enum Errno
     /// <summary>Wraps at 2^64.</summary>
     EOVERFLOW = 75,
 
+    /// <summary>Not supported by this kernel.</summary>
+    EOPNOTSUPP = 95,
+
     /// <summary>A translation is there already.</summary>
     EADDRINUSE = 98,
 }

@@ -36,6 +36,9 @@ public sealed record KernelProfile
     /// <summary>Who writes IOMMU tables.</summary>
     public required IommuTableCode IommuTables { get; init; }
 
+    /// <summary>Whether iommufd maps a BAR from a dma-buf; without that it cannot map one at all.</summary>
+    public required bool IommufdMapsDmaBufs { get; init; }
+
     /// <summary>The release whose measured cost figures apply.</summary>
     public required string CostKernel { get; init; }
 

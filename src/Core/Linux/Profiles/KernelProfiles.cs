@@ -19,6 +19,7 @@ public static class KernelProfiles
         EndOfSpace = EndOfSpace.Exclusive,
         WrapErrno = Errno.EINVAL,
         IommuTables = IommuTableCode.Driver,
+        IommufdMapsDmaBufs = false,
         CostKernel = "6.1",
     };
 
@@ -52,6 +53,7 @@ public static class KernelProfiles
         EndOfSpace = EndOfSpace.Inclusive,
         WrapErrno = Errno.EOVERFLOW,
         IommuTables = IommuTableCode.Generic,
+        IommufdMapsDmaBufs = true,
         CostKernel = "7.2",
     };
 

@@ -43,10 +43,17 @@ internal sealed class VfioLookup(AddressSpace mm, KernelCounters counters)
         }
 
         if (result == 0 && _zeroIsError) result = -(long)Errno.EFAULT;
-        var area = mm.FindArea(va);
-        if (area is null || (area.Flags & AreaFlags.Pfnmap) == 0) return result;
+        PfnmapEntry entry;
+        Errno errno;
+        do
+        {
+            // Once more from here when the lock was given up: there may be another area by now.
+            var area = mm.FindArea(va);
+            if (area is null || (area.Flags & AreaFlags.Pfnmap) == 0) return result;
+            errno = FollowFaultPfn(area, va, write, out entry);
+        }
+        while (errno == Errno.EAGAIN);
 
-        var errno = FollowFaultPfn(area, va, write, out var entry);
         if (errno != Errno.None) return -(long)errno;
         pfn = entry.Pfn;
         if (!_structPages.IsInvalidReserved(pfn)) return -(long)Errno.EFAULT;
@@ -63,7 +70,7 @@ internal sealed class VfioLookup(AddressSpace mm, KernelCounters counters)
 
     /// <summary>
     /// One lookup, or a miss, a fault and a second lookup (<c>follow_fault_pfn</c>). vfio-pci's fault handler never drops the lock, so there is
-    /// no third.
+    /// no third; a handler that does makes the caller begin anew.
     /// </summary>
     private Errno FollowFaultPfn(Area area, Va va, bool write, out PfnmapEntry entry)
     {
@@ -72,7 +79,7 @@ internal sealed class VfioLookup(AddressSpace mm, KernelCounters counters)
         {
             errno = mm.FixupUserFault(va, write);
             counters.Trace?.Step("fixup_user_fault", $"{va} -> {errno}");
-            if (errno == Errno.None) errno = Follow(area, va, out entry);
+            if (errno == Errno.None) errno = mm.Failures.Fails(FailurePoint.Unlock) ? Errno.EAGAIN : Follow(area, va, out entry);
             if (errno != Errno.None) return errno;
         }
 

@@ -6,13 +6,14 @@ namespace Fast.Linux;
 public sealed class VfioPciDevice
 {
     private readonly List<(AddressSpace Mm, Area Area)> _mapped = [];
+    private readonly List<BarDmaBuf> _buffers = [];
 
     /// <summary>Whether the device answers to memory accesses: the MEMORY bit of the virtual command register.</summary>
     public bool MemoryDecode { get; private set; } = true;
 
     /// <summary>
-    /// Writes the MEMORY bit. Off: every translation of the device's BARs goes from every address space (<c>vfio_pci_zap_bars</c>); IOMMU tables
-    /// are not touched. On: the next access faults it in again.
+    /// Writes the MEMORY bit. Off: every translation of the device's BARs goes from every address space (<c>vfio_pci_zap_bars</c>); the tables of
+    /// type1 are not touched, what iommufd mapped from a dma-buf is unmapped. On: the next access faults it in again.
     /// </summary>
     public void SetMemoryDecode(bool on)
     {
@@ -21,8 +22,12 @@ public sealed class VfioPciDevice
             foreach (var (mm, area) in _mapped) mm.Zap(area);
         }
 
+        // Exporters take their buffers back before the bit is off and give them free when it is on.
+        foreach (var buffer in _buffers) buffer.SetRevoked(!on);
         MemoryDecode = on;
     }
+
+    internal void Remember(BarDmaBuf buffer) => _buffers.Add(buffer);
 
     internal void Remember(AddressSpace mm, Area area) => _mapped.Add((mm, area));
 
