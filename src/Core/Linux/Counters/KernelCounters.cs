@@ -19,6 +19,12 @@ public sealed class KernelCounters
     /// <summary>Defects of the modelled kernel that showed so far.</summary>
     public KnownBugs Bugs { get; internal set; }
 
+    /// <summary>Told of each step, or <see langword="null"/>.</summary>
+    public StepTrace? Trace { get; init; }
+
+    /// <summary>Watches the order of locks, or <see langword="null"/>.</summary>
+    public LockRecorder? Locks { get; init; }
+
     /// <summary>Back to zero.</summary>
     public void Reset() => (MapCounts, UnmapCounts, MmCounts, Bugs) = (default, default, default, KnownBugs.None);
 }

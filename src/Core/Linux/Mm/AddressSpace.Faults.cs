@@ -10,7 +10,10 @@ public sealed partial class AddressSpace
     private const int PmdLevel = 1;
 
     /// <summary>Faults a page in on somebody's behalf (<c>fixup_user_fault</c>).</summary>
-    /// <returns><see cref="Errno.EFAULT"/> when nothing is mapped there, the access is not allowed, or the device does not answer.</returns>
+    /// <returns>
+    /// <see cref="Errno.EFAULT"/> when nothing is mapped there, the access is not allowed, or the device does not answer; <see cref="Errno.EINTR"/> when a fatal
+    /// signal is pending.
+    /// </returns>
     public Errno FixupUserFault(Va va, bool write) => FixupUserFault(va, write, out _);
 
     /// <summary>Touches each leaf of a range once, as user space would: what is not mapped yet is faulted in.</summary>
@@ -65,17 +68,13 @@ public sealed partial class AddressSpace
         };
     }
 
-    private Errno FixupUserFault(Va va, bool write, out ulong next)
+    internal Errno FixupUserFault(Va va, bool write, out ulong next)
     {
         next = va.Value;
         var area = _areas.Find(va);
         if (area is null || !area.Has(write ? AreaFlags.Write : AreaFlags.Read)) return Errno.EFAULT;
-        return HandleFault(area, va, out next) switch
-        {
-            FaultResult.NoPage => Errno.None,
-            FaultResult.Oom => Errno.ENOMEM,
-            _ => Errno.EFAULT,
-        };
+        if (Failures.HasFatalSignal) return Errno.EINTR;
+        return ErrnoOf(HandleFault(area, va, out next));
     }
 
     /// <summary>
@@ -88,8 +87,11 @@ public sealed partial class AddressSpace
     private FaultResult HandleFault(Area area, Va va, out ulong next)
     {
         _counters.MapCounts.Faults++;
-        var device = area.Bar.Device;
+        _counters.Locks?.Require("a fault", ModelledLock.MmapRead);
         next = area.Last.Value + 1;
+        if (area.Bar is not { Device: var device }) return FaultRam(area, va, out next);
+        var scripted = Failures.Fault();
+        if (scripted != FaultResult.NoPage) return scripted;
         if (Profile.BarFault is BarFault.RemapWholeArea or BarFault.InsertWholeArea)
         {
             _counters.MmCounts.HandlerCalls++;

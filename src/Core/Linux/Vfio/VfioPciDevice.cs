@@ -6,6 +6,7 @@ namespace Fast.Linux;
 public sealed class VfioPciDevice
 {
     private readonly List<(AddressSpace Mm, Area Area)> _mapped = [];
+    private readonly List<BarDmaBuf> _buffers = [];
 
     /// <summary>Whether the device answers to memory accesses: the MEMORY bit of the virtual command register.</summary>
     public bool MemoryDecode { get; private set; } = true;
@@ -17,18 +18,26 @@ public sealed class VfioPciDevice
     internal bool Answers => MemoryDecode || IsVirtualFunction;
 
     /// <summary>
-    /// Writes the MEMORY bit. Off: every translation of the device's BARs goes from every address space (<c>vfio_pci_zap_bars</c>); IOMMU tables
-    /// are not touched. On: the next access faults it in again.
+    /// Writes the MEMORY bit. Off: every translation of the device's BARs goes from every address space (<c>vfio_pci_zap_bars</c>); the tables of
+    /// type1 are not touched, what iommufd mapped from a dma-buf is unmapped. On: the next access faults it in again.
     /// </summary>
     public void SetMemoryDecode(bool on)
     {
         // First the bit: a fault between it and the zap finds the device off, as under memory_lock.
         MemoryDecode = on;
-        if (on) return;
+        if (!on) Zap();
+        // Exporters take their buffers back after the zap and give them free when the bit is on.
+        foreach (var buffer in _buffers) buffer.SetRevoked(!on);
+    }
+
+    private void Zap()
+    {
         (AddressSpace Mm, Area Area)[] mapped;
         lock (_mapped) mapped = [.. _mapped];
         foreach (var (mm, area) in mapped) mm.Zap(area);
     }
+
+    internal void Remember(BarDmaBuf buffer) => _buffers.Add(buffer);
 
     internal void Remember(AddressSpace mm, Area area)
     {
