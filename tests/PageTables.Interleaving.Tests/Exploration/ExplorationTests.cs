@@ -27,9 +27,9 @@ public sealed class ExplorationTests<TFormat>
     [Test]
     public void Every_interleaving_of_few_stores_tells_the_reader_what_was_true()
     {
-        string[] brief = ["unmaps a leaf", "maps a leaf", "maps one page", "collapses leaves"];
+        string[] brief = ["unmaps a leaf", "maps a leaf", "collapses leaves"];
         var scenes = Scene<TFormat>.All().Where(scene => scene.FirstPiece.Bytes == 0x2000 && brief.Contains(scene.First.Name) && brief.Contains(scene.Second.Name)).ToList();
-        Assert.That(scenes, Has.Count.EqualTo(16));
+        Assert.That(scenes, Has.Count.EqualTo(9));
         Explore(scenes, depth: int.MaxValue, atReads: false);
     }
 
@@ -37,8 +37,8 @@ public sealed class ExplorationTests<TFormat>
     [Test, Explicit("hours")]
     public void Every_interleaving_of_all_stores_tells_the_reader_what_was_true() => Explore(Scene<TFormat>.All(), depth: int.MaxValue, atReads: false);
 
-    /// <summary>The same with --filter FullyQualifiedName~Every_interleaving_of_12_accesses (an hour).</summary>
-    [Test, Explicit("an hour")]
+    /// <summary>The same with --filter FullyQualifiedName~Every_interleaving_of_12_accesses (hours).</summary>
+    [Test, Explicit("hours")]
     public void Every_interleaving_of_12_accesses_tells_the_reader_what_was_true() => Explore(Scene<TFormat>.All(), depth: 12, atReads: true);
 
     /// <summary>Long scripts on three threads, in any order. A failure names its seed.</summary>
