@@ -12,7 +12,7 @@ public class CostFormulaProperties
     private const ulong At = 512 * G1;
     private const ulong Device = 64 * G1;
 
-    [FsCheck.NUnit.Property(MaxTest = 200, Replay = "20261120,7919")]
+    [FsCheck.NUnit.Property(MaxTest = 60, EndSize = 12, Replay = "20261120,7919")]
     public void Lookups_are_leaves_and_breaks_and_faults(DoNotSize<uint>[] pieces)
     {
         if (pieces.Length == 0) return;

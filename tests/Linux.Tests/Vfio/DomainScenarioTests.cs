@@ -153,6 +153,8 @@ public class DomainScenarioTests
         Assert.That(rig.Map(0, At, M2), Is.EqualTo(Errno.None));
         Assert.That(rig.Container.AttachDomain(rig.NewDomain(), IovaRange.Of(new Iova(0), K4)), Is.EqualTo(Errno.EINVAL), "a mapping lies in what it reserves");
         Assert.That(rig.Container.Domains, Has.Count.EqualTo(2));
+        rig.Container.DetachDomain(rig.Container.Domains[1]);
+        Assert.That(rig.Container.Windows, Is.EqualTo([rig.Domain.Geometry.Aperture]));
     }
 
     private static LinuxRig Rig(string profile, MapPath path, out IommuDomain second, FailureScript? failures = null)

@@ -5,9 +5,12 @@ namespace Fast.Linux;
 public sealed partial class Type1Container
 {
     private readonly List<IovaRange> _windows = [];
+    private readonly List<IovaRange[]> _reserved = [];
     private bool _hasWindows;
 
-    /// <summary>Replaces the allowed device addresses (<c>iova_list</c>); a mapping must lie inside one window. No window allows all.</summary>
+    /// <summary>
+    /// Replaces the allowed device addresses (<c>iova_list</c>) until a domain goes; a mapping must lie inside one window. No window allows all.
+    /// </summary>
     public void SetWindows(params ReadOnlySpan<IovaRange> windows)
     {
         _windows.Clear();
@@ -33,22 +36,22 @@ public sealed partial class Type1Container
         if (errno == Errno.None) errno = Replay(domain);
         if (errno != Errno.None) return errno;
         _domains.Add(domain);
-        _windows.Clear();
-        _windows.AddRange(windows);
-        _hasWindows = true;
+        _reserved.Add([.. reserved]);
+        SetWindows([.. windows]);
         UpdatePageSizes();
         return Errno.None;
     }
 
     /// <summary>
     /// Detaches a group and its domain. With the last domain every mapping goes, unless emulated devices are attached: then their pages stay charged and the
-    /// rest is given back.
+    /// rest is given back. Windows widen to what the other domains allow.
     /// </summary>
     /// <exception cref="ArgumentException">The domain is not attached.</exception>
     public void DetachDomain(IommuDomain domain)
     {
         ArgumentNullException.ThrowIfNull(domain);
-        if (!_domains.All.Contains(domain)) throw new ArgumentException("this domain is not attached", nameof(domain));
+        var attached = _domains.IndexOf(domain);
+        if (attached < 0) throw new ArgumentException("this domain is not attached", nameof(domain));
         if (_domains.Count == 1 && _emulated.Count == 0)
         {
             while (_mappings.Count > 0) RemoveDma(_mappings.Count - 1);
@@ -66,8 +69,16 @@ public sealed partial class Type1Container
             }
         }
 
-        _domains.Remove(domain);
+        _domains.RemoveAt(attached);
+        _reserved.RemoveAt(attached);
         UpdatePageSizes();
+        SetWindows();
+        for (var index = 0; index < _domains.Count; index++)
+        {
+            var windows = new List<IovaRange>();
+            NarrowWindows(_domains[index].Geometry.Aperture, _reserved[index], windows);
+            SetWindows([.. windows]);
+        }
     }
 
     /// <summary>What is left of the windows inside an aperture and outside of reserved ranges (<c>vfio_iommu_aper_resize</c>, <c>vfio_iommu_resv_exclude</c>).</summary>

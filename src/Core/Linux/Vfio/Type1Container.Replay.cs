@@ -69,7 +69,7 @@ public sealed partial class Type1Container
             if (errno != Errno.None)
             {
                 _unpinner.Unpin(ref dma, dma.Iova + position, first, (ulong)pages, accounts: true);
-                _pinner.End(ref dma);
+                _pinner.End();
                 return errno;
             }
 

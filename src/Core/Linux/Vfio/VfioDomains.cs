@@ -27,7 +27,9 @@ internal sealed class VfioDomains(AddressSpace mm, KernelCounters counters)
 
     public void Add(IommuDomain domain) => _domains.Add(domain);
 
-    public bool Remove(IommuDomain domain) => _domains.Remove(domain);
+    public int IndexOf(IommuDomain domain) => _domains.IndexOf(domain);
+
+    public void RemoveAt(int index) => _domains.RemoveAt(index);
 
     /// <summary>Maps a chunk in every domain; when one refuses, those before it give it up again (<c>vfio_iommu_map</c>).</summary>
     public Errno Map(Iova iova, Pfn first, ulong pages, Permissions permissions)

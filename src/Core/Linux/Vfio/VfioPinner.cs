@@ -22,7 +22,7 @@ internal sealed class VfioPinner(AddressSpace mm, KernelCounters counters, VfioL
     }
 
     /// <summary>Gives back what nobody used (<c>vfio_batch_unpin</c>).</summary>
-    public void End(ref VfioDma dma)
+    public void End()
     {
         for (; _batch.Size > 0; _batch.Consume(1)) unpinner.Put(_batch.Next);
     }
@@ -45,7 +45,7 @@ internal sealed class VfioPinner(AddressSpace mm, KernelCounters counters, VfioL
             if (errno != Errno.None)
             {
                 unpinner.Unpin(ref dma, dma.Iova + dma.Bytes, first, (ulong)pages, accounts: true);
-                End(ref dma);
+                End();
                 break;
             }
 
@@ -97,7 +97,7 @@ internal sealed class VfioPinner(AddressSpace mm, KernelCounters counters, VfioL
             for (ulong page = 0; page < state.Pinned; page++) unpinner.Put(first + page);
         }
 
-        End(ref dma);
+        End();
         counters.Trace?.Step("vfio_pin_pages_remote", $"{va} -> {errno}");
         return -(long)errno;
     }
