@@ -11,8 +11,7 @@ public sealed class TraceReplayTests
     public void Map_events_of_the_large_bar_are_those_that_were_counted(string trace, int maps, int unmaps)
     {
         var pci = ConfigTrace.Machine();
-        var recorder = new MapEventRecorder();
-        pci.Attach(recorder);
+        var recorder = new MapEventRecorder(pci);
         var byAddress = pci.Functions.ToDictionary(function => function.Name);
         foreach (var line in ConfigTrace.Read(trace).Where(line => line.IsWrite)) Replay(pci, byAddress, line);
         var bar = byAddress["01:00.0"].Bars[1];

@@ -22,6 +22,9 @@ public sealed class PciHierarchy
     /// <summary>What is visible now.</summary>
     public IReadOnlyList<BarMapping> Visible => _visible;
 
+    /// <summary>What the software that writes is at; said by it, and passed on to who counts.</summary>
+    public MapCause Cause { get; set; }
+
     /// <summary>Config accesses so far.</summary>
     public long Reads { get; private set; }
 
