@@ -70,7 +70,7 @@ public sealed class MapEventLawTests
                 Assert.That(byBridges, Is.EqualTo(bridges), $"{bar}, {one}");
                 Assert.That(recorder.MapsOf(bar, MapCause.DriverEnable), Is.Zero, "decode is on already when the driver comes");
                 // Only the device's own decode empties the CPU's table: firmware and sizing do, bridges do not.
-                Assert.That(recorder.Events.Count(each => each.IsMap && each.IsCold && each.Mapping.Bar == bar), Is.EqualTo(expected - byBridges), $"{bar}, {one}");
+                Assert.That(recorder.ColdMapsOf(bar), Is.EqualTo(expected - byBridges), $"{bar}, {one}");
             }
         });
 

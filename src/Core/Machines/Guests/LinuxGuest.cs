@@ -26,6 +26,9 @@ public sealed class LinuxGuest
         _resources = new LinuxResources(pci, windows, realloc);
     }
 
+    /// <summary>Whether addresses that are set already are kept (<c>pcibios_resource_survey</c>); the bus of pci-hyperv has none of that.</summary>
+    public bool KeepsFirmwareAddresses { get; init; } = true;
+
     /// <summary>BARs that found no place: their memory is not there for the driver.</summary>
     public IEnumerable<BarRegister> Unplaced => _resources.Homeless
         .Where(resource => !resource.IsWindow)
@@ -36,7 +39,7 @@ public sealed class LinuxGuest
     public void Boot(Func<PciFunction, bool>? hasDriver = null)
     {
         _rootBus = _enumeration.Scan(_pci.RootBus);
-        _resources.PlaceAll(_rootBus);
+        _resources.PlaceAll(_rootBus, KeepsFirmwareAddresses);
         foreach (var device in _rootBus.SelectMany(WithBehind).ToList())
         {
             if (device.IsBridge) EnablePort(device);

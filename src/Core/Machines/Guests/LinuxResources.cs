@@ -19,11 +19,15 @@ internal sealed class LinuxResources(PciHierarchy pci, HostBridgeWindows windows
     public List<LinuxResource> Homeless { get; } = [];
 
     /// <summary>Places everything on the root bus and below.</summary>
-    public void PlaceAll(IReadOnlyList<LinuxDevice> rootBus)
+    public void PlaceAll(IReadOnlyList<LinuxDevice> rootBus, bool keepsFirmwareAddresses)
     {
-        foreach (var device in rootBus) ClaimWindows(device);
-        ClaimBars(rootBus, enabled: true);
-        ClaimBars(rootBus, enabled: false);
+        if (keepsFirmwareAddresses)
+        {
+            foreach (var device in rootBus) ClaimWindows(device);
+            ClaimBars(rootBus, enabled: true);
+            ClaimBars(rootBus, enabled: false);
+        }
+
         Place(rootBus);
         if (realloc && Homeless.Count > 0)
         {

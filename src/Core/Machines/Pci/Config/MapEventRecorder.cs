@@ -36,6 +36,9 @@ public sealed class MapEventRecorder : IPciObserver
     /// <summary>How often a BAR came into sight because of one thing.</summary>
     public int MapsOf(BarRegister bar, MapCause cause) => _events.Count(each => each.IsMap && each.Mapping.Bar == bar && each.Cause == cause);
 
+    /// <summary>How often it came into sight with nothing left of it in the CPU's table.</summary>
+    public int ColdMapsOf(BarRegister bar) => _events.Count(each => each.IsCold && each.Mapping.Bar == bar);
+
     /// <summary>How often a BAR went out of sight.</summary>
     public int UnmapsOf(BarRegister bar) => _events.Count(each => !each.IsMap && each.Mapping.Bar == bar);
 

@@ -86,6 +86,9 @@ public class PciFunction
         }
     }
 
+    /// <summary>Hyper-V: writes to BARs are ignored while memory decode is on.</summary>
+    public bool IgnoresBarWritesWhileDecoding { get; init; }
+
     /// <summary>BAR slots of the header.</summary>
     public int BarSlots => IsBridge ? 2 : 6;
 
@@ -126,6 +129,7 @@ public class PciFunction
     internal void Write(int offset, int bytes, uint value)
     {
         if (bytes is not (1 or 2 or 4)) throw new ArgumentOutOfRangeException(nameof(bytes), bytes, "a config access has 1, 2 or 4 bytes");
+        if (IgnoresBarWritesWhileDecoding && DecodesMemory && offset >= Bar0 && offset < Bar0 + (4 * BarSlots)) return;
         for (var i = 0; i < bytes; i++)
         {
             var mask = _writable[offset + i];
