@@ -42,11 +42,28 @@ public static class MapCauses
         "unknown", "firmware", "hypervisor-bus", "bridge-sizing", "bridge-window-probe", "bridge-window-rewrite", "endpoint-sizing", "endpoint-rewrite", "driver-enable", "removal",
     ];
 
+    private static readonly string[] Texts =
+    [
+        "nobody said why",
+        "the firmware places the BARs and switches decode on",
+        "the hypervisor's bus driver places the BARs and switches decode on",
+        "a bridge above is sized with its decode off",
+        "a bridge above probes the upper half of its prefetchable window",
+        "a bridge above gets its windows written when resources are assigned",
+        "the device is sized with its decode off",
+        "a 64-bit BAR gets its address with decode off",
+        "the driver switches the device on",
+        "the device goes",
+    ];
+
     /// <summary>The phases of a boot, in order.</summary>
     public static IReadOnlyList<string> Phases { get; } = ["firmware", "bridges", "endpoints", "driver"];
 
     /// <summary>The name, such as <c>bridge-sizing</c>.</summary>
     public static string IdOf(MapCause cause) => Ids[(int)cause];
+
+    /// <summary>What happens, in words.</summary>
+    public static string TextOf(MapCause cause) => Texts[(int)cause];
 
     /// <summary>The phase: one of <see cref="Phases"/>.</summary>
     public static string PhaseOf(MapCause cause) => cause switch
