@@ -11,7 +11,7 @@ internal static class PredictVerb
     /// <summary>What its help page adds.</summary>
     public const string Notes = """
         Counted steps are executed on real tables here; seconds are those of a server: 'map' is held to public timings, 'unmap' is
-        counted, not timed, and has a wider band. How often a boot maps a BAR was counted elsewhere.
+        counted, not timed, and has a wider band. How often a boot maps a BAR is executed on a register model.
 
         Examples:
           lspci -vv | fast predict -                          this host, on the kernels that stand side by side
