@@ -17,7 +17,7 @@ internal sealed class PredictTests
             Assert.That(run.Out.Split('\n')[1], Does.StartWith("On Linux 6.12 these BARs add "));
             Assert.That(run.Out.Split('\n')[3], Does.StartWith("Change first: "));
             foreach (var kernel in (string[])["Linux 6.1 ", "Linux 6.12", "Linux 6.16", "Linux 7.3"]) Assert.That(run.Out, Does.Contain(kernel));
-            Assert.That(run.Out, Does.Contain("unmap (counted, not timed)").And.Contain("counted elsewhere").And.Contain("executed 24 cases"));
+            Assert.That(run.Out, Does.Contain("unmap (counted, not timed)").And.Contain("executed on the register model").And.Contain("executed 24 cases"));
         });
     }
 
@@ -29,6 +29,26 @@ internal sealed class PredictTests
         Assert.That(run.Out, Does.Contain("AMD IOMMU v1").And.Contain("1 x 128G").And.Contain("Linux 7.0 and newer ask for every 4K").And.Contain("assumed to be VT-d's"));
         Assert.That(run.Out, Does.Not.Contain("type1 on VT-d"));
     }
+
+    [TestCase("--bridges", "0", 7)]
+    [TestCase("--bridges", "3", 21)]
+    public void Bridges_above_the_device_cost_their_events(string option, string value, int events)
+    {
+        var kernel = ToolRun.Json("predict", H100, "--host-kernel", "7.3", option, value).GetProperty("kernels")[0];
+        Assert.That(kernel.GetProperty("bars")[1].GetProperty("mapEvents").GetInt32(), Is.EqualTo(events));
+    }
+
+    [Test]
+    public void A_vmm_that_does_not_align_looks_up_each_page()
+    {
+        var kernel = ToolRun.Json("predict", H100, "--host-kernel", "7.3", "--vmm", "qemu-8.2").GetProperty("kernels")[0];
+        Assert.That(kernel.GetProperty("bars")[1].GetProperty("lookupsPerEvent").GetInt64(), Is.EqualTo(33_554_432));
+    }
+
+    [TestCase("--vmm", "vmware")]
+    [TestCase("--bridges", "9")]
+    [TestCase("--bridges", "-1")]
+    public void A_wrong_vmm_or_number_of_bridges_is_refused(string option, string value) => ToolRun.Of("predict", H100, option, value).IsRefused();
 
     [Test]
     public void A_file_and_standard_input_say_the_same()

@@ -38,6 +38,7 @@ public sealed class ScenarioTests
     public void Host_and_guest_kernel_work_each_by_its_own_mechanism()
     {
         var runs = Run("dgx-h100", "1G").Runs;
+        double FirstMap(int run) => runs[run].Timeline.First(each => each.IsMap && each.Bar.StartsWith("BAR 2", StringComparison.Ordinal)).Seconds;
         int Kernel(int run) => runs[run].Devices[0].Events.Where(events => events.Cause != MapCause.Firmware).Sum(events => events.Maps);
         Assert.Multiple(() =>
         {
@@ -46,7 +47,7 @@ public sealed class ScenarioTests
             Assert.That(runs[0].Time.Map.Center, Is.GreaterThan(1000 * runs[2].Time.Map.Center), "the host's mask");
             Assert.That(runs[2].Time.Unmap.Center, Is.GreaterThan(runs[0].Time.Unmap.Center), "what remains");
             Assert.That(runs[4].Time.Map.Center, Is.GreaterThan(1000 * runs[3].Time.Map.Center), "unaligned: 4K at a time again");
-            Assert.That(runs[5].Time.Map.Center / runs[0].Time.Map.Center, Is.EqualTo(2.1).Within(0.2), "THP never: a fault for each page in the cold ones, which are 6 of 11");
+            Assert.That(FirstMap(5) / FirstMap(0), Is.EqualTo(3.3).Within(0.2), "THP never: a fault for each page");
         });
     }
 
@@ -66,7 +67,7 @@ public sealed class ScenarioTests
     [Test]
     public void With_decode_off_sizing_costs_nothing_and_the_driver_one()
     {
-        var runs = Run("decode-off", "1G").Runs;
+        var runs = Run("decode-off", "64M").Runs;
         Assert.That(runs.Select(run => run.Events), Is.EqualTo(new[] { 44, 4, 4 }));
         Assert.That(runs[1].Devices[0].Events.Single().Cause, Is.EqualTo(MapCause.DriverEnable));
     }
@@ -74,10 +75,10 @@ public sealed class ScenarioTests
     [Test]
     public void Ubuntus_plan_is_explained_apart_from_what_is_assumed_and_what_is_not_explained()
     {
-        foreach (var run in Run("ubuntu-test-plan", "1G").Runs)
+        foreach (var run in Run("ubuntu-test-plan", "64M").Runs)
         {
             Assert.That(run.Explained + run.Assumed + run.Unexplained!.Value, Is.EqualTo(run.Run.Observed!.Seconds).Within(1e-9));
-            Assert.That(run.Unexplained, Is.Positive, "BARs of 1 GiB explain little");
+            Assert.That(run.Unexplained, Is.Positive, "BARs of 64 MiB explain little");
         }
     }
 
@@ -99,7 +100,7 @@ public sealed class ScenarioTests
     [TestCase("\"kvm\"", "\"vmware\"", "line 5: machine: 'vmware' is not one of kvm, hyperv")]
     [TestCase("\"64G\", \"realloc\"", "\"64X\", \"realloc\"", "line 10: runs[2].window")]
     [TestCase("\"slot\": 2", "\"slot\": 1", "BAR 1 of device: the slot is taken")]
-    [TestCase("\"hostKernel\": \"6.12\"", "\"hostKernel\": \"5.15\"", "runs[0].hostKernel: 5.15 is not modelled")]
+    [TestCase("\"hostKernel\": \"6.12\"", "\"hostKernel\": \"5.15\"", "runs[0].hostKernel: Linux 5.15 is not modelled")]
     [TestCase("\"title\"", "\"titel\"", "'title' is missing")]
     [TestCase("\"nocrs\": true", "\"nocrs\": true, \"x\": 1", "'x' is not a field here")]
     public void What_is_wrong_with_a_file_is_said_with_line_and_field(string right, string wrong, string message)

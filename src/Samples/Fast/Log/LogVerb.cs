@@ -51,7 +51,7 @@ internal static class LogVerb
         else
         {
             page.Strong($"{document.Source}: {Numbers.Count(document.Events, "map event")} in {Seconds(document.Seconds)}{PerPage(document)}.");
-            if (document.Host is { } host) page.Strong($"Such times has {host}.");
+            if (document.Host is { } host) page.Strong($"This looks like {host}.");
             page.Line(document.BatchedSizing ? "The guest sizes all BARs of a function in one go (Linux 6.14 and newer)." : "The guest sizes BARs one by one (Linux before 6.14).");
             if (document.Extrapolated is { } more)
                 page.Line($"{Numbers.Count(more.MissingDevices, "device")} behind slow bridges {(more.MissingDevices == 1 ? "is" : "are")} not in the log; with {(more.MissingDevices == 1 ? "it" : "them")} as with those that are: {Numbers.Count(more.Events, "event")} in {Seconds(more.Seconds)}.");

@@ -49,5 +49,6 @@ internal static class RunText
             ]));
     }
 
-    private static string Digits(double seconds) => seconds.ToString("0.0", CultureInfo.InvariantCulture);
+    // Adding zero makes a negative zero a plain one.
+    private static string Digits(double seconds) => (Math.Round(seconds, 1) + 0.0).ToString("0.0", CultureInfo.InvariantCulture);
 }
