@@ -42,7 +42,7 @@ internal sealed class SchemaTests
     private static IEnumerable<string> Logs() => Directory.EnumerateFiles(AppContext.BaseDirectory, "*-guest-dmesg-*.txt", SearchOption.AllDirectories)
         .Concat(Directory.EnumerateFiles(AppContext.BaseDirectory, "dgx-h100-guest-boot-*.txt", SearchOption.AllDirectories));
 
-    private static IEnumerable<string> Scenarios() => BuiltInScenarios.Names;
+    private static string[] Scenarios() => [.. BuiltInScenarios.Names];
 
     [TestCase("$.outcome.ok", "true", "\"yes\"")]
     [TestCase("$.request.kernel", "\"7.3\"", "7.3")]

@@ -29,6 +29,9 @@ internal sealed class PredictOptions
     /// <summary>The limit.</summary>
     public Option<double?> FailOver { get; } = Values.One<double?>("--fail-over", "SECONDS", "Exit with 2 when any of the host kernels takes longer.", Values.ReadSeconds);
 
+    /// <summary>The page to write.</summary>
+    public Option<string?> Html { get; } = Values.One<string>("--html", "FILE", "Also write the prediction as one self-contained page.", OutputFile.ReadName);
+
     /// <summary>Whether to print JSON.</summary>
     public Option<bool> Json { get; } = Values.Flag("--json", $"Print one JSON document ({PredictDocument.SchemaId}).");
 
@@ -36,7 +39,7 @@ internal sealed class PredictOptions
     public Option<bool> Quiet { get; } = Values.Flag("--quiet", "No progress on standard error.");
 
     /// <summary>All options, as the help page lists them.</summary>
-    public IEnumerable<Option> All => [_hostKernels, _guestKernel, _firmware, _bridges, _vmm, _thp, _iommu, _knowledge, FailOver, Json, Quiet];
+    public IEnumerable<Option> All => [_hostKernels, _guestKernel, _firmware, _bridges, _vmm, _thp, _iommu, _knowledge, FailOver, Html, Json, Quiet];
 
     /// <summary>What to predict for the devices of a host.</summary>
     public PredictionRequest Request(ParseResult parse, GpuSelection selection)

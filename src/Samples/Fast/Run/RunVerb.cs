@@ -26,7 +26,7 @@ internal static class RunVerb
     {
         var scenario = new Argument<string?>("SCENARIO") { Description = $"A scenario file, or a built-in name ({string.Join(", ", BuiltInScenarios.Names)}).", Arity = ArgumentArity.ZeroOrOne };
         var list = Values.Flag("--list", "List the built-in scenarios.");
-        var timeline = Values.One<string>("--timeline", "FILE", "Also write every map and unmap in the Chrome trace-event form.", ReadName);
+        var timeline = Values.One<string>("--timeline", "FILE", "Also write every map and unmap in the Chrome trace-event form.", OutputFile.ReadName);
         var json = Values.Flag("--json", $"Print one JSON document ({RunDocument.SchemaId}).");
         var quiet = Values.Flag("--quiet", "No progress on standard error.");
         var verb = new Command("run", "Boots a whole machine in several ways and compares what its BARs cost.") { scenario, list, timeline, json, quiet };
@@ -42,7 +42,7 @@ internal static class RunVerb
                 result = new ScenarioRunner(Knowledge.Default, new BarCaseCache()).Run(read, progress, cancellation);
             }
 
-            if (parse.GetValue(timeline) is { } path) WriteTimeline(result, path);
+            if (parse.GetValue(timeline) is { } path) OutputFile.Write("run: --timeline", path, stream => Timeline.Write(result, stream));
             var document = RunDocument.Of(name, result);
             if (parse.GetValue(json)) JsonPrinter.Print(document, ToolJson.Default.RunDocument, streams.Out);
             else RunText.Write(document, new Page(streams));
@@ -67,27 +67,5 @@ internal static class RunVerb
         return Scenario.TryRead(Encoding.UTF8.GetBytes(text), name == TextInput.StandardInput ? "standard input" : name, out var scenario, out var error)
             ? scenario!
             : throw new InputException($"run: {error}");
-    }
-
-    /// <summary>Beside the file and then in its place, so that a run that is stopped leaves the old one.</summary>
-    private static void WriteTimeline(ScenarioResult result, string path)
-    {
-        var beside = path + ".part";
-        try
-        {
-            using (var stream = File.Create(beside)) Timeline.Write(result, stream);
-            File.Move(beside, path, overwrite: true);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"run: --timeline: '{path}' cannot be written: {exception.Message}");
-        }
-    }
-
-    private static bool ReadName(string text, out string value, out string? error)
-    {
-        value = text;
-        error = text.Length == 0 ? "the name is empty; name a file to write" : null;
-        return error is null;
     }
 }
