@@ -62,8 +62,15 @@ internal sealed class PredictTests
         });
     }
 
+    [Test]
+    public void A_page_that_cannot_be_written_is_refused()
+    {
+        const string Small = "03:00.0 3D controller: Somebody's GPU\n\tRegion 0: Memory at 1000000000 (64-bit, prefetchable) [size=64M]\n";
+        var run = ToolRun.With(Small, "predict", "-", "--host-kernel", "7.3", "--quiet", "--html", "no/such/folder/page.html").IsRefused();
+        Assert.That(run.Error, Does.Contain("no/such/folder/page.html").And.Contain("cannot be written"));
+    }
+
     [TestCase("--html", "")]
-    [TestCase("--html", "no/such/folder/page.html")]
     [TestCase("--vmm", "vmware")]
     [TestCase("--bridges", "9")]
     [TestCase("--bridges", "x")]
