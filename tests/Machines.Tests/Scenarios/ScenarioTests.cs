@@ -9,9 +9,10 @@ public sealed class ScenarioTests
 {
     private static readonly BarCaseCache Cases = new();
 
-    private static ScenarioResult Run(string name, string size = "128G")
+    private static ScenarioResult Run(string name, string size = "128G", string window = "64G")
     {
-        var text = Encoding.UTF8.GetString(BuiltInScenarios.BytesOf(name)!).Replace("\"128G\", \"bits\"", $"\"{size}\", \"bits\"", StringComparison.Ordinal);
+        var text = Encoding.UTF8.GetString(BuiltInScenarios.BytesOf(name)!).Replace("\"128G\", \"bits\"", $"\"{size}\", \"bits\"", StringComparison.Ordinal)
+            .Replace("\"window\": \"64G\"", $"\"window\": \"{window}\"", StringComparison.Ordinal);
         Assert.That(Scenario.TryRead(Encoding.UTF8.GetBytes(text), name, out var scenario, out var error), error);
         return new ScenarioRunner(Knowledge.Default, Cases).Run(scenario!);
     }
@@ -54,7 +55,7 @@ public sealed class ScenarioTests
     [Test]
     public void A_small_window_hides_the_bars_and_realloc_brings_them_back_with_few_events()
     {
-        var runs = Run("small-window").Runs.Select(run => run.Devices[0]).ToArray();
+        var runs = Run("small-window", "1G", "512M").Runs.Select(run => run.Devices[0]).ToArray();
         Assert.Multiple(() =>
         {
             Assert.That(runs.Select(device => device.VisibleBars), Is.EqualTo(new[] { 3, 2, 3 }));
