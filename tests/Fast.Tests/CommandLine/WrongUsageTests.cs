@@ -3,7 +3,7 @@ namespace Fast.Tool.Tests.CommandLine;
 /// <summary>Wrong usage: exit code 1, one line on standard error that says what, where and what to do, nothing on standard output.</summary>
 internal sealed class WrongUsageTests
 {
-    [TestCase("no verb; write one of predict, map, formats")]
+    [TestCase("no verb; write one of predict, map, log, run, formats")]
     [TestCase("unknown verb 'pedict'; did you mean 'predict'?", "pedict")]
     [TestCase("unknown verb 'zzz'", "zzz")]
     [TestCase("unknown option '--jsn'", "--jsn")]
@@ -70,7 +70,7 @@ internal sealed class WrongUsageTests
     [TestCase("predict: the host is empty", "predict", "")]
     [TestCase("predict: --knowledge: the name is empty", "predict", "--knowledge", "")]
     [TestCase("map: --size: '' is not a size", "map", "--size", "")]
-    [TestCase("predict: unknown option '--vmm'", "predict", "--vmm", "qemu")]
+    [TestCase("predict: --vmm: 'qemu' is not a VMM that is known", "predict", "--vmm", "qemu")]
     [TestCase("predict: --host-kernel: Linux 5.4 is not modelled", "predict", "--host-kernel", "6.12,5.4")]
     [TestCase("predict: --firmware: 'uefi' is not one of", "predict", "--firmware", "uefi")]
     [TestCase("predict: --fail-over: 'soon' is not a number of seconds", "predict", "--fail-over", "soon")]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Fast.Machines;
 
 namespace Fast.Tool.Tests.Json;
 
@@ -17,6 +18,7 @@ internal sealed class SchemaTests
     [TestCase("predict", "--host-kernel", "6.16,7.3")]
     [TestCase("predict", "--host-kernel", "6.16", "--iommu", "amd-v1")]
     [TestCase("predict", "--host-kernel", "7.3", "--fail-over", "1000", "--guest-kernel", "6.14", "--thp", "never", "--firmware", "seabios")]
+    [TestCase("run", "azure-14-gpus")]
     [TestCase("formats")]
     [TestCase("formats", "vtd-ss-4l", "--emit")]
     public void A_document_is_as_its_schema_says(params string[] args)
@@ -25,6 +27,25 @@ internal sealed class SchemaTests
         Assert.That(document.GetProperty("schema").GetString(), Is.EqualTo($"fast.{args[0]}/1"));
         Assert.That(SchemaCheck.Problems($"fast.{args[0]}-1.schema.json", document), Is.Empty);
     }
+
+    [TestCaseSource(nameof(Logs))]
+    public void The_document_of_a_log_is_as_its_schema_says(string file)
+    {
+        var document = ToolRun.Json("log", file);
+        Assert.That(SchemaCheck.Problems("fast.log-1.schema.json", document), Is.Empty);
+    }
+
+    [TestCaseSource(nameof(Scenarios))]
+    public void Built_in_scenarios_are_as_their_schema_says(string name)
+    {
+        using var document = JsonDocument.Parse(BuiltInScenarios.BytesOf(name)!);
+        Assert.That(SchemaCheck.Problems("fast.scenario-1.schema.json", document.RootElement), Is.Empty);
+    }
+
+    private static IEnumerable<string> Logs() => Directory.EnumerateFiles(AppContext.BaseDirectory, "*-guest-dmesg-*.txt", SearchOption.AllDirectories)
+        .Concat(Directory.EnumerateFiles(AppContext.BaseDirectory, "dgx-h100-guest-boot-*.txt", SearchOption.AllDirectories));
+
+    private static string[] Scenarios() => [.. BuiltInScenarios.Names];
 
     [TestCase("$.outcome.ok", "true", "\"yes\"")]
     [TestCase("$.request.kernel", "\"7.3\"", "7.3")]
