@@ -40,8 +40,10 @@ internal static class FormatEmitter
         if (spec.Has(FormatOperations.Runs) || spec.Has(FormatOperations.Map) || (spec.IsNarrow && spec.Has(FormatOperations.Walk))) LevelEmitter.Emit(code, spec, emission.Hooks);
 
         CloseType(code, spec.Type);
-        // The hooks have the names and signatures of what they stand for.
-        return emission.Hooks ? code.ToString().Replace("TableItems.", "TableHooks.") : code.ToString();
+        // The hooks have the names and signatures of what they stand for; a fill of a level goes item by item.
+        return emission.Hooks
+            ? code.ToString().Replace("TableItems.", "TableHooks.").Replace("LeafFill.Fill(", $"LeafFill.Fill<{spec.Levels[0].Name}Level>(")
+            : code.ToString();
     }
 
     public static void OpenType(CodeWriter code, HierarchySpec type, string contracts)

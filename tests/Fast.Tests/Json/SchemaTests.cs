@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Fast.Machines;
 
 namespace Fast.Tool.Tests.Json;
 
@@ -9,11 +10,15 @@ internal sealed class SchemaTests
     [TestCase("map", "--size", "1G", "--path", "fast", "--repeat", "3")]
     [TestCase("map", "--size", "64M", "--kernel", "6.12", "--patches", "all", "--iova-skew", "4K")]
     [TestCase("map", "--size", "1G", "--compare")]
+    [TestCase("map", "--size", "4M", "--compare", "6.1,7.3,fast")]
+    [TestCase("map", "--size", "4M", "--ram", "2M", "--break-every", "2M", "--domains", "2", "--memlock", "8M", "--fail", "map:3")]
+    [TestCase("map", "--size", "4M", "--backend", "iommufd", "--holes", "0")]
     [TestCase("map", "--size", "1G", "--iommu", "amdv1", "--iova-skew", "64K", "--compare")]
     [TestCase("map", "--size", "32G", "--iommu", "armv8-s2-4k")]
     [TestCase("predict", "--host-kernel", "6.16,7.3")]
     [TestCase("predict", "--host-kernel", "6.16", "--iommu", "amd-v1")]
     [TestCase("predict", "--host-kernel", "7.3", "--fail-over", "1000", "--guest-kernel", "6.14", "--thp", "never", "--firmware", "seabios")]
+    [TestCase("run", "azure-14-gpus")]
     [TestCase("formats")]
     [TestCase("formats", "vtd-ss-4l", "--emit")]
     public void A_document_is_as_its_schema_says(params string[] args)
@@ -22,6 +27,25 @@ internal sealed class SchemaTests
         Assert.That(document.GetProperty("schema").GetString(), Is.EqualTo($"fast.{args[0]}/1"));
         Assert.That(SchemaCheck.Problems($"fast.{args[0]}-1.schema.json", document), Is.Empty);
     }
+
+    [TestCaseSource(nameof(Logs))]
+    public void The_document_of_a_log_is_as_its_schema_says(string file)
+    {
+        var document = ToolRun.Json("log", file);
+        Assert.That(SchemaCheck.Problems("fast.log-1.schema.json", document), Is.Empty);
+    }
+
+    [TestCaseSource(nameof(Scenarios))]
+    public void Built_in_scenarios_are_as_their_schema_says(string name)
+    {
+        using var document = JsonDocument.Parse(BuiltInScenarios.BytesOf(name)!);
+        Assert.That(SchemaCheck.Problems("fast.scenario-1.schema.json", document.RootElement), Is.Empty);
+    }
+
+    private static IEnumerable<string> Logs() => Directory.EnumerateFiles(AppContext.BaseDirectory, "*-guest-dmesg-*.txt", SearchOption.AllDirectories)
+        .Concat(Directory.EnumerateFiles(AppContext.BaseDirectory, "dgx-h100-guest-boot-*.txt", SearchOption.AllDirectories));
+
+    private static string[] Scenarios() => [.. BuiltInScenarios.Names];
 
     [TestCase("$.outcome.ok", "true", "\"yes\"")]
     [TestCase("$.request.kernel", "\"7.3\"", "7.3")]

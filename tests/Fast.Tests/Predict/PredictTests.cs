@@ -17,7 +17,7 @@ internal sealed class PredictTests
             Assert.That(run.Out.Split('\n')[1], Does.StartWith("On Linux 6.12 these BARs add "));
             Assert.That(run.Out.Split('\n')[3], Does.StartWith("Change first: "));
             foreach (var kernel in (string[])["Linux 6.1 ", "Linux 6.12", "Linux 6.16", "Linux 7.3"]) Assert.That(run.Out, Does.Contain(kernel));
-            Assert.That(run.Out, Does.Contain("unmap (counted, not timed)").And.Contain("counted elsewhere").And.Contain("executed 24 cases"));
+            Assert.That(run.Out, Does.Contain("unmap (counted, not timed)").And.Contain("executed on the register model").And.Contain("executed 24 cases"));
         });
     }
 
@@ -29,6 +29,52 @@ internal sealed class PredictTests
         Assert.That(run.Out, Does.Contain("AMD IOMMU v1").And.Contain("1 x 128G").And.Contain("Linux 7.0 and newer ask for every 4K").And.Contain("assumed to be VT-d's"));
         Assert.That(run.Out, Does.Not.Contain("type1 on VT-d"));
     }
+
+    [TestCase("--bridges", "0", 7)]
+    [TestCase("--bridges", "3", 21)]
+    public void Bridges_above_the_device_cost_their_events(string option, string value, int events)
+    {
+        var kernel = ToolRun.Json("predict", H100, "--host-kernel", "7.3", option, value).GetProperty("kernels")[0];
+        Assert.That(kernel.GetProperty("bars")[1].GetProperty("mapEvents").GetInt32(), Is.EqualTo(events));
+    }
+
+    [Test]
+    public void A_vmm_that_does_not_align_looks_up_each_page()
+    {
+        const string Small = "03:00.0 3D controller: Somebody's GPU\n\tRegion 0: Memory at 1000000000 (64-bit, prefetchable) [size=1G]\n";
+        foreach (var (vmm, lookups) in new[] { ("qemu-8.2", "262144"), ("qemu-9.2", "1") })
+            Assert.That(ToolRun.With(Small, "predict", "-", "--host-kernel", "7.3", "--vmm", vmm, "--json", "--quiet").Out, Does.Contain($"\"lookupsPerEvent\": {lookups},"));
+    }
+
+    [Test]
+    public void A_page_is_one_file_that_needs_no_script_and_loads_nothing()
+    {
+        var path = Path.Combine(TestContext.CurrentContext.WorkDirectory, "page.html");
+        var run = ToolRun.Of("predict", H100, "--host-kernel", "7.3", "--html", path, "--quiet");
+        var html = File.ReadAllText(path);
+        Assert.Multiple(() =>
+        {
+            Assert.That(run.Out, Does.Contain("What to change"));
+            Assert.That(html, Does.StartWith("<!DOCTYPE html>").And.EndWith("</html>\n").And.Contain("prefers-color-scheme: dark"));
+            Assert.That(html, Does.Not.Contain("<script").And.Not.Contain("http").And.Not.Contain("url("));
+            Assert.That(System.Text.RegularExpressions.Regex.Count(html, "class=\"stripe\""), Is.EqualTo(3), "one for each BAR");
+            Assert.That(System.Text.RegularExpressions.Regex.Count(html, "class=\"bar\""), Is.EqualTo(4), "one for each phase");
+        });
+    }
+
+    [Test]
+    public void A_page_that_cannot_be_written_is_refused()
+    {
+        const string Small = "03:00.0 3D controller: Somebody's GPU\n\tRegion 0: Memory at 1000000000 (64-bit, prefetchable) [size=64M]\n";
+        var run = ToolRun.With(Small, "predict", "-", "--host-kernel", "7.3", "--quiet", "--html", "no/such/folder/page.html").IsRefused();
+        Assert.That(run.Error, Does.Contain("no/such/folder/page.html").And.Contain("cannot be written"));
+    }
+
+    [TestCase("--html", "")]
+    [TestCase("--vmm", "vmware")]
+    [TestCase("--bridges", "9")]
+    [TestCase("--bridges", "x")]
+    public void A_wrong_vmm_or_number_of_bridges_is_refused(string option, string value) => ToolRun.Of("predict", H100, option, value).IsRefused();
 
     [Test]
     public void A_file_and_standard_input_say_the_same()

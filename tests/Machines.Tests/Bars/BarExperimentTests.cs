@@ -160,7 +160,7 @@ public class BarExperimentTests
         using var cancellation = new CancellationTokenSource();
         var reports = new Reports(cancellation);
         var barCase = BarCase.Create(Big with { Kernel = Linux612 });
-        Assert.That(() => BarExperiment.Run(barCase, reports, cancellation.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(() => BarExperiment.Run(barCase, reports, cancellation: cancellation.Token), Throws.InstanceOf<OperationCanceledException>());
         Assert.That(reports.Seen, Has.Count.EqualTo(4));
         Assert.That(reports.Seen[^1].Phase, Is.EqualTo(BarPhase.Map));
         Assert.That(reports.Seen[^1].MostSteps, Is.EqualTo(Pages32G));

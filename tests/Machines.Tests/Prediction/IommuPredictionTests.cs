@@ -45,7 +45,7 @@ public sealed class IommuPredictionTests
         var older = SmallHost.Predict(Amd with { HostKernels = [new KernelVersion(6, 16)] }).Baseline.Total;
         Assert.Multiple(() =>
         {
-            Assert.That(prediction.Changes.Select(change => change.Id), Is.EqualTo(new[] { "host-kernel", "unmap" }));
+            Assert.That(prediction.Changes.Select(change => change.Id), Is.EqualTo(new[] { "host-kernel", "root-bus", "unmap" }));
             Assert.That(prediction.Changes[0].Text, Does.Contain("6.15 to 6.19").And.Contain("entry by entry"));
             Assert.That(prediction.Changes[0].After, Is.EqualTo(older));
         });

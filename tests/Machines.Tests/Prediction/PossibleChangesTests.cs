@@ -59,8 +59,8 @@ public sealed class PossibleChangesTests
         Assert.Multiple(() =>
         {
             Assert.That(Ids(prediction), Is.EqualTo(new[] { "unmap" }));
-            Assert.That(prediction.Changes[0].Text, Does.Contain("nothing to change today").And.Contain("VT-d"));
-            Assert.That(prediction.Changes[0].After, Is.EqualTo(prediction.Baseline.Total));
+            Assert.That(prediction.Changes[^1].Text, Does.Contain("nothing to change today").And.Contain("VT-d"));
+            Assert.That(prediction.Changes[^1].After, Is.EqualTo(prediction.Baseline.Total));
             Assert.That(prediction.Together, Is.Null);
         });
     }
@@ -114,7 +114,20 @@ public sealed class PossibleChangesTests
     public void Without_6_12_the_first_kernel_is_the_one_to_compare_with() =>
         Assert.That((One with { HostKernels = [Host616, new KernelVersion(7, 3)] }).EffectiveBaseline, Is.EqualTo(Host616));
 
-    private static string[] Ids(Prediction prediction) => [.. prediction.Changes.Select(change => change.Id)];
+    [Test]
+    public void Attaching_to_the_root_bus_saves_the_events_of_the_bridge_and_is_not_added_to_the_rest()
+    {
+        var prediction = SmallHost.Predict(One with { HostKernels = [Host616], GuestKernel = new KernelVersion(6, 14) });
+        var onRootBus = SmallHost.Predict(One with { HostKernels = [Host616], GuestKernel = new KernelVersion(6, 14), BridgesAbove = 0 });
+        Assert.Multiple(() =>
+        {
+            Assert.That(Saving(prediction, "root-bus"), Is.EqualTo(prediction.Baseline.Total.Sum.Center - onRootBus.Baseline.Total.Sum.Center).Within(1e-9));
+            Assert.That(Saving(prediction, "root-bus"), Is.Positive);
+            Assert.That(prediction.Together, Is.Null);
+        });
+    }
+
+    private static string[] Ids(Prediction prediction) => [.. prediction.Changes.Select(change => change.Id).Where(id => id != "root-bus")];
 
     private static double Saving(Prediction prediction, string id) => prediction.Changes.Single(change => change.Id == id).SavesSeconds;
 }

@@ -60,9 +60,32 @@ public sealed class PredictorTests
     public void SeaBIOS_maps_once_less_than_OVMF() =>
         Assert.That(SmallHost.Predict(TwoGpus with { Firmware = "SeaBIOS" }).Devices[0].MapEvents, Is.EqualTo(10));
 
+    /// <summary>4 by the kernel; 3 by OVMF, whose trying of attributes is not hidden by a bridge there. The knowledge file was counted behind one, and the result says so.</summary>
     [Test]
-    public void A_device_on_the_root_bus_is_spared_the_events_of_a_bridge() =>
-        Assert.That(SmallHost.Predict(TwoGpus with { BridgesAbove = 0 }).Devices[0].MapEvents, Is.EqualTo(6));
+    public void A_device_on_the_root_bus_is_spared_the_events_of_a_bridge()
+    {
+        var prediction = SmallHost.Predict(TwoGpus with { BridgesAbove = 0 });
+        Assert.That(prediction.Devices[0].MapEvents, Is.EqualTo(7));
+        Assert.That(prediction.Notes.Select(note => note.Text), Has.All.Contains("firmware maps 3 times on the register model"));
+    }
+
+    [Test]
+    public void A_bar_below_4_GiB_sees_neither_the_probe_nor_the_rewrite_of_the_prefetchable_window()
+    {
+        const string A100 = "03:00.0 3D controller: A100\n\tRegion 0: Memory at c0000000 (32-bit, non-prefetchable) [size=16M]\n\tRegion 1: Memory at 1000000000 (64-bit, prefetchable) [size=1G]\n";
+        var bars = SmallHost.Predict(new PredictionRequest { Devices = PciListing.Read(A100, "a100").SelectGpus().Devices, HostKernels = [new KernelVersion(6, 16)] }).Kernels[0].Bars;
+        Assert.That(bars.Select(bar => bar.MapEvents), Is.EqualTo(new[] { 11UL, 13UL }));
+    }
+
+    [Test]
+    public void Phases_add_up_to_the_total()
+    {
+        foreach (var kernel in SmallHost.Predict(TwoGpus).Kernels)
+        {
+            Assert.That(kernel.Phases.Select(part => part.Phase), Is.EqualTo(MapCauses.Phases));
+            Assert.That(kernel.Phases.Sum(part => part.Time.Sum.Center), Is.EqualTo(kernel.Total.Sum.Center).Within(1e-9));
+        }
+    }
 
     [Test]
     public void Leaves_and_lookups_are_those_of_the_kernel()

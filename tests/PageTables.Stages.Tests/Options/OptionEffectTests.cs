@@ -40,6 +40,32 @@ public sealed class OptionEffectTests
     }
 
     [Test]
+    public void A_hook_behind_each_access_is_told_what_was_read_and_what_was_written()
+    {
+        using var arena = new TableArena();
+        var table = new PageTable<Stages30>(arena);
+        table.Map(IovaRange.Of(new Iova(0x5000), 0x3000), new Pfn(7), Permissions.Read);
+        var seen = new List<(TableAccess Access, ulong Item)>();
+        TableHooks.After = (access, item) => seen.Add((access, item));
+        try
+        {
+            table.Follow(new Iova(0x6000), out _);
+            Assert.That(seen.Select(access => access.Access), Is.EqualTo(new[] { TableAccess.Read, TableAccess.Read }));
+            Assert.That(seen[1].Item, Is.EqualTo(0x8001));
+            seen.Clear();
+            table.Unmap(IovaRange.Of(new Iova(0x5000), 0x3000), keepTables: true);
+            Assert.That(seen.Count(access => access == (TableAccess.Publish, 0UL)), Is.EqualTo(3), "one by one");
+            seen.Clear();
+            table.Map(IovaRange.Of(new Iova(0x5000), 0x2000), new Pfn(7), Permissions.Read);
+            Assert.That(seen.Where(access => access.Access == TableAccess.Publish).Select(access => access.Item), Is.EqualTo(new[] { 0x7001UL, 0x8001UL }));
+        }
+        finally
+        {
+            TableHooks.After = null;
+        }
+    }
+
+    [Test]
     public void Formats_of_the_library_call_no_hook()
     {
         using var arena = new TableArena();

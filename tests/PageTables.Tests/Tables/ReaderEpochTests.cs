@@ -62,6 +62,32 @@ public sealed class ReaderEpochTests
     }
 
     [Test]
+    public void A_freed_table_is_poisoned_where_asked_but_not_before_its_readers_have_left()
+    {
+        using var arena = new TableArena(new TableArenaOptions { CapacityBytes = 64 << 12, HugePages = false, PoisonFreed = true });
+        var table = Take(arena);
+        var items = MemoryMarshal.CreateSpan(ref TableItems.Of(ref arena.Memory.Table(table, 4096)), 512);
+        items.Fill(0xABCD);
+        var reader = arena.EnterReader();
+        arena.Free(table, 4096);
+        var other = Take(arena);
+        Assert.That(items.ContainsAnyExcept(0xABCDUL), Is.False, "the reader may still be reading it");
+        reader.Dispose();
+        arena.Free(other, 4096);
+        Assert.That(items.ContainsAnyExcept(TableArena.FreedItem), Is.False);
+        Assert.That(Take(arena), Is.EqualTo(table));
+        Assert.That(items.ContainsAnyExcept(0UL), Is.False, "whoever asks for an empty table gets one");
+    }
+
+    [Test]
+    public void Poison_is_present_in_no_format_of_the_library()
+    {
+        foreach (var format in HardwareFormats.All.Where(format => !format.Facts.IsHatched))
+            foreach (var level in format.Facts.Levels.Select((_, level) => level))
+                Assert.That(ReferenceDecoder.Decode(format.Facts, level, TableArena.FreedItem, new Iova(0), FormatLimits.None).Kind, Is.EqualTo(EntryKind.NotPresent), $"{format.Facts.Name}, level {level}");
+    }
+
+    [Test]
     public void The_sixty_fifth_reader_is_told_to_wait()
     {
         using var arena = Arena();

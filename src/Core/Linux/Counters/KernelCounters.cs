@@ -5,6 +5,7 @@ public sealed class KernelCounters
 {
     internal MapCounters MapCounts;
     internal UnmapCounters UnmapCounts;
+    internal MmCounters MmCounts;
 
     /// <summary>What mapping did so far.</summary>
     public MapCounters Map => MapCounts;
@@ -12,9 +13,18 @@ public sealed class KernelCounters
     /// <summary>What unmapping did so far.</summary>
     public UnmapCounters Unmap => UnmapCounts;
 
+    /// <summary>What changes of the address space did so far.</summary>
+    public MmCounters Mm => MmCounts;
+
     /// <summary>Defects of the modelled kernel that showed so far.</summary>
     public KnownBugs Bugs { get; internal set; }
 
+    /// <summary>Told of each step, or <see langword="null"/>.</summary>
+    public StepTrace? Trace { get; init; }
+
+    /// <summary>Watches the order of locks, or <see langword="null"/>.</summary>
+    public LockRecorder? Locks { get; init; }
+
     /// <summary>Back to zero.</summary>
-    public void Reset() => (MapCounts, UnmapCounts, Bugs) = (default, default, KnownBugs.None);
+    public void Reset() => (MapCounts, UnmapCounts, MmCounts, Bugs) = (default, default, default, KnownBugs.None);
 }

@@ -18,4 +18,10 @@ public enum KnownBugs
 
     /// <summary>A mapping that ends at 2^64 has the end 0: it is never found again and never unmapped. Before inclusive ends.</summary>
     EndOfSpaceIsZero = 1 << 2,
+
+    /// <summary>
+    /// <c>pin_user_pages_remote</c> yields 0 pages and <c>vfio_pin_pages_remote</c> takes a frame that nobody wrote. Before patch 1. What the frame is, is
+    /// undefined; here it is 0, for one page.
+    /// </summary>
+    ZeroPinIsAFrame = 1 << 3,
 }

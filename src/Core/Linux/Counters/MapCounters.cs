@@ -9,7 +9,7 @@ public record struct MapCounters
     /// <summary>Calls of <c>vaddr_get_pfns</c>.</summary>
     public long VaddrGetPfns { get; set; }
 
-    /// <summary>Calls of <c>pin_user_pages_remote</c>; on a BAR each one fails.</summary>
+    /// <summary>Calls of <c>pin_user_pages_remote</c>; on a BAR each one fails, of other memory one yields up to 512 pages.</summary>
     public long GupAttempts { get; set; }
 
     /// <summary>Calls of <c>follow_pfnmap_start</c> (before 6.12: <c>follow_pte</c>), misses included.</summary>
@@ -23,6 +23,12 @@ public record struct MapCounters
 
     /// <summary>References taken on pages.</summary>
     public long Pins { get; set; }
+
+    /// <summary>Steps in which GUP took them: one per page, or one per folio where it knows folios.</summary>
+    public long FolioGrabs { get; set; }
+
+    /// <summary>Comparisons of locked pages with the limit while pages were gathered: one per page, or one per contiguous run.</summary>
+    public long MemlockChecks { get; set; }
 
     /// <summary>Contiguous stretches that <c>vfio_pin_pages_remote</c> returned.</summary>
     public long Chunks { get; set; }

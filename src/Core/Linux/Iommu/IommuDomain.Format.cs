@@ -40,6 +40,13 @@ public sealed class IommuDomain<TFormat, TPin> : IommuDomain
     }
 
     /// <inheritdoc/>
+    internal override Errno MapRun(Iova iova, Pfn first, ulong pages, Permissions permissions) =>
+        ErrnoOf(Table.TryMap(IovaRange.Of(iova, pages << Pfn.Shift), first, permissions | OfFormat.AlwaysGranted).Status);
+
+    /// <inheritdoc/>
+    internal override int ReadRuns(ref RunCursor cursor, Span<Run> runs) => Table.ReadRuns(ref cursor, runs);
+
+    /// <inheritdoc/>
     public override ulong IovaToPhys(Iova iova) => Ask(iova);
 
     /// <inheritdoc/>

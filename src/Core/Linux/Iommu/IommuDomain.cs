@@ -63,6 +63,15 @@ public abstract class IommuDomain
     /// <returns>Bytes removed: more than asked for when an entry was cut.</returns>
     public abstract ulong UnmapFast(Iova iova, ulong bytes);
 
+    /// <summary>Removes a stretch and flushes the IOTLB (<c>iommu_unmap</c>).</summary>
+    /// <returns>Bytes removed, as <see cref="UnmapFast"/>.</returns>
+    public ulong Unmap(Iova iova, ulong bytes)
+    {
+        var removed = UnmapFast(iova, bytes);
+        IotlbSync();
+        return removed;
+    }
+
     /// <summary>Flushes the IOTLB (<c>iommu_iotlb_sync</c>).</summary>
     public void IotlbSync() => Counters.UnmapCounts.IotlbSyncs++;
 
@@ -73,6 +82,12 @@ public abstract class IommuDomain
     /// <returns>Entries removed: a leaf that takes several counts as many.</returns>
     /// <exception cref="InvalidOperationException">The range cuts a leaf.</exception>
     public abstract ulong UnmapRange(IovaRange range);
+
+    /// <summary>The fast path's map of a run that was read before; Linux has no such call, so none is counted.</summary>
+    internal abstract Errno MapRun(Iova iova, Pfn first, ulong pages, Permissions permissions);
+
+    /// <summary>Reads what is mapped as runs.</summary>
+    internal abstract int ReadRuns(ref RunCursor cursor, Span<Run> runs);
 
     /// <summary>What a device would reach, or <see cref="PhysicalAddress.None"/>. For observers: counts nothing.</summary>
     public abstract PhysicalAddress Translate(Iova iova);

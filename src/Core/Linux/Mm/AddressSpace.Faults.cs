@@ -10,7 +10,10 @@ public sealed partial class AddressSpace
     private const int PmdLevel = 1;
 
     /// <summary>Faults a page in on somebody's behalf (<c>fixup_user_fault</c>).</summary>
-    /// <returns><see cref="Errno.EFAULT"/> when nothing is mapped there, the access is not allowed, or the device does not answer.</returns>
+    /// <returns>
+    /// <see cref="Errno.EFAULT"/> when nothing is mapped there, the access is not allowed, or the device does not answer; <see cref="Errno.EINTR"/> when a fatal
+    /// signal is pending.
+    /// </returns>
     public Errno FixupUserFault(Va va, bool write) => FixupUserFault(va, write, out _);
 
     /// <summary>Touches each leaf of a range once, as user space would: what is not mapped yet is faulted in.</summary>
@@ -43,13 +46,6 @@ public sealed partial class AddressSpace
         return Errno.None;
     }
 
-    /// <summary>Removes the translations of an area but keeps its tables (<c>unmap_mapping_range</c>; 6.1: <c>zap_vma_ptes</c>).</summary>
-    internal void Zap(Area area)
-    {
-        Table.Unmap(area.Range, keepTables: true);
-        area.IsFilled = false;
-    }
-
     /// <summary>Writes one leaf of 2^<paramref name="order"/> pages (<c>vmf_insert_pfn_pud</c>, <c>_pmd</c>, <c>vmf_insert_pfn</c>).</summary>
     internal FaultResult Insert(Area area, Va start, int order)
     {
@@ -62,6 +58,7 @@ public sealed partial class AddressSpace
 
     private FaultResult Insert(Area area, IovaRange range, Pfn first, PageSize largest)
     {
+        if (largest > PageSize.Size4K && area.IsCow) throw new InvalidOperationException($"a huge leaf at {range.Start} in an area that is copied on write: Linux stops with a BUG (vmf_insert_pfn_pmd)");
         var report = Table.TryMap(range, first, area.Permissions, largest);
         return report.Status switch
         {
@@ -71,17 +68,13 @@ public sealed partial class AddressSpace
         };
     }
 
-    private Errno FixupUserFault(Va va, bool write, out ulong next)
+    internal Errno FixupUserFault(Va va, bool write, out ulong next)
     {
         next = va.Value;
         var area = _areas.Find(va);
         if (area is null || !area.Has(write ? AreaFlags.Write : AreaFlags.Read)) return Errno.EFAULT;
-        return HandleFault(area, va, out next) switch
-        {
-            FaultResult.NoPage => Errno.None,
-            FaultResult.Oom => Errno.ENOMEM,
-            _ => Errno.EFAULT,
-        };
+        if (Failures.HasFatalSignal) return Errno.EINTR;
+        return ErrnoOf(HandleFault(area, va, out next));
     }
 
     /// <summary>
@@ -94,9 +87,16 @@ public sealed partial class AddressSpace
     private FaultResult HandleFault(Area area, Va va, out ulong next)
     {
         _counters.MapCounts.Faults++;
-        var device = area.Bar.Device;
+        _counters.Locks?.Require("a fault", ModelledLock.MmapRead);
         next = area.Last.Value + 1;
-        if (Profile.BarFault != BarFault.HugeOrders) return device.FaultWholeArea(this, area);
+        if (area.Bar is not { Device: var device }) return FaultRam(area, va, out next);
+        var scripted = Failures.Fault();
+        if (scripted != FaultResult.NoPage) return scripted;
+        if (Profile.BarFault is BarFault.RemapWholeArea or BarFault.InsertWholeArea)
+        {
+            _counters.MmCounts.HandlerCalls++;
+            return device.FaultWholeArea(this, area);
+        }
 
         var walk = Table.Walk(va.AsTableInput);
         if (walk.IsLeaf)
@@ -104,6 +104,8 @@ public sealed partial class AddressSpace
             next = (va.Value & walk.Leaf.PageMask) + walk.Leaf.Size.Bytes;
             return FaultResult.NoPage;
         }
+
+        if (Profile.BarFault != BarFault.HugeOrders) return HandleFaultAsWeighed(device, area, va, walk.Level, ref next);
 
         var order = PudOrder;
         var result = FaultResult.Fallback;
@@ -129,20 +131,30 @@ public sealed partial class AddressSpace
     private FaultResult HugeFault(VfioPciDevice device, Area area, Va va, int order)
     {
         _counters.MapCounts.HugeFaultCalls++;
+        _counters.MmCounts.HandlerCalls++;
         return device.HugeFault(this, area, va, order);
     }
 
     private bool AllowsHuge(Area area)
     {
-        if (area.Has(AreaFlags.NoHugePage)) return false;
+        if (area.Has(AreaFlags.NoHugePage) || area.IsCow) return false;
         if (!Profile.ThpGatesPfnmaps || ThpPolicy == ThpPolicy.Always) return true;
         return ThpPolicy == ThpPolicy.Madvise && area.Has(AreaFlags.HugePageAdvised);
     }
 
     /// <summary>Once 1 GiB is refused the PMD table is allocated, and it stays even when the fault fails further down.</summary>
-    private void KeepPmdTable(Area area, Va va)
+    private void KeepPmdTable(Area area, Va va) => Keep(area, va, PageSize.Size2M);
+
+    /// <summary>
+    /// Makes the tables that a leaf of a size needs, and leaves them empty. The leaf stands for a moment and leads nowhere, so this is announced as a change: whoever reads without a
+    /// lock does not keep what was read meanwhile.
+    /// </summary>
+    private void Keep(Area area, Va va, PageSize size)
     {
-        var range = IovaRange.Of(new Iova(va.Value & PageSize.Size2M.PageMask), PageSize.Size2M.Bytes);
-        if (Table.TryMap(range, new Pfn(0), area.Permissions).IsDone) Table.Unmap(range, keepTables: true);
+        var range = IovaRange.Of(new Iova(va.Value & size.PageMask), size.Bytes);
+        Notify(range, () =>
+        {
+            if (Table.TryMap(range, new Pfn(0), area.Permissions, size).IsDone) Table.Unmap(range, keepTables: true);
+        });
     }
 }

@@ -17,18 +17,4 @@ public sealed partial class AddressSpace
         entry = new PfnmapEntry(leaf.Pfn, _reportsMask ? leaf.PageMask : PageSize.Size4K.PageMask, (leaf.Permissions & Permissions.Write) != 0);
         return Errno.None;
     }
-
-    /// <summary>
-    /// Takes references on pages (<c>pin_user_pages_remote</c>). An area of raw frames is refused before anything is walked
-    /// (<c>check_vma_flags</c>), so on a BAR this always fails; and only BARs exist here so far.
-    /// </summary>
-    /// <returns>Number of pages pinned, or a negative errno.</returns>
-    internal long PinUserPagesRemote(Va va)
-    {
-        _counters.MapCounts.GupAttempts++;
-        var area = _areas.Find(va);
-        if (area is not null && (area.Flags & (AreaFlags.Io | AreaFlags.Pfnmap)) == 0)
-            throw new NotSupportedException($"area at {area.Start} is page-backed; only device memory is modelled");
-        return -(long)Errno.EFAULT;
-    }
 }

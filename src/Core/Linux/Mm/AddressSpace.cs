@@ -4,7 +4,7 @@ namespace Fast.Linux;
 
 /// <summary>
 /// The address space of a process (<c>mm_struct</c>): its areas, its page table, and how the kernel of <see cref="Profile"/> fills it. One thread at
-/// a time.
+/// a time, or under <see cref="MmapLock"/>; only <see cref="FollowLockless"/> asks for no lock.
 /// </summary>
 public sealed partial class AddressSpace
 {
@@ -44,23 +44,16 @@ public sealed partial class AddressSpace
     /// <summary>The area that holds <paramref name="va"/>, or <see langword="null"/> (<c>vma_lookup</c>).</summary>
     public Area? FindArea(Va va) => _areas.Find(va);
 
-    /// <summary>Removes an area, its translations and the tables that no other area needs (<c>munmap</c>, <c>free_pgtables</c>).</summary>
-    public void Munmap(Area area)
-    {
-        ArgumentNullException.ThrowIfNull(area);
-        var (first, last) = _areas.Surroundings(area, LastUserByte);
-        if (!_areas.Remove(area)) throw new ArgumentException($"no area of this address space starts at {area.Start}", nameof(area));
-        area.Bar.Device.Forget(this, area);
-        // Nothing is mapped around the area, so the wider range removes the same leaves and lets go of the tables that served only them.
-        Table.Unmap(IovaRange.Inclusive(new Iova(first), new Iova(last)));
-    }
-
     /// <summary>Adds an area (<c>mmap</c> with a fixed address that replaces nothing).</summary>
     internal Errno Insert(Area area)
     {
         if (area.Last < area.Start || area.Last.Value > LastUserByte) return Errno.ENOMEM;
-        if (_areas.Intersects(area.Start, area.Last)) return Errno.EEXIST;
-        _areas.Add(area);
+        lock (MmapLock)
+        {
+            if (_areas.Intersects(area.Start, area.Last)) return Errno.EEXIST;
+            _areas.Add(area);
+        }
+
         return Errno.None;
     }
 }

@@ -2,7 +2,7 @@ using Fast.PageTables;
 
 namespace Fast.Linux;
 
-/// <summary>A stretch of an address space that one mmap made (<c>vm_area_struct</c>), backed by a part of a BAR.</summary>
+/// <summary>A stretch of an address space that one mmap made (<c>vm_area_struct</c>), backed by a part of a BAR or by ordinary memory.</summary>
 public sealed class Area
 {
     internal Area(Va start, ulong bytes, AreaFlags flags, VfioPciBar bar, ulong barOffset)
@@ -12,6 +12,25 @@ public sealed class Area
         Flags = flags;
         Bar = bar;
         BarOffset = barOffset;
+    }
+
+    private Area(Area whole, Va first, Va last, AreaFlags flags, Va at)
+    {
+        Start = at;
+        Last = at + (last.Value - first.Value);
+        Flags = flags;
+        Bar = whole.Bar;
+        Ram = whole.Ram;
+        BarOffset = whole.BarOffset + (first.Value - whole.Start.Value);
+        IsFilled = whole.IsFilled;
+    }
+
+    internal Area(Va start, AreaFlags flags, RamPages ram)
+    {
+        Start = start;
+        Last = start + ((ram.Pages << Pfn.Shift) - 1);
+        Flags = flags;
+        Ram = ram;
     }
 
     /// <summary>First byte.</summary>
@@ -26,8 +45,11 @@ public sealed class Area
     /// <summary>Flags.</summary>
     public AreaFlags Flags { get; }
 
-    /// <summary>The BAR behind it.</summary>
-    public VfioPciBar Bar { get; }
+    /// <summary>The BAR behind it, or <see langword="null"/>.</summary>
+    public VfioPciBar? Bar { get; }
+
+    /// <summary>The ordinary memory behind it, or <see langword="null"/>.</summary>
+    public RamPages? Ram { get; }
 
     /// <summary>Where in the BAR it starts, in bytes.</summary>
     public ulong BarOffset { get; }
@@ -42,13 +64,19 @@ public sealed class Area
         {
             var permissions = Permissions.User;
             if (Has(AreaFlags.Read)) permissions |= Permissions.Read;
-            if (Has(AreaFlags.Write | AreaFlags.Shared)) permissions |= Permissions.ReadWrite;
+            if (Has(AreaFlags.Write) && (Ram is not null || Has(AreaFlags.Shared))) permissions |= Permissions.ReadWrite;
             return permissions;
         }
     }
 
+    /// <summary>Whether it holds raw frames that a write would have to copy: such an area takes no huge leaf (<c>is_cow_mapping</c>).</summary>
+    internal bool IsCow => Has(AreaFlags.Pfnmap | AreaFlags.Write) && !Has(AreaFlags.Shared);
+
     /// <summary>The area as a range of the CPU's page table.</summary>
     internal IovaRange Range => IovaRange.Inclusive(Start.AsTableInput, Last.AsTableInput);
+
+    /// <summary>A part of the area as an area of its own, perhaps elsewhere or with other flags; it leads where the part led.</summary>
+    internal Area Part(Va first, Va last, AreaFlags? flags = null, Va? at = null) => new(this, first, last, flags ?? Flags, at ?? first);
 
     /// <summary>Whether all of <paramref name="flags"/> are set.</summary>
     public bool Has(AreaFlags flags) => (Flags & flags) == flags;
@@ -56,6 +84,10 @@ public sealed class Area
     /// <summary>Whether <paramref name="va"/> lies inside.</summary>
     public bool Contains(Va va) => va >= Start && va <= Last;
 
-    /// <summary>The frame behind <paramref name="va"/> (<c>vma_to_pfn</c> of vfio-pci).</summary>
-    public Pfn PfnOf(Va va) => Bar.First + ((BarOffset + (va.Value - Start.Value)) >> Pfn.Shift);
+    /// <summary>The frame behind <paramref name="va"/> (of a BAR: <c>vma_to_pfn</c> of vfio-pci).</summary>
+    public Pfn PfnOf(Va va)
+    {
+        var offset = BarOffset + (va.Value - Start.Value);
+        return Bar is null ? Ram!.PfnOf(offset >> Pfn.Shift) : Bar.First + (offset >> Pfn.Shift);
+    }
 }

@@ -23,6 +23,12 @@ internal sealed class AreaList
         return index > 0 && _areas[index - 1].Last >= start;
     }
 
+    /// <summary>The areas that hold a byte of the range, in order of address; a copy.</summary>
+    public List<Area> Within(Va start, Va last) => _areas.FindAll(area => area.Start <= last && area.Last >= start);
+
+    /// <summary>All of them, in order of address; a copy.</summary>
+    public List<Area> All() => [.. _areas];
+
     /// <summary>Adds an area that intersects none.</summary>
     public void Add(Area area) => _areas.Insert(IndexAfter(area.Start), area);
 
@@ -33,13 +39,12 @@ internal sealed class AreaList
         return _areas.Remove(area);
     }
 
-    /// <summary>The bytes around <paramref name="area"/> that belong to no other one, itself included.</summary>
-    public (ulong First, ulong Last) Surroundings(Area area, ulong lastOfAll)
+    /// <summary>The bytes around a range in which no area lies, itself included: <c>free_pgtables</c> may free tables up to there.</summary>
+    public (ulong First, ulong Last) Surroundings(Va start, Va last, ulong lastOfAll)
     {
-        var index = _areas.IndexOf(area);
-        var first = index > 0 ? _areas[index - 1].Last.Value + 1 : 0;
-        var last = index + 1 < _areas.Count ? _areas[index + 1].Start.Value - 1 : lastOfAll;
-        return (first, last);
+        var before = IndexAfter(start) - 1;
+        var first = before >= 0 ? _areas[before].Last.Value + 1 : 0;
+        return (first, before + 1 < _areas.Count ? _areas[before + 1].Start.Value - 1 : lastOfAll);
     }
 
     private int IndexAfter(Va va)

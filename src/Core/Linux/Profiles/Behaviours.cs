@@ -11,6 +11,24 @@ public enum BarFault
 
     /// <summary>One leaf per fault, the largest of 1 GiB, 2 MiB and 4 KiB that fits (<c>huge_fault</c>).</summary>
     HugeOrders,
+
+    /// <summary>
+    /// Weighed and not taken ("Huge remap_pfn_range for vfio-pci", 2024): a flag of the area has mm call the ordinary fault handler before it allocates any table; the handler
+    /// remaps the whole area, by the largest leaves that fit where no table stands.
+    /// </summary>
+    EarlyFlag,
+
+    /// <summary>
+    /// Weighed and not taken (same thread): a second method, called before any table is allocated, puts the largest leaf that fits at the address; where none fits, mm goes on to the last level and
+    /// calls the ordinary handler.
+    /// </summary>
+    EarlyMethod,
+
+    /// <summary>
+    /// Weighed and not taken (same thread): mm goes down to the last level first, as ever; the handler remaps the whole area by the largest leaves that fit and overwrites the entries of the
+    /// tables that stand in their way.
+    /// </summary>
+    RemapOverTables,
 }
 
 /// <summary>How often pinning compares locked pages with RLIMIT_MEMLOCK (<c>vfio_pin_pages_remote</c>).</summary>

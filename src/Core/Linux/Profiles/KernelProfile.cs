@@ -15,6 +15,9 @@ public sealed record KernelProfile
     /// <summary>Which patches of the series the kernel has.</summary>
     public required VfioPatches Patches { get; init; }
 
+    /// <summary>Whether GUP takes the references on a large folio in one step.</summary>
+    public required bool GupGrabsFolios { get; init; }
+
     /// <summary>How often the memlock limit is checked.</summary>
     public required MemlockCheck MemlockCheck { get; init; }
 
@@ -32,6 +35,9 @@ public sealed record KernelProfile
 
     /// <summary>Who writes IOMMU tables.</summary>
     public required IommuTableCode IommuTables { get; init; }
+
+    /// <summary>Whether iommufd maps a BAR from a dma-buf; without that it cannot map one at all.</summary>
+    public required bool IommufdMapsDmaBufs { get; init; }
 
     /// <summary>The release whose measured cost figures apply.</summary>
     public required string CostKernel { get; init; }

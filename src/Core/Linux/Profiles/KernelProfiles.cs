@@ -12,12 +12,14 @@ public static class KernelProfiles
         BarFault = BarFault.RemapWholeArea,
         ThpGatesPfnmaps = false,
         Patches = VfioPatches.None,
+        GupGrabsFolios = false,
         MemlockCheck = MemlockCheck.PerPage,
         Unpinning = Unpinning.PerPage,
         ProbesFineGrainedSuperPages = true,
         EndOfSpace = EndOfSpace.Exclusive,
         WrapErrno = Errno.EINVAL,
         IommuTables = IommuTableCode.Driver,
+        IommufdMapsDmaBufs = false,
         CostKernel = "6.1",
     };
 
@@ -27,6 +29,8 @@ public static class KernelProfiles
         Name = "6.12",
         BarFault = BarFault.HugeOrders,
         ThpGatesPfnmaps = true,
+        // Not read but inferred: 6.12 pins touched huge pages six times cheaper than 6.1, with as many calls.
+        GupGrabsFolios = true,
         CostKernel = "6.12",
     };
 
@@ -49,6 +53,7 @@ public static class KernelProfiles
         EndOfSpace = EndOfSpace.Inclusive,
         WrapErrno = Errno.EOVERFLOW,
         IommuTables = IommuTableCode.Generic,
+        IommufdMapsDmaBufs = true,
         CostKernel = "7.2",
     };
 

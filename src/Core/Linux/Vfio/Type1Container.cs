@@ -1,47 +1,53 @@
+using System.Numerics;
 using Fast.PageTables;
 
 namespace Fast.Linux;
 
 /// <summary>
-/// A VFIO container with the type1v2 IOMMU driver (<c>struct vfio_iommu</c>) and at most one domain. Errors are results; what a failed call did is
-/// undone. One thread at a time, as the container's mutex has it.
+/// A VFIO container with the type1 IOMMU driver (<c>struct vfio_iommu</c>): its mappings, the domains that translate them, the emulated devices that hold
+/// single pages. Errors are results; what a failed call did is undone. One thread at a time, as the container's mutex has it.
 /// </summary>
 public sealed partial class Type1Container
 {
     /// <summary>Mappings that a container may hold (<c>dma_entry_limit</c>).</summary>
     public const int DefaultEntryLimit = 65535;
 
-    private readonly List<IovaRange> _windows = [];
     private readonly KernelProfile _profile;
     private readonly KernelCounters _counters;
+    private readonly AddressSpace _mm;
     private readonly MapPath _path;
-    private readonly IommuDomain? _domain;
+    private readonly VfioDomains _domains;
     private readonly VfioDmaList _mappings;
+    private readonly VfioAccounting _accounting;
+    private readonly VfioUnpinner _unpinner;
+    private readonly VfioLookup _lookup;
     private readonly VfioPinner _pinner;
     private readonly VfioUnmapper _unmapper;
     private readonly FastDma _fast;
-    private readonly ulong _pageOffsetMask = PageSize.Size4K.OffsetMask;
+    private ulong _pageOffsetMask = PageSize.Size4K.OffsetMask;
 
     /// <summary>A container of a process.</summary>
     /// <param name="mm">The process's address space; its profile is the container's.</param>
-    /// <param name="domain">The domain of the attached group, or <see langword="null"/>: then mappings are only noted.</param>
+    /// <param name="domain">The domain of the first group, or <see langword="null"/>: then mappings are only noted until one is attached.</param>
     /// <param name="counters">Where to count.</param>
     /// <param name="path">How to map.</param>
     public Type1Container(AddressSpace mm, IommuDomain? domain, KernelCounters counters, MapPath path = MapPath.Kernel)
     {
         ArgumentNullException.ThrowIfNull(mm);
         ArgumentNullException.ThrowIfNull(counters);
+        _mm = mm;
         _profile = mm.Profile;
         _counters = counters;
         _path = path;
-        _domain = domain;
+        _domains = new VfioDomains(mm, counters);
         _mappings = new VfioDmaList(path == MapPath.Fast ? EndOfSpace.Inclusive : _profile.EndOfSpace);
-        _unmapper = new VfioUnmapper(mm, counters);
-        _pinner = new VfioPinner(mm, counters, _unmapper);
-        _fast = new FastDma(mm, counters);
-        if (domain is null) return;
-        _pageOffsetMask = Math.Max(domain.Geometry.SmallestPage, PageSize.Size4K.Bytes) - 1;
-        AllowWindow(domain.Geometry.Aperture);
+        _accounting = new VfioAccounting(mm, counters);
+        _unpinner = new VfioUnpinner(mm, counters, _accounting);
+        _lookup = new VfioLookup(mm, counters);
+        _pinner = new VfioPinner(mm, counters, _lookup, _accounting, _unpinner);
+        _unmapper = new VfioUnmapper(mm, counters, _accounting, _unpinner);
+        _fast = new FastDma(mm, counters, _accounting, _unpinner);
+        if (domain is not null) AttachDomain(domain);
     }
 
     /// <summary>Mappings that may still be added (<c>dma_avail</c>).</summary>
@@ -53,15 +59,25 @@ public sealed partial class Type1Container
         init => DmaAvailable = value;
     }
 
+    /// <summary>VFIO_TYPE1_IOMMU, the first version: an unmap may miss or take more than it names, and emulated devices cannot hold pages.</summary>
+    public bool IsV1 { get; init; }
+
+    /// <summary>The module parameter <c>disable_hugepages</c>, which may change at any time: every page is looked up and mapped on its own.</summary>
+    public bool DisablesHugepages
+    {
+        get => _pinner.DisablesHugepages;
+        set => _pinner.DisablesHugepages = value;
+    }
+
     /// <summary>Mappings that stand.</summary>
     public int MappingCount => _mappings.Count;
 
-    /// <summary>Replaces the allowed device addresses (<c>iova_list</c>); a mapping must lie inside one window. No window allows all.</summary>
-    public void SetWindows(params ReadOnlySpan<IovaRange> windows)
-    {
-        _windows.Clear();
-        foreach (var window in windows) AllowWindow(window);
-    }
+    /// <summary>The domains, in the order in which they were attached.</summary>
+    public IReadOnlyList<IommuDomain> Domains => _domains.All;
 
-    private void AllowWindow(IovaRange window) => _windows.Add(window);
+    internal VfioDmaList Mappings => _mappings;
+
+    private void UpdatePageSizes() => _pageOffsetMask = (1UL << BitOperations.TrailingZeroCount(_domains.PageSizes)) - 1;
+
+    private bool IsFast => _path == MapPath.Fast;
 }

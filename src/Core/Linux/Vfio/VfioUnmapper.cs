@@ -3,20 +3,23 @@ using Fast.PageTables;
 namespace Fast.Linux;
 
 /// <summary>The unmap half of type1: ask the IOMMU page by page, or entry by entry, what is mapped, unmap that, then give the pages back.</summary>
-internal sealed class VfioUnmapper(AddressSpace mm, KernelCounters counters)
+internal sealed class VfioUnmapper(AddressSpace mm, KernelCounters counters, VfioAccounting accounting, VfioUnpinner unpinner)
 {
     private const int MaxRegions = 512;
 
     private readonly Region[] _regions = new Region[MaxRegions];
-    private readonly bool _byRange = mm.Profile.Unpinning == Unpinning.ByRangeUnlessReserved;
     private readonly bool _endWraps = mm.Profile.EndOfSpace == EndOfSpace.Exclusive;
     private int _pending;
 
-    /// <summary>Unmaps all that a mapping covers (<c>vfio_unmap_unpin</c>).</summary>
-    public void UnmapUnpin(in VfioDma dma, IommuDomain domain)
+    /// <summary>Unmaps all that a mapping covers, in every domain (<c>vfio_unmap_unpin</c>).</summary>
+    /// <returns>Pages that were pinned and are no longer; they are uncharged when <paramref name="accounts"/> says so.</returns>
+    public long UnmapUnpin(ref VfioDma dma, VfioDomains domains, bool accounts)
     {
-        if (_endWraps && unchecked(dma.Iova.Value + dma.Bytes) == 0) return;
-        ulong position = 0;
+        if (dma.Bytes == 0 || domains.Count == 0) return 0;
+        for (var index = 1; index < domains.Count; index++) domains[index].Unmap(dma.Iova, dma.Bytes);
+        var domain = domains[0];
+        long unlocked = 0;
+        ulong position = _endWraps && unchecked(dma.Iova.Value + dma.Bytes) == 0 ? dma.Bytes : 0;
         while (position < dma.Bytes)
         {
             mm.Resched.Step();
@@ -30,42 +33,47 @@ internal sealed class VfioUnmapper(AddressSpace mm, KernelCounters counters)
             }
 
             var length = domain.UnmapsWholeEntries ? PageSize.Size4K.Bytes : domain.ExtendContiguous(iova, physical, dma.Bytes - position, mm.Resched);
-            var unmapped = domain.UnmapFast(iova, length);
-            if (unmapped == 0) throw new InvalidOperationException($"nothing was unmapped at {iova}, where something is mapped");
-            _regions[_pending++] = new Region(Pfn.Of(new PhysicalAddress(physical)), unmapped >> Pfn.Shift);
-            if (_pending == MaxRegions) SyncUnpin(in dma, domain);
-            position += unmapped;
+            position += UnmapStretch(ref dma, domain, iova, Pfn.Of(new PhysicalAddress(physical)), length, ref unlocked);
         }
 
-        if (_pending > 0) SyncUnpin(in dma, domain);
+        dma.IsMapped = false;
+        if (_pending > 0) unlocked += SyncUnpin(ref dma, domain);
+        if (!accounts) return unlocked;
+        accounting.Charge(ref dma, -unlocked);
+        return 0;
     }
 
-    /// <summary>Gives pages back (<c>vfio_unpin_pages_remote</c>).</summary>
-    public void UnpinPagesRemote(in VfioDma dma, Pfn first, ulong pages)
+    /// <summary>The fast way collects stretches for one flush (<c>unmap_unpin_fast</c>); without memory for a record each is flushed on its own.</summary>
+    private ulong UnmapStretch(ref VfioDma dma, IommuDomain domain, Iova iova, Pfn first, ulong length, ref long unlocked)
     {
-        if (_byRange && !dma.HasReserved)
+        ulong unmapped = 0;
+        if (!mm.Failures.Fails(FailurePoint.Region))
         {
-            counters.UnmapCounts.Unpins += (long)pages;
-            return;
+            unmapped = domain.UnmapFast(iova, length);
+            if (unmapped != 0) _regions[_pending++] = new Region(iova, first, unmapped >> Pfn.Shift);
+            counters.Trace?.Step("iommu_unmap_fast", $"{iova} x {length >> Pfn.Shift} -> {unmapped >> Pfn.Shift} pages");
         }
 
-        var structPages = mm.StructPages;
-        for (ulong page = 0; page < pages; page++)
-        {
-            // put_pfn
-            counters.UnmapCounts.ReservedTests++;
-            if (!structPages.IsInvalidReserved(first + page)) counters.UnmapCounts.Unpins++;
-        }
+        if (_pending == MaxRegions || unmapped == 0) unlocked += SyncUnpin(ref dma, domain);
+        if (unmapped != 0) return unmapped;
+        unmapped = domain.Unmap(iova, length);
+        counters.Trace?.Step("iommu_unmap", $"{iova} x {length >> Pfn.Shift} -> {unmapped >> Pfn.Shift} pages");
+        if (unmapped == 0) throw new InvalidOperationException($"nothing was unmapped at {iova}, where something is mapped");
+        unlocked += unpinner.Unpin(ref dma, iova, first, unmapped >> Pfn.Shift, accounts: false);
+        return unmapped;
     }
 
     /// <summary>No page is given back before the IOTLB has forgotten it (<c>vfio_sync_unpin</c>).</summary>
-    private void SyncUnpin(in VfioDma dma, IommuDomain domain)
+    private long SyncUnpin(ref VfioDma dma, IommuDomain domain)
     {
         domain.IotlbSync();
-        for (var i = 0; i < _pending; i++) UnpinPagesRemote(in dma, _regions[i].First, _regions[i].Pages);
+        counters.Trace?.Step("iommu_iotlb_sync", $"{_pending} stretches");
+        long unlocked = 0;
+        for (var i = 0; i < _pending; i++) unlocked += unpinner.Unpin(ref dma, _regions[i].Iova, _regions[i].First, _regions[i].Pages, accounts: false);
         _pending = 0;
+        return unlocked;
     }
 
     /// <summary>What was unmapped and waits for the flush (<c>struct vfio_regions</c>).</summary>
-    private readonly record struct Region(Pfn First, ulong Pages);
+    private readonly record struct Region(Iova Iova, Pfn First, ulong Pages);
 }

@@ -30,6 +30,7 @@ public sealed record BarCase
         IovaSkew = options.IovaSkew % SkewModulus;
         Thp = options.Thp;
         Iommu = options.Iommu;
+        Conditions = options.Conditions;
     }
 
     /// <summary>Size of the BAR.</summary>
@@ -68,6 +69,9 @@ public sealed record BarCase
     /// <summary>The host's IOMMU.</summary>
     public IommuKind Iommu { get; }
 
+    /// <summary>What else than a plain BAR is mapped, and what gets in the way.</summary>
+    public BarConditions Conditions { get; }
+
     /// <summary>4 KiB pages that are mapped for the device.</summary>
     public ulong Pages => Bytes / PageBytes;
 
@@ -79,7 +83,7 @@ public sealed record BarCase
     {
         ArgumentNullException.ThrowIfNull(options);
         barCase = null;
-        error = CheckSizes(options) ?? CheckSkew("va-skew", options.VaSkew) ?? CheckSkew("iova-skew", options.IovaSkew);
+        error = CheckSizes(options) ?? CheckSkew("va-skew", options.VaSkew) ?? CheckSkew("iova-skew", options.IovaSkew) ?? options.Conditions.Check(options);
         if (error is not null || !KernelProfiles.TryResolve(options.Kernel, out var kernel, out error)) return false;
         if (!VfioPatchSet.TryApply(kernel!, options.Patches, out var profile, out error)) return false;
         var barBytes = options.BarBytes ?? BitOperations.RoundUpToPowerOf2(options.Offset + options.Bytes);

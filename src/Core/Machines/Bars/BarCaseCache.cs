@@ -27,18 +27,18 @@ public sealed class BarCaseCache
             return outcome;
         }
 
-        outcome = BarExperiment.Run(barCase, progress, cancellation);
+        outcome = BarExperiment.Run(barCase, progress, cancellation: cancellation);
         _outcomes.Add(key, outcome);
         return outcome;
     }
 
     /// <summary>All of a case that an execution depends on: the profile instead of the release.</summary>
     private sealed record Key(
-        ulong BarBytes, ulong Offset, ulong Bytes, KernelProfile Profile, MapPath Path, bool Warm, ulong VaSkew, ulong IovaSkew, ThpPolicy Thp, IommuKind Iommu)
+        ulong BarBytes, ulong Offset, ulong Bytes, KernelProfile Profile, MapPath Path, bool Warm, ulong VaSkew, ulong IovaSkew, ThpPolicy Thp, IommuKind Iommu, BarConditions Conditions)
     {
         public Key(BarCase from)
             : this(
-                from.BarBytes, from.Offset, from.Bytes, from.Profile, from.Path, from.Warm, from.VaSkew, from.IovaSkew, from.Thp, from.Iommu)
+                from.BarBytes, from.Offset, from.Bytes, from.Profile, from.Path, from.Warm, from.VaSkew, from.IovaSkew, from.Thp, from.Iommu, from.Conditions)
         {
         }
     }

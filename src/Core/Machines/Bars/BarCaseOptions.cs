@@ -37,4 +37,7 @@ public sealed record BarCaseOptions
 
     /// <summary>The host's IOMMU.</summary>
     public IommuKind Iommu { get; init; } = IommuKinds.Vtd;
+
+    /// <summary>What else than a plain BAR is mapped, and what gets in the way.</summary>
+    public BarConditions Conditions { get; init; } = new();
 }

@@ -13,17 +13,18 @@ public static class BarExperiment
     /// <summary>Maps and unmaps the BAR of a case once, in tables of its own.</summary>
     /// <param name="barCase">What to do.</param>
     /// <param name="progress">Told now and then how far it is, or <see langword="null"/>.</param>
+    /// <param name="trace">Told of each step of map and unmap, or <see langword="null"/>.</param>
     /// <param name="cancellation">Looked at every few thousand steps.</param>
-    public static BarOutcome Run(BarCase barCase, IProgress<BarProgress>? progress = null, CancellationToken cancellation = default)
+    public static BarOutcome Run(BarCase barCase, IProgress<BarProgress>? progress = null, StepTrace? trace = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(barCase);
         _ = Rehearsals.GetOrAdd(barCase.Iommu, kind => new Lazy<bool>(() => Rehearse(kind))).Value;
-        return Execute(barCase, new BarWatch(barCase, progress, cancellation));
+        return Execute(barCase, new BarWatch(barCase, progress, cancellation), trace);
     }
 
-    private static BarOutcome Execute(BarCase barCase, BarWatch watch)
+    private static BarOutcome Execute(BarCase barCase, BarWatch watch, StepTrace? trace = null)
     {
-        using var rig = new BarRig(barCase, watch);
+        using var rig = new BarRig(barCase, watch, trace);
         var errno = rig.Prepare();
         return errno == Errno.None ? Measure(rig) : Report(rig, errno, default, 0, 0);
     }
@@ -74,7 +75,7 @@ public static class BarExperiment
         CpuLeaves = rig.Cpu.CountLeaves(BarRig.UserSpace),
         IommuLeaves = rig.Domain.CountLeafSizes(),
         CpuTableBytes = rig.Cpu.Arena.BytesInUse,
-        IommuTableBytes = rig.Domain.TableBytes,
+        IommuTableBytes = rig.IommuTableBytes,
         ManagedBytesAllocated = allocated,
         MapNanoseconds = nanoseconds,
         UnmapNanoseconds = 0,

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Fast.PageTables;
 
 namespace Fast.Machines;
 
@@ -54,6 +55,24 @@ internal sealed class JsonPart
         _taken.Add(name);
         return _members.TryGetValue(name, out var member) ? member : throw Fault($"'{name}' is missing");
     }
+
+    /// <summary>The member of that name, or <see langword="null"/> where it may be left out.</summary>
+    internal JsonPart? Find(string name)
+    {
+        Expect(JsonTokenType.StartObject, "an object");
+        _taken.Add(name);
+        return _members.GetValueOrDefault(name);
+    }
+
+    /// <summary>One of a few words.</summary>
+    internal string Word(params ReadOnlySpan<string> words)
+    {
+        var text = Text();
+        return words.Contains(text) ? text : throw Fault($"'{text}' is not one of {string.Join(", ", words)}");
+    }
+
+    /// <summary>A size, such as <c>128G</c>.</summary>
+    internal ulong Size() => BinarySize.TryParse(Text(), out var bytes, out var error) && bytes > 0 ? bytes : throw Fault(error ?? "0 bytes");
 
     /// <summary>Says that all members of an object are known; the others are an error.</summary>
     internal void Done()

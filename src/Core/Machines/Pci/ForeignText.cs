@@ -24,10 +24,27 @@ internal static class ForeignText
         ("JSON", line => line is "{" or "[" || line.StartsWith("{\"", StringComparison.Ordinal)),
     ];
 
-    /// <summary>The error for <paramref name="text"/>.</summary>
+    /// <summary>Why <paramref name="text"/> is no listing.</summary>
     internal static PciListingError Refuse(string text, string source)
     {
         if (string.IsNullOrWhiteSpace(text)) return new PciListingError(source, 0, "the listing is empty", PciListing.BestCommand, null);
+        var (kind, first, line) = Recognise(text);
+        var what = kind is null ? "no PCI device and no region in the text" : $"no PCI device; this looks like {kind}";
+        return new PciListingError(source, line, what, PciListing.BestCommand, first);
+    }
+
+    /// <summary>Why <paramref name="text"/> is no kernel log with times.</summary>
+    internal static PciListingError RefuseAsLog(string text, string source, string remedy)
+    {
+        if (string.IsNullOrWhiteSpace(text)) return new PciListingError(source, 0, "the log is empty", remedy, null);
+        var (kind, first, line) = Recognise(text);
+        if (PciListing.Read(text, source).Error is null) kind = "a PCI listing (lspci)";
+        var what = kind is null ? "no line with a timestamp" : $"no line with a timestamp; this looks like {kind}";
+        return new PciListingError(source, line, what, remedy, first);
+    }
+
+    private static (string? Kind, string? First, int Line) Recognise(string text)
+    {
         var votes = new int[Kinds.Length];
         string? first = null;
         var firstLine = 0;
@@ -43,8 +60,7 @@ internal static class ForeignText
         }
 
         var most = votes.Max();
-        var what = most > 0 ? $"no PCI device; this looks like {Kinds[Array.IndexOf(votes, most)].Name}" : "no PCI device and no region in the text";
-        return new PciListingError(source, firstLine, what, PciListing.BestCommand, first);
+        return (most > 0 ? Kinds[Array.IndexOf(votes, most)].Name : null, first, firstLine);
     }
 
     private static bool IsKernelLog(string line)

@@ -12,6 +12,9 @@ internal static class PossibleChanges
     private static readonly KernelVersion HostWithoutThpGate = new(7, 2);
     private static readonly KernelVersion GuestWithBatchedSizing = new(6, 14);
 
+    // A device on the root bus is an integrated endpoint to its driver; what that would save is said, and not added to the rest.
+    private const string RootBus = "root-bus";
+
     private static readonly Candidate[] Candidates =
     [
         new("host-kernel", "host: Linux 6.15 or newer (6.16 was counted) looks a BAR up by its leaves, not 4K at a time",
@@ -32,6 +35,9 @@ internal static class PossibleChanges
         new("guest-kernel", "guest: Linux 6.14 or newer sizes all BARs of a function with decode off once",
             (request, _) => request.GuestKernel < GuestWithBatchedSizing,
             request => request with { GuestKernel = GuestWithBatchedSizing }),
+        new(RootBus, "VMM: attach the devices to the root bus; a bridge above is switched off and on when the guest sizes it, and takes everything behind it along",
+            (request, _) => request.BridgesAbove > 0,
+            request => request with { BridgesAbove = 0 }),
         new("align-mmap", "VMM: map BARs at addresses equal to the physical ones modulo 1G, as QEMU 9.2 and newer do",
             (request, _) => request.VaSkew % PageSize.Size1G.Bytes != 0,
             request => request with { VaSkew = 0 }),
@@ -48,6 +54,7 @@ internal static class PossibleChanges
         var profile = baseline.Kernel.Profile;
         var changes = new List<(PredictedChange Change, PredictionRequest Request)>();
         var together = start;
+        var summed = 0;
         foreach (var candidate in Candidates)
         {
             if (!candidate.Applies(start, profile)) continue;
@@ -57,12 +64,14 @@ internal static class PossibleChanges
             changes.Add((change, changed));
             // A kernel that has the mask already is replaced to unmap by entry; not only to be rid of the THP policy, which is changed more easily.
             var replaces = !profile.Has(VfioPatches.All) || UnmapChanges.LosesEntries(start.Iommu, profile);
+            if (candidate.Id == RootBus) continue;
             if (candidate.Id != "host-kernel" || replaces) together = candidate.Apply(together);
+            summed++;
         }
 
         var ranked = changes.Select(each => each.Change).OrderByDescending(change => change.SavesSeconds).ToImmutableArray();
-        var all = changes.Count > 1 ? Try("together", "all of these", together) : null;
-        var best = changes.Count == 1 ? changes[0].Request : together;
+        var all = summed > 1 ? Try("together", "all of these without moving devices to another bus", together) : null;
+        var best = changes.Count == 1 && summed == 1 ? changes[0].Request : together;
         return (ranked.Add(UnmapChanges.Advice(best, predict(best), predict)), all);
 
         PredictedChange Try(string id, string text, PredictionRequest changed)

@@ -28,35 +28,45 @@ public sealed record Prediction(
     ImmutableArray<PciNote> Notes)
 {
     /// <summary>Where the map events per boot come from.</summary>
-    public const string EventsBasis = "counted elsewhere";
+    public const string EventsBasis = "executed on the register model";
 }
 
 /// <summary>A device and its BARs.</summary>
 /// <param name="Device">The device.</param>
 /// <param name="Bars">Its BARs that a VMM maps.</param>
-/// <param name="Events">Map events of each of its BARs in one boot, by cause.</param>
-public sealed record PredictedDevice(PciDevice Device, ImmutableArray<PredictedBar> Bars, ImmutableArray<PredictedEvents> Events)
+public sealed record PredictedDevice(PciDevice Device, ImmutableArray<PredictedBar> Bars)
 {
-    /// <summary>Map events of each of its BARs in one boot.</summary>
-    public ulong MapEvents => Events.Aggregate(0UL, (sum, events) => sum + events.Count);
+    /// <summary>Map events of its largest BAR in one boot, by cause; a smaller one below 4 GiB may see fewer.</summary>
+    public ImmutableArray<PredictedEvents> Events => Bars.MaxBy(bar => bar.MappedBytes)?.Events ?? [];
+
+    /// <summary>Map events of its largest BAR in one boot.</summary>
+    public ulong MapEvents => Events.Aggregate(0UL, (sum, events) => sum + events.Maps);
 }
 
 /// <summary>A BAR that a VMM maps.</summary>
 /// <param name="Region">The BAR.</param>
 /// <param name="MappedBytes">What is mapped of it: its size, in whole pages.</param>
-public sealed record PredictedBar(PciRegion Region, ulong MappedBytes);
+/// <param name="Events">Its map events in one boot, by cause.</param>
+public sealed record PredictedBar(PciRegion Region, ulong MappedBytes, ImmutableArray<PredictedEvents> Events);
 
-/// <summary>Map events of one cause.</summary>
-/// <param name="Group">The cause.</param>
-/// <param name="Count">How many of them each BAR of the device sees.</param>
-public sealed record PredictedEvents(MapEventGroup Group, ulong Count);
+/// <summary>What one cause did to a BAR in one boot; counted while the boot was executed.</summary>
+/// <param name="Cause">The cause.</param>
+/// <param name="Maps">Map events.</param>
+/// <param name="ColdMaps">Those of them that found nothing of the BAR in the CPU's table.</param>
+/// <param name="Unmaps">Unmaps.</param>
+public sealed record PredictedEvents(MapCause Cause, ulong Maps, ulong ColdMaps, ulong Unmaps);
 
 /// <summary>The delay on one host kernel.</summary>
 /// <param name="Kernel">Release, profile, and how far to trust it.</param>
 /// <param name="Costs">The costs that priced it.</param>
 /// <param name="Bars">One line for each BAR.</param>
 /// <param name="Total">All BARs.</param>
-public sealed record KernelPrediction(KernelChoice Kernel, KernelCosts Costs, ImmutableArray<BarPrediction> Bars, MapAndUnmap Total);
+public sealed record KernelPrediction(KernelChoice Kernel, KernelCosts Costs, ImmutableArray<BarPrediction> Bars, MapAndUnmap Total)
+{
+    /// <summary>The total by phase of the boot, in order.</summary>
+    public IEnumerable<(string Phase, MapAndUnmap Time)> Phases => MapCauses.Phases.Select(phase =>
+        (phase, Bars.SelectMany(bar => bar.ByCause).Where(part => MapCauses.PhaseOf(part.Cause) == phase).Aggregate(default(MapAndUnmap), (sum, part) => sum + part.Time)));
+}
 
 /// <summary>One BAR on one host kernel.</summary>
 public sealed record BarPrediction
@@ -99,6 +109,9 @@ public sealed record BarPrediction
 
     /// <summary>Time of all maps and unmaps of the boot.</summary>
     public required MapAndUnmap Time { get; init; }
+
+    /// <summary>The same by cause.</summary>
+    public required ImmutableArray<(MapCause Cause, MapAndUnmap Time)> ByCause { get; init; }
 
     /// <summary>Bytes of the CPU's tables for this BAR, the root included.</summary>
     public required ulong CpuTableBytes { get; init; }

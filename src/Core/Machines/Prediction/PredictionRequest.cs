@@ -12,6 +12,9 @@ public sealed record PredictionRequest
     /// <summary>The host kernel that changes are compared with when none is named; that of the public log.</summary>
     public static KernelVersion DefaultBaseline { get; } = new(6, 12);
 
+    /// <summary>Most bridges that can be above a device here.</summary>
+    public const int MostBridges = 8;
+
     /// <summary>The devices, as <see cref="PciListing.SelectGpus"/> gives them.</summary>
     public required ImmutableArray<PciDevice> Devices { get; init; }
 
@@ -51,7 +54,7 @@ public sealed record PredictionRequest
         ArgumentNullException.ThrowIfNull(knowledge);
         if (Devices.IsDefaultOrEmpty) return "no device: name at least one";
         if (HostKernels.IsDefaultOrEmpty) return "no host kernel: name at least one";
-        if (BridgesAbove is < 0 or > 64) return $"{BridgesAbove} bridges above a device: name 0 to 64";
+        if (BridgesAbove is < 0 or > MostBridges) return $"{BridgesAbove} bridges above a device: name 0 to {MostBridges}";
         if (VaSkew % 4096 != 0 || IovaSkew % 4096 != 0) return "a skew that is not a multiple of 4K: a mapping starts at a page";
         foreach (var kernel in HostKernels.Append(EffectiveBaseline))
         {

@@ -40,14 +40,32 @@ public sealed class Predictor(Knowledge knowledge, BarCaseCache cases)
 
     private ImmutableArray<PredictedDevice> DevicesOf(PredictionRequest request, ImmutableArray<PciNote>.Builder? notes)
     {
-        var groups = knowledge.FindFirmware(request.Firmware)!.Events.Concat(knowledge.GuestKernelOf(request.GuestKernel).Events).ToArray();
-        return [.. request.Devices.Select(device => new PredictedDevice(
+        var events = BootEvents.Of(request);
+        ImmutableArray<PredictedDevice> devices = [.. request.Devices.Select((device, index) => new PredictedDevice(
             device,
-            [.. device.MappableBars.Select(region => BarOf(device, region, notes)).OfType<PredictedBar>()],
-            [.. groups.Select(group => new PredictedEvents(group, group.EventsOf(device.Bars64, request.BridgesAbove))).Where(events => events.Count > 0)]))];
+            [.. device.MappableBars.Select(region => BarOf(device, region, events[index], notes)).OfType<PredictedBar>()]))];
+        if (notes is not null) Compare(request, devices, notes);
+        return devices;
     }
 
-    private static PredictedBar? BarOf(PciDevice device, PciRegion region, ImmutableArray<PciNote>.Builder? notes)
+    /// <summary>Where a real machine was counted and the register model does something else, the result says so.</summary>
+    private void Compare(PredictionRequest request, ImmutableArray<PredictedDevice> devices, ImmutableArray<PciNote>.Builder notes)
+    {
+        var groups = knowledge.FindFirmware(request.Firmware)!.Events.Concat(knowledge.GuestKernelOf(request.GuestKernel).Events).ToArray();
+        foreach (var device in devices.Where(device => device.Bars.Any(bar => bar.Region.Is64)))
+        {
+            foreach (var group in groups)
+            {
+                var counted = group.EventsOf(device.Device.Bars64, request.BridgesAbove);
+                var executed = device.Events.Where(events => MapCauses.IdOf(events.Cause) == group.Id).Aggregate(0UL, (sum, events) => sum + events.Maps);
+                if (executed != counted && device.Events.Length > 0)
+                    notes.Add(new PciNote(0, $"{device.Device.Label}: {group.Id} maps {executed} times on the register model; the knowledge file, counted behind a port, has {counted}"));
+            }
+        }
+    }
+
+    private static PredictedBar? BarOf(
+        PciDevice device, PciRegion region, Dictionary<PciRegion, ImmutableArray<PredictedEvents>> events, ImmutableArray<PciNote>.Builder? notes)
     {
         var bytes = region.Bytes!.Value;
         string? note = null;
@@ -55,7 +73,7 @@ public sealed class Predictor(Knowledge knowledge, BarCaseCache cases)
         else if (bytes < PageBytes) note = "is smaller than a page and is counted as one";
         else if (!BitOperations.IsPow2(bytes)) note = "is not a power of two, as BARs are; counted as the first part of the next one";
         if (note is not null) notes?.Add(new PciNote(region.SourceLine, $"{region} of {device.Label} {note}"));
-        return bytes > BarCase.MostBytes ? null : new PredictedBar(region, (bytes + (PageBytes - 1)) & ~(PageBytes - 1));
+        return bytes > BarCase.MostBytes ? null : new PredictedBar(region, (bytes + (PageBytes - 1)) & ~(PageBytes - 1), events.GetValueOrDefault(region, []));
     }
 
     /// <summary>One prediction's way through the cases.</summary>
@@ -82,13 +100,13 @@ public sealed class Predictor(Knowledge knowledge, BarCaseCache cases)
 
         private BarPrediction Bar(PredictionRequest request, PredictedDevice device, PredictedBar bar, KernelVersion version)
         {
-            var maps = device.MapEvents;
-            var coldMaps = device.Events.Where(events => events.Group.IsCold).Aggregate(0UL, (sum, events) => sum + events.Count);
-            var unmaps = maps == 0 ? 0 : maps - 1;
+            var (maps, coldMaps, unmaps) = (Sum(bar, events => events.Maps), Sum(bar, events => events.ColdMaps), Sum(bar, events => events.Unmaps));
             var cold = Execute(request, bar, version, warm: false);
             var warm = maps > coldMaps ? Execute(request, bar, version, warm: true) : cold;
-            var map = (MapSeconds(cold) * coldMaps) + (MapSeconds(warm) * (maps - coldMaps));
-            var unmap = predictor._costs.PriceUnmap(cold.Case.Kernel, (ulong)cold.Outcome.Unmap.IovaToPhys).Seconds * unmaps;
+            var (coldMap, warmMap) = (MapSeconds(cold), MapSeconds(warm));
+            var oneUnmap = predictor._costs.PriceUnmap(cold.Case.Kernel, (ulong)cold.Outcome.Unmap.IovaToPhys).Seconds;
+            ImmutableArray<(MapCause, MapAndUnmap Time)> byCause =
+                [.. bar.Events.Select(events => (events.Cause, new MapAndUnmap((coldMap * events.ColdMaps) + (warmMap * (events.Maps - events.ColdMaps)), oneUnmap * events.Unmaps)))];
             return new BarPrediction
             {
                 Device = device.Device,
@@ -103,11 +121,14 @@ public sealed class Predictor(Knowledge knowledge, BarCaseCache cases)
                 LookupsPerEvent = (ulong)warm.Outcome.Map.VaddrGetPfns,
                 Lookups = ((ulong)cold.Outcome.Map.Lookups * coldMaps) + ((ulong)warm.Outcome.Map.Lookups * (maps - coldMaps)),
                 IovaToPhys = (ulong)cold.Outcome.Unmap.IovaToPhys * unmaps,
-                Time = new MapAndUnmap(map, unmap),
+                Time = byCause.Aggregate(default(MapAndUnmap), (sum, part) => sum + part.Time),
+                ByCause = byCause,
                 CpuTableBytes = cold.Outcome.CpuTableBytes,
                 IommuTableBytes = cold.Outcome.IommuTableBytes,
             };
         }
+
+        private static ulong Sum(PredictedBar bar, Func<PredictedEvents, ulong> what) => bar.Events.Aggregate(0UL, (sum, events) => sum + what(events));
 
         private (BarCase Case, BarOutcome Outcome) Execute(PredictionRequest request, PredictedBar bar, KernelVersion version, bool warm)
         {

@@ -8,12 +8,13 @@ namespace Fast.PageTables;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class LeafFill
 {
-    /// <summary><see cref="Fill(ref ulong, nuint, ulong, ulong)"/> for items as wide as the level's.</summary>
+    /// <summary><see cref="Fill(ref ulong, nuint, ulong, ulong)"/> for items as wide as the level's; one by one where each access calls a hook.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Fill<TLevel>(ref ulong items, nuint count, ulong value, ulong step)
         where TLevel : struct, ITableLevel
     {
-        if (TLevel.EntryBytes == 4) NarrowItems.Fill(ref items, count, value, step);
+        if (TLevel.Hooks) LevelItems.PublishEach<TLevel>(ref items, count, value, step);
+        else if (TLevel.EntryBytes == 4) NarrowItems.Fill(ref items, count, value, step);
         else Fill(ref items, count, value, step);
     }
 
@@ -27,11 +28,12 @@ public static class LeafFill
     public static ulong Count<TLevel>(ref ulong items, nuint count)
         where TLevel : struct, ITableLevel => TLevel.EntryBytes == 4 ? NarrowItems.Count(ref items, count) : Count(ref items, count);
 
-    /// <summary><see cref="Clear(ref ulong, nuint)"/> for items as wide as the level's.</summary>
+    /// <summary><see cref="Clear(ref ulong, nuint)"/> for items as wide as the level's; one by one where each access calls a hook.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Clear<TLevel>(ref ulong items, nuint count)
         where TLevel : struct, ITableLevel
     {
+        if (TLevel.Hooks) return LevelItems.ClearEach<TLevel>(ref items, count);
         if (TLevel.EntryBytes != 4) return Clear(ref items, count);
         var occupied = NarrowItems.Count(ref items, count);
         NarrowItems.Fill(ref items, count, 0, 0);

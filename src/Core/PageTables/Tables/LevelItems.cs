@@ -5,7 +5,7 @@ namespace Fast.PageTables;
 
 /// <summary>
 /// <see cref="TableItems"/> for the items of a level, as wide as the level says: 4 or 8 bytes. Where the format's project set
-/// <c>FastPageTablesTestHooks</c> each access calls the hook first; elsewhere nothing of it is left.
+/// <c>FastPageTablesTestHooks</c> each access calls the hooks before and after; elsewhere nothing of it is left.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class LevelItems
@@ -31,6 +31,7 @@ public static class LevelItems
         }
 
         item = Peek<TLevel>(ref items, index);
+        if (TLevel.Hooks) TableHooks.Report(TableAccess.Read, item);
         return true;
     }
 
@@ -40,7 +41,9 @@ public static class LevelItems
         where TLevel : struct, ITableLevel
     {
         if (TLevel.Hooks) TableHooks.Announce(TableAccess.Read);
-        return Peek<TLevel>(ref table, index);
+        var item = Peek<TLevel>(ref table, index);
+        if (TLevel.Hooks) TableHooks.Report(TableAccess.Read, item);
+        return item;
     }
 
     /// <inheritdoc cref="TableItems.Publish"/>
@@ -51,6 +54,29 @@ public static class LevelItems
         if (TLevel.Hooks) TableHooks.Announce(TableAccess.Publish);
         if (TLevel.EntryBytes == 4) NarrowItems.Publish(ref table, index, value);
         else TableItems.Publish(ref table, index, value);
+        if (TLevel.Hooks) TableHooks.Report(TableAccess.Publish, value);
+    }
+
+    /// <summary>Publishes <paramref name="value"/>, <paramref name="value"/> + <paramref name="step"/>, … item by item.</summary>
+    public static void PublishEach<TLevel>(ref ulong items, nuint count, ulong value, ulong step)
+        where TLevel : struct, ITableLevel
+    {
+        for (nuint i = 0; i < count; i++, value += step) Publish<TLevel>(ref items, i, value);
+    }
+
+    /// <summary>Empties the items one by one; returns how many were not empty.</summary>
+    public static ulong ClearEach<TLevel>(ref ulong items, nuint count)
+        where TLevel : struct, ITableLevel
+    {
+        ulong occupied = 0;
+        for (nuint i = 0; i < count; i++)
+        {
+            if (Peek<TLevel>(ref items, i) == 0) continue;
+            Publish<TLevel>(ref items, i, 0);
+            occupied++;
+        }
+
+        return occupied;
     }
 
     /// <inheritdoc cref="TableItems.Exchange"/>
@@ -59,7 +85,9 @@ public static class LevelItems
         where TLevel : struct, ITableLevel
     {
         if (TLevel.Hooks) TableHooks.Announce(TableAccess.Exchange);
-        return TLevel.EntryBytes == 4 ? NarrowItems.Exchange(ref table, index, value, expected) : TableItems.Exchange(ref table, index, value, expected);
+        var seen = TLevel.EntryBytes == 4 ? NarrowItems.Exchange(ref table, index, value, expected) : TableItems.Exchange(ref table, index, value, expected);
+        if (TLevel.Hooks) TableHooks.Report(TableAccess.Exchange, seen);
+        return seen;
     }
 
     /// <summary>Reads one item as part of a scan, which calls no hook.</summary>

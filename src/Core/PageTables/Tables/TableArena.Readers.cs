@@ -69,9 +69,13 @@ public sealed unsafe partial class TableArena
         {
             var slot = _limboHead;
             _limboHead = Links[slot].Next;
+            if (_poisonsFreed) Poison(slot);
             _free.Push(OrderOf(-Links[slot].Bytes), Links, slot);
         }
     }
+
+    // SAFETY: the bytes of the table that was taken with this slot; nobody else may touch them until it is handed out again.
+    private void Poison(uint slot) => new Span<ulong>(_base + ((ulong)slot << SlotShift), -Links[slot].Bytes / sizeof(ulong)).Fill(FreedItem);
 
     private ulong OldestReader()
     {

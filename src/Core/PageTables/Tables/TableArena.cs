@@ -10,6 +10,12 @@ namespace Fast.PageTables;
 /// </summary>
 public sealed unsafe partial class TableArena : IDisposable
 {
+    /// <summary>
+    /// What stands in each item of a freed table of an arena with <see cref="TableArenaOptions.PoisonFreed"/>: not present in any format of this library, so that a
+    /// reader that meets it reads nowhere.
+    /// </summary>
+    public const ulong FreedItem = 0xDEAD_F4EE_DEAD_F000;
+
     private const int SlotShift = 12;
     private const int SlotBytes = 1 << SlotShift;
     private const ulong HugePageBytes = 2UL << 20;
@@ -21,6 +27,7 @@ public sealed unsafe partial class TableArena : IDisposable
     private readonly byte* _base;
     private readonly nint _origin;
     private readonly bool _freshIsZero;
+    private readonly bool _poisonsFreed;
     private FreeLists _free;
     private ulong _next = NeverHandedOut;
     private ulong _bytesInUse;
@@ -54,6 +61,7 @@ public sealed unsafe partial class TableArena : IDisposable
         _base = (byte*)_memory.Address;
         _origin = unchecked((nint)_base - (nint)PhysicalBase);
         _freshIsZero = _memory.IsZeroed;
+        _poisonsFreed = options.PoisonFreed;
     }
 
     /// <summary>Most bytes that this arena will hold.</summary>

@@ -11,4 +11,10 @@ public sealed record TableArenaOptions
 
     /// <summary>The physical address that the first byte of the arena pretends to have: what entries that point to tables contain.</summary>
     public ulong PhysicalBase { get; init; }
+
+    /// <summary>
+    /// Whether a freed table is filled with <see cref="TableArena.FreedItem"/> as soon as no reader may see it any more, so that whoever reads it all the same is
+    /// noticed. For tests: it costs a write of every table that is freed.
+    /// </summary>
+    public bool PoisonFreed { get; init; }
 }

@@ -17,13 +17,14 @@ public enum TableAccess
 }
 
 /// <summary>
-/// <see cref="TableItems"/> with a call before each access, for tests that explore how readers and writers interleave. Formats are emitted with it where
-/// their project sets <c>FastPageTablesTestHooks</c>; elsewhere nothing of it is left. Whole runs of leaves and scans of whole
-/// tables are not accesses to one item and call nothing.
+/// <see cref="TableItems"/> with a call before and after each access, for tests that explore how readers and writers interleave. Formats are emitted with it where
+/// their project sets <c>FastPageTablesTestHooks</c>; elsewhere nothing of it is left. Where other formats write or clear many items at once, those with
+/// hooks do it one by one. Scans of whole tables are not accesses to one item and call nothing.
 /// </summary>
 public static class TableHooks
 {
     private static volatile Action<TableAccess>? _before;
+    private static volatile Action<TableAccess, ulong>? _after;
 
     /// <summary>Called before each access, on the thread that does it; it may block. <see langword="null"/>: nothing is called.</summary>
     public static Action<TableAccess>? Before
@@ -32,8 +33,18 @@ public static class TableHooks
         set => _before = value;
     }
 
-    /// <summary>Calls the hook, for accesses that have no form of their own here.</summary>
+    /// <summary>Called after each access, on the thread that did it, with what it read; of a publication with what it wrote. It may block.</summary>
+    public static Action<TableAccess, ulong>? After
+    {
+        get => _after;
+        set => _after = value;
+    }
+
+    /// <summary>Calls the hook before, for accesses that have no form of their own here.</summary>
     internal static void Announce(TableAccess access) => _before?.Invoke(access);
+
+    /// <summary>Calls the hook after, for the same.</summary>
+    internal static void Report(TableAccess access, ulong item) => _after?.Invoke(access, item);
 
     /// <inheritdoc cref="TableItems.Of"/>
     [EditorBrowsable(EditorBrowsableState.Never)]
@@ -51,7 +62,9 @@ public static class TableHooks
         where TMemory : ITableMemory, allows ref struct
     {
         _before?.Invoke(TableAccess.Read);
-        return TableItems.TryRead(memory, table, bytes, index, out item);
+        var isBacked = TableItems.TryRead(memory, table, bytes, index, out item);
+        if (isBacked) _after?.Invoke(TableAccess.Read, item);
+        return isBacked;
     }
 
     /// <inheritdoc cref="TableItems.Read"/>
@@ -59,7 +72,9 @@ public static class TableHooks
     public static ulong Read(ref ulong table, nuint index)
     {
         _before?.Invoke(TableAccess.Read);
-        return TableItems.Read(ref table, index);
+        var item = TableItems.Read(ref table, index);
+        _after?.Invoke(TableAccess.Read, item);
+        return item;
     }
 
     /// <inheritdoc cref="TableItems.Publish"/>
@@ -68,6 +83,7 @@ public static class TableHooks
     {
         _before?.Invoke(TableAccess.Publish);
         TableItems.Publish(ref table, index, value);
+        _after?.Invoke(TableAccess.Publish, value);
     }
 
     /// <inheritdoc cref="TableItems.Exchange"/>
@@ -75,6 +91,8 @@ public static class TableHooks
     public static ulong Exchange(ref ulong table, nuint index, ulong value, ulong expected)
     {
         _before?.Invoke(TableAccess.Exchange);
-        return TableItems.Exchange(ref table, index, value, expected);
+        var seen = TableItems.Exchange(ref table, index, value, expected);
+        _after?.Invoke(TableAccess.Exchange, seen);
+        return seen;
     }
 }

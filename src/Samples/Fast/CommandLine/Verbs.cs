@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Fast.Tool.Formats;
+using Fast.Tool.Log;
 using Fast.Tool.Map;
 using Fast.Tool.Predict;
+using Fast.Tool.Run;
 
 namespace Fast.Tool.CommandLine;
 
@@ -27,6 +29,8 @@ internal static class Verbs
             """,
         ["predict"] = PredictVerb.Notes,
         ["map"] = MapVerb.Notes,
+        ["log"] = LogVerb.Notes,
+        ["run"] = RunVerb.Notes,
         ["formats"] = FormatsVerb.Notes,
     };
 
@@ -37,6 +41,8 @@ internal static class Verbs
         {
             PredictVerb.Create(streams),
             MapVerb.Create(streams),
+            LogVerb.Create(streams),
+            RunVerb.Create(streams),
             FormatsVerb.Create(streams),
         };
         foreach (var option in root.Options)

@@ -1,7 +1,9 @@
 using System.Text.Json.Serialization;
 using Fast.Tool.Formats;
+using Fast.Tool.Log;
 using Fast.Tool.Map;
 using Fast.Tool.Predict;
+using Fast.Tool.Run;
 
 namespace Fast.Tool.Json;
 
@@ -10,5 +12,7 @@ namespace Fast.Tool.Json;
 [JsonSerializable(typeof(FormatsDocument))]
 [JsonSerializable(typeof(MapDocument))]
 [JsonSerializable(typeof(PredictDocument))]
+[JsonSerializable(typeof(LogDocument))]
+[JsonSerializable(typeof(RunDocument))]
 [JsonSerializable(typeof(LabCounts))]
 internal sealed partial class ToolJson : JsonSerializerContext;

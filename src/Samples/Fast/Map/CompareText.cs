@@ -12,7 +12,7 @@ internal static class CompareText
         foreach (var line in Headline(runs)) page.Strong(line);
         if (!runs[0].Case.Iommu.IsCounted) page.Line($"{IommuView.Of(runs[0].Case.Iommu, runs.Select(run => run.Case.Profile))}.");
         var documents = runs.Select(run => run.ToDocument()).ToList();
-        page.Heading($"{Numbers.Bytes(runs[0].Case.Bytes)} of BAR, {(runs[0].Case.Warm ? "mapped again (warm)" : "mapped for the first time (cold)")}, executed on real tables");
+        page.Heading($"{Numbers.Bytes(runs[0].Case.Bytes)} of {(runs[0].Case.Conditions.Ram is { } kind ? RamWords.Title(kind) : "BAR")}{MapText.Conditions(runs[0].Case.Conditions)}, {(runs[0].Case.Warm ? "mapped again (warm)" : "mapped for the first time (cold)")}, executed on real tables");
         page.Rows(
             ["", .. runs.Select(run => Name(run))],
             [
@@ -34,29 +34,45 @@ internal static class CompareText
     /// <summary>What changed, what did not, and what could: every figure from the runs.</summary>
     private static IEnumerable<string> Headline(IReadOnlyList<MapRun> runs)
     {
-        var (before, after, fast) = (runs.Last(run => IsKernel(run) && !run.Case.Profile.Has(VfioPatches.UseMask)), runs[^2], runs[^1]);
-        if (runs.Any(run => !run.Outcome.Ok))
+        foreach (var run in runs.Where(run => !run.Outcome.Ok))
+            yield return $"{Name(run)} refuses the mapping with {run.Outcome.Errno}; the device gets nothing.";
+        if (runs.Any(run => !run.Outcome.Ok)) yield break;
+        var kernels = runs.Where(IsKernel).ToList();
+        var (before, after) = (kernels.LastOrDefault(run => !run.Case.Profile.Has(VfioPatches.UseMask)), kernels.LastOrDefault(run => run.Case.Profile.Has(VfioPatches.UseMask)));
+        if (before?.Map is not null && after?.Map is not null)
         {
-            foreach (var run in runs.Where(run => !run.Outcome.Ok))
-                yield return $"{Name(run)} refuses the mapping with {run.Outcome.Errno}; the device gets nothing.";
-            yield break;
+            yield return Map(before, after);
+            yield return Unmap(kernels, before);
+        }
+        else if (kernels.Count > 0)
+        {
+            yield return $"Map: {PerKernel(kernels, run => run.Outcome.Map.VaddrGetPfns, "lookup")}.";
+            yield return $"Unmap: {PerKernel(kernels, run => run.Outcome.Unmap.IovaToPhys, "step")}.";
         }
 
-        var (many, few) = (before.Outcome.Map.VaddrGetPfns, after.Outcome.Map.VaddrGetPfns);
-        var names = $"Linux {before.Case.Kernel.Version} to {after.Case.Kernel.Version}";
-        yield return many == few
-            ? $"Map: {Numbers.Count(many, "lookup")} stay {Numbers.Count(few)} ({names}): the size or the addresses allow no larger leaves."
-            : $"Map: {Numbers.Count(many)} lookups become {Numbers.Count(few)} (÷ {Numbers.Factor((double)many / few)}); {Band(before)} becomes {Band(after)} ({names}).";
-        var scans = runs.Where(IsKernel).Select(run => run.Outcome.Unmap.IovaToPhys).Distinct().ToList();
-        if (scans.Count == 1)
-            yield return $"Unmap: stays at {Numbers.Count(scans[0], "step")} on every one of these kernels (VFIO type1 on {(runs[0].Case.Iommu.IsCounted ? "VT-d" : runs[0].Case.Iommu.Title)}), so map and unmap together improve only {Together(runs, before)} by instructions.";
-        else
-            yield return $"Unmap: {ByEntry(runs)}: VFIO type1 goes by entry on {runs[0].Case.Iommu.Title} up to Linux 6.19, and by 4K since 7.0.";
-        yield return $"Fast path: does both in {LeafCount(fast.Outcome.Map.LeavesVisited, fast.Outcome.Unmap.LeavesVisited)}, here in {Numbers.Seconds(fast.Outcome.MapNanoseconds * 1e-9)} and {Numbers.Seconds(fast.Outcome.UnmapNanoseconds * 1e-9)}.";
+        if (runs.FirstOrDefault(run => !IsKernel(run)) is { } fast)
+            yield return $"Fast path: does both in {LeafCount(fast.Outcome.Map.LeavesVisited, fast.Outcome.Unmap.LeavesVisited)}, here in {Numbers.Seconds(fast.Outcome.MapNanoseconds * 1e-9)} and {Numbers.Seconds(fast.Outcome.UnmapNanoseconds * 1e-9)}.";
     }
 
-    private static string ByEntry(IReadOnlyList<MapRun> runs) =>
-        string.Join(", ", runs.Where(IsKernel).GroupBy(run => run.Outcome.Unmap.IovaToPhys).Select(group => $"{Numbers.Count(group.Key)} {(group.Key == 1 ? "step" : "steps")} on Linux {Versions(group)}"));
+    private static string Map(MapRun before, MapRun after)
+    {
+        var (many, few) = (before.Outcome.Map.VaddrGetPfns, after.Outcome.Map.VaddrGetPfns);
+        var names = $"Linux {before.Case.Kernel.Version} to {after.Case.Kernel.Version}";
+        return many == few
+            ? $"Map: {Numbers.Count(many, "lookup")} stay {Numbers.Count(few)} ({names}): the size or the addresses allow no larger leaves."
+            : $"Map: {Numbers.Count(many)} lookups become {Numbers.Count(few)} (÷ {Numbers.Factor((double)many / few)}); {Band(before)} becomes {Band(after)} ({names}).";
+    }
+
+    private static string Unmap(IReadOnlyList<MapRun> kernels, MapRun before)
+    {
+        var scans = kernels.Select(run => run.Outcome.Unmap.IovaToPhys).Distinct().ToList();
+        return scans.Count == 1
+            ? $"Unmap: stays at {Numbers.Count(scans[0], "step")} on every one of these kernels (VFIO type1 on {(before.Case.Iommu.IsCounted ? "VT-d" : before.Case.Iommu.Title)}), so map and unmap together improve only {Together(kernels, before)} by instructions."
+            : $"Unmap: {PerKernel(kernels, run => run.Outcome.Unmap.IovaToPhys, "step")}: VFIO type1 goes by entry on {before.Case.Iommu.Title} up to Linux 6.19, and by 4K since 7.0.";
+    }
+
+    private static string PerKernel(IEnumerable<MapRun> kernels, Func<MapRun, long> count, string what) =>
+        string.Join(", ", kernels.GroupBy(count).Select(group => $"{Numbers.Count(group.Key, what)} on Linux {Versions(group)}"));
 
     private static string Versions(IEnumerable<MapRun> runs) => string.Join(" and ", runs.Select(run => run.Case.Kernel.Version));
 

@@ -17,7 +17,7 @@ internal sealed record MapDocument(
     TimeView Time,
     PredictedView? Predicted,
     CountedView? Counted,
-    ImmutableArray<MapDocument>? Compared)
+    ImmutableArray<MapDocument>? Columns)
 {
     /// <summary>The schema's id.</summary>
     public const string SchemaId = "fast.map/1";
@@ -36,6 +36,13 @@ internal sealed record MapRequestView(
     ulong IovaSkew,
     string Thp,
     string Iommu,
+    string? Ram,
+    int Holes,
+    ulong? BreakEvery,
+    int Domains,
+    ulong? Memlock,
+    string? Fail,
+    string Backend,
     int Repeat);
 
 /// <summary>The behaviour in force, how far to trust it, and why.</summary>
@@ -66,6 +73,8 @@ internal sealed record MapView(
     long Faults,
     long HugeFaultCalls,
     long Pins,
+    long FolioGrabs,
+    long MemlockChecks,
     long Chunks,
     long IommuMapCalls,
     long LeavesVisited,

@@ -13,17 +13,18 @@ internal sealed record MapRun(BarCase Case, ImmutableArray<BarOutcome> Outcomes,
     public BarOutcome Outcome => Outcomes[0];
 
     /// <summary>Executes a case.</summary>
-    public static MapRun Execute(BarCase barCase, int repeat, CostModel costs, IProgress<BarProgress>? progress, CancellationToken cancellation)
+    public static MapRun Execute(BarCase barCase, int repeat, CostModel costs, IProgress<BarProgress>? progress, StepTrace? trace, CancellationToken cancellation)
     {
         var outcomes = ImmutableArray.CreateBuilder<BarOutcome>(repeat);
-        for (var i = 0; i < repeat; i++) outcomes.Add(BarExperiment.Run(barCase, progress, cancellation));
-        if (barCase.Path == MapPath.Fast || !outcomes[0].Ok) return new MapRun(barCase, outcomes.ToImmutable(), null, null);
+        for (var i = 0; i < repeat; i++) outcomes.Add(BarExperiment.Run(barCase, progress, trace, cancellation));
+        // What was counted and timed on real kernels are plain BARs.
+        if (barCase.Path == MapPath.Fast || !outcomes[0].Ok || !barCase.Conditions.IsPlain) return new MapRun(barCase, outcomes.ToImmutable(), null, null);
         var steps = MapSteps.Of(barCase, outcomes[0]);
         return new MapRun(barCase, outcomes.ToImmutable(), costs.PriceMap(barCase.Kernel, steps), costs.PriceUnmap(barCase.Kernel, (ulong)outcomes[0].Unmap.IovaToPhys));
     }
 
     /// <summary>The run as a document.</summary>
-    public MapDocument ToDocument(ImmutableArray<MapDocument>? compared = null)
+    public MapDocument ToDocument(ImmutableArray<MapDocument>? columns = null)
     {
         var outcome = Outcome;
         return new MapDocument(
@@ -40,6 +41,13 @@ internal sealed record MapRun(BarCase Case, ImmutableArray<BarOutcome> Outcomes,
                 Case.IovaSkew,
                 Words.Of(Case.Thp),
                 Case.Iommu.Name,
+                Case.Conditions.Ram is { } kind ? RamWords.Of(kind) : null,
+                Case.Conditions.Holes,
+                Case.Conditions.BreakEvery,
+                Case.Conditions.Domains,
+                Case.Conditions.MemlockBytes,
+                Case.Conditions.Failures,
+                Words.Of(Case.Conditions.Backend),
                 Outcomes.Length),
             new ProfileView(Case.Profile.Name, Words.Of(Case.Kernel.Confidence), Case.Kernel.Reason),
             IommuView.Of(Case.Iommu, Case.Profile),
@@ -51,6 +59,8 @@ internal sealed record MapRun(BarCase Case, ImmutableArray<BarOutcome> Outcomes,
                 outcome.Map.Faults,
                 outcome.Map.HugeFaultCalls,
                 outcome.Map.Pins,
+                outcome.Map.FolioGrabs,
+                outcome.Map.MemlockChecks,
                 outcome.Map.Chunks,
                 outcome.Map.IommuMapCalls,
                 outcome.Map.LeavesVisited,
@@ -67,7 +77,7 @@ internal sealed record MapRun(BarCase Case, ImmutableArray<BarOutcome> Outcomes,
             Times(),
             Map is { } map && Unmap is { } unmap ? new PredictedView(SecondsView.Of(map.Seconds), SecondsView.Of(unmap.Seconds)) : null,
             Counted(),
-            compared);
+            columns);
     }
 
     private TimeView Times()

@@ -31,10 +31,19 @@ internal static class MapText
     public static string Title(BarCase barCase)
     {
         var part = barCase.Bytes == barCase.BarBytes ? "" : $" at {Numbers.Size(barCase.Offset)} of a BAR of {Numbers.Bytes(barCase.BarBytes)}";
-        var by = barCase.Path == MapPath.Fast ? "the fast path" : $"Linux {barCase.Kernel.Version}" + Patches(barCase);
+        var what = barCase.Conditions.Ram is { } kind ? $" {RamWords.Title(kind)}" : part.Length == 0 ? " BAR" : part;
+        var by = barCase.Path == MapPath.Fast ? "the fast path" : $"Linux {barCase.Kernel.Version}" + Patches(barCase) + (barCase.Conditions.Backend == MapBackend.Iommufd ? " (iommufd)" : "");
         var skews = Skew("mmap", barCase.VaSkew) + Skew("device address", barCase.IovaSkew);
-        return $"{Numbers.Bytes(barCase.Bytes)}{(part.Length == 0 ? " BAR" : part)}, mapped {(barCase.Warm ? "again (warm)" : "for the first time (cold)")} by {by} into {barCase.Iommu.Title}{skews}";
+        return $"{Numbers.Bytes(barCase.Bytes)}{what}, mapped {(barCase.Warm ? "again (warm)" : "for the first time (cold)")} by {by} into {barCase.Iommu.Title}{skews}{Conditions(barCase.Conditions)}";
     }
+
+    /// <summary>What is there besides, or gets in the way.</summary>
+    public static string Conditions(BarConditions conditions) => string.Concat(
+        conditions.Holes == 0 ? "" : $", {Numbers.Count(conditions.Holes, "hole")}",
+        conditions.BreakEvery is { } every ? $", frames jump every {Numbers.Size(every)}" : "",
+        conditions.Domains == 1 ? "" : $", {conditions.Domains} domains",
+        conditions.MemlockBytes is { } limit ? $", {Numbers.Size(limit)} may be locked" : "",
+        conditions.Failures is { } script ? $", failing at {script}" : "");
 
     private static string Behaviour(BarCase barCase) => barCase.Path == MapPath.Fast
         ? "Runs are read from the CPU's table and written to the IOMMU's; nothing is done per page."
@@ -54,10 +63,17 @@ internal static class MapText
         else
         {
             yield return ("pfn lookups (vaddr_get_pfns)", Numbers.Count(map.VaddrGetPfns), counted?.VaddrGetPfns);
-            yield return ("  pin attempts that fail (pin_user_pages_remote)", Numbers.Count(map.GupAttempts), null);
+            yield return (document.Request.Ram is null ? "  pin attempts that fail (pin_user_pages_remote)" : "  pins (pin_user_pages_remote)", Numbers.Count(map.GupAttempts), null);
             yield return ("  page table walks (follow_pfnmap_start)", Numbers.Count(map.Lookups), counted?.Lookups);
             yield return ("huge_fault calls of vfio-pci", Numbers.Count(map.HugeFaultCalls), counted?.HugeFaultCalls);
             yield return ("iommu_map calls", Numbers.Count(map.IommuMapCalls), counted?.IommuMapCalls);
+        }
+
+        if (document.Request.Ram is not null)
+        {
+            yield return ("pages pinned", Numbers.Count(map.Pins), null);
+            yield return ("  steps that took references (folios or pages)", Numbers.Count(map.FolioGrabs), null);
+            yield return ("  comparisons with RLIMIT_MEMLOCK", Numbers.Count(map.MemlockChecks), null);
         }
 
         yield return ("CPU page faults", Numbers.Count(map.Faults), counted?.Faults);
@@ -82,6 +98,7 @@ internal static class MapText
             yield return ("iommu_unmap calls", Numbers.Count(unmap.IommuUnmapCalls), null);
         }
 
+        if (document.Request.Ram is not null) yield return ("pages given back", Numbers.Count(unmap.Unpins), null);
         yield return ("IOTLB flushes", Numbers.Count(unmap.IotlbSyncs), null);
         if (document.Predicted is { } predicted) yield return ($"predicted on a server ({CostModel.UnmapBasis}{(isByEntry ? "; a lower bound" : "")})", Band(predicted.Unmap), null);
         var time = document.Time;

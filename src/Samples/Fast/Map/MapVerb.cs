@@ -21,6 +21,11 @@ internal static class MapVerb
           fast map --size 32G --kernel 6.12 --patches 1,2,3,4,5
                                                        6.12 with the five patches that 6.15 has
           fast map --size 32G --path fast --json       what this library needs for it
+          fast map --size 1G --ram thp --compare 6.12,7.3,fast
+                                                       ordinary memory instead of a BAR, on two kernels and the fast path
+          fast map --size 4M --ram 4K --fail map:2 --break-every 1M --trace steps.txt
+                                                       the second chunk fails: what is undone, step by step
+          fast map --size 32G --backend iommufd        the BAR as a dma-buf: one run, no lookup
         """;
 
     private const int MostRepeats = 1000;
@@ -54,14 +59,14 @@ internal static class MapVerb
         foreach (var barCase in cases)
         {
             progress.Doing($"{Title(barCase)} ({runs.Count + 1} of {cases.Length})");
-            runs.Add(MapRun.Execute(barCase, repeat, costs, progress, cancellation));
+            runs.Add(Execute(barCase, repeat, costs, progress, parse.GetValue(options.Trace), cancellation));
         }
 
         progress.Dispose();
-        var compares = parse.GetValue(options.Compare);
+        var compares = options.Compares(parse);
         if (parse.GetValue(options.Json))
         {
-            var shown = compares ? runs[^2] : runs[0];
+            var shown = runs.LastOrDefault(run => run.Case.Path == MapPath.Kernel) ?? runs[^1];
             JsonPrinter.Print(shown.ToDocument(compares ? [.. runs.Select(run => run.ToDocument())] : null), ToolJson.Default.MapDocument, streams.Out);
         }
         else if (compares)
@@ -74,6 +79,28 @@ internal static class MapVerb
         }
 
         return ExitCode.Done;
+    }
+
+    /// <summary>A trace is complete or not there: it gets its name when the run is over.</summary>
+    private static MapRun Execute(BarCase barCase, int repeat, CostModel costs, ProgressLine progress, string? traceFile, CancellationToken cancellation)
+    {
+        if (traceFile is null) return MapRun.Execute(barCase, repeat, costs, progress, null, cancellation);
+        var unfinished = traceFile + ".part";
+        try
+        {
+            MapRun run;
+            using (var writer = new StreamWriter(unfinished)) run = MapRun.Execute(barCase, repeat, costs, progress, new StepTrace(writer), cancellation);
+            File.Move(unfinished, traceFile, overwrite: true);
+            return run;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"map: --trace: '{traceFile}' cannot be written: {exception.Message}");
+        }
+        finally
+        {
+            File.Delete(unfinished);
+        }
     }
 
     private static string Title(BarCase barCase) => barCase.Path == MapPath.Fast ? "fast path" : $"Linux {barCase.Kernel.Version}";

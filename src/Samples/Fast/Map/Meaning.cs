@@ -1,4 +1,5 @@
 using Fast.Linux;
+using Fast.Machines;
 using Fast.PageTables;
 
 namespace Fast.Tool.Map;
@@ -11,6 +12,7 @@ internal static class Meaning
     {
         var (barCase, outcome) = (run.Case, run.Outcome);
         if (!outcome.Ok) return $"What it means: this kernel refuses the mapping with {outcome.Errno}, and the device gets nothing.";
+        if (barCase.Conditions.Ram is not null || barCase.Conditions.Backend == MapBackend.Iommufd) return OfRuns(run);
         if (barCase.Path == MapPath.Fast)
             return $"What it means: {LeafCount(outcome.Map.LeavesVisited)} read to map, {EntryCount(outcome.Unmap.LeavesVisited)} removed to unmap; the BAR's size plays no part, its leaves do.";
         var leaves = outcome.CpuLeaves.Total;
@@ -25,6 +27,16 @@ internal static class Meaning
             ? $" The unmap asks the IOMMU for each 4K all the same, {Numbers.Count(asked)} times."
             : barCase.Iommu.UnmapsWholeEntries(barCase.Profile) ? $" The unmap asks the IOMMU once for each entry, {(asked == 1 ? "once in all" : $"{Numbers.Count(asked)} times")}; Linux 7.0 and newer ask for each 4K." : "";
         return $"What it means: {map}{unmap}";
+    }
+
+    private static string OfRuns(MapRun run)
+    {
+        var (barCase, outcome) = (run.Case, run.Outcome);
+        if (barCase.Path == MapPath.Fast)
+            return $"What it means: {LeafCount(outcome.Map.LeavesVisited)} read to pin {Numbers.Count(outcome.Map.Pins, "page")} by the run, {EntryCount(outcome.Unmap.LeavesVisited)} removed to unmap.";
+        var map = outcome.Map.GupAttempts == 0 ? "no page is looked up" : $"{Numbers.Count(outcome.Map.GupAttempts, "call")} to pin";
+        var unmap = outcome.Unmap.IovaToPhys == 0 ? "the unmap asks for none either" : $"the unmap asks the IOMMU {Numbers.Count(outcome.Unmap.IovaToPhys, "time")}";
+        return $"What it means: {map}, {Numbers.Count(outcome.Map.Chunks, "contiguous run")} to map; {unmap}.";
     }
 
     /// <summary>So many leaves.</summary>

@@ -69,23 +69,27 @@ internal sealed record DeviceView(string Address, string Name, ImmutableArray<Ba
         device.Device.Label,
         device.Device.Name,
         [.. device.Bars.Select(bar => new BarView(bar.Region.Index, bar.Region.Bytes!.Value, bar.Region.Prefetchable))],
-        [.. device.Events.Select(events => new EventsView(events.Group.Id, events.Group.Text, events.Group.IsCold, events.Count, events.Group.Count.Source))]);
+        [.. device.Events.Where(events => events.Maps > 0).Select(events => new EventsView(MapCauses.IdOf(events.Cause), MapCauses.TextOf(events.Cause), MapCauses.PhaseOf(events.Cause), events.Maps, events.ColdMaps))]);
 }
 
 /// <summary>A BAR.</summary>
 internal sealed record BarView(int? Region, ulong Bytes, bool Prefetchable);
 
-/// <summary>Map events of one cause.</summary>
-internal sealed record EventsView(string Id, string Text, bool Cold, ulong Count, string Source);
+/// <summary>Map events of one cause; a cold one finds nothing of the BAR in the CPU's table.</summary>
+internal sealed record EventsView(string Id, string Text, string Phase, ulong Count, ulong ColdCount);
+
+/// <summary>One phase of the boot.</summary>
+internal sealed record PhaseView(string Phase, SecondsView Map, SecondsView Unmap);
 
 /// <summary>The delay on one host kernel.</summary>
-internal sealed record KernelView(string Kernel, ProfileView Profile, ImmutableArray<BarPredictionView> Bars, TotalView Total)
+internal sealed record KernelView(string Kernel, ProfileView Profile, ImmutableArray<BarPredictionView> Bars, ImmutableArray<PhaseView> Phases, TotalView Total)
 {
     /// <summary>A view of <paramref name="prediction"/>.</summary>
     public static KernelView Of(KernelPrediction prediction) => new(
         prediction.Kernel.Version.ToString(),
         new ProfileView(prediction.Kernel.Profile.Name, Words.Of(prediction.Kernel.Confidence), prediction.Kernel.Reason),
         [.. prediction.Bars.Select(BarPredictionView.Of)],
+        [.. prediction.Phases.Select(part => new PhaseView(part.Phase, SecondsView.Of(part.Time.Map), SecondsView.Of(part.Time.Unmap)))],
         TotalView.Of(prediction.Total));
 }
 

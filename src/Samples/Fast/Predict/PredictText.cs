@@ -65,6 +65,7 @@ internal static class PredictText
                 ["map", .. document.Kernels.Select(kernel => MapText.Band(kernel.Total.Map))],
                 [$"unmap ({CostModel.UnmapBasis})", .. document.Kernels.Select(kernel => MapText.Band(kernel.Total.Unmap))],
                 ["together", .. document.Kernels.Select(kernel => Numbers.Band(kernel.Total.Seconds, kernel.Total.Low, kernel.Total.High))],
+                .. MapCauses.Phases.Select((phase, at) => (IReadOnlyList<string>)[$"  of it: {phase}", .. document.Kernels.Select(kernel => Numbers.Seconds(kernel.Phases[at].Map.Seconds + kernel.Phases[at].Unmap.Seconds))]),
                 ["behaviour of the kernel", .. document.Kernels.Select(kernel => kernel.Profile.Confidence)],
             ]);
     }
@@ -90,9 +91,7 @@ internal static class PredictText
         page.Line($"instructions per step: {string.Join(", ", prediction.Kernels.Select(kernel => $"{Words.Of(kernel.Costs.PerLookup.Small.Confidence)} on {kernel.Costs.Kernel}").Distinct())}");
         page.Line($"{document.Iommu}");
         page.Line($"ns per instruction: {knowledge.NanosecondsPerInstruction}; band of map ×/÷ {knowledge.MapBand}; band of unmap ×/÷ {knowledge.UnmapBand}");
-        var sources = document.Devices.SelectMany(device => device.MapEvents).Select(events => events.Source).Distinct();
-        foreach (var source in sources)
-            page.Line($"map events, {Prediction.EventsBasis}: {knowledge.Sources.First(each => each.Id == source).Text}");
+        page.Line($"map events: {Prediction.EventsBasis}, every config access of firmware and guest kernel; it does what real ones were traced doing");
         page.Line($"knowledge: {knowledge.Source}, {knowledge.Fingerprint}");
         foreach (var note in document.Notes) page.Line($"note: {note}");
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text;
 using Fast.Machines;
 using Fast.Tool.Json;
 
@@ -11,12 +12,13 @@ internal static class PredictVerb
     /// <summary>What its help page adds.</summary>
     public const string Notes = """
         Counted steps are executed on real tables here; seconds are those of a server: 'map' is held to public timings, 'unmap' is
-        counted, not timed, and has a wider band. How often a boot maps a BAR was counted elsewhere.
+        counted, not timed, and has a wider band. How often a boot maps a BAR is executed on a register model.
 
         Examples:
           lspci -vv | fast predict -                          this host, on the kernels that stand side by side
           fast predict live --host-kernel 6.8,7.3             before and after an upgrade
           fast predict h100.txt --guest-kernel 6.14 --thp never
+          fast predict h100.txt --bridges 0 --html boot.html  on the root bus; also a page for a browser
           fast predict h100.txt --host-kernel 7.3 --fail-over 20 --json
                                                               for a pipeline: exit code 2 when it takes longer than 20 s
         """;
@@ -48,6 +50,7 @@ internal static class PredictVerb
 
         var limit = parse.GetValue(options.FailOver);
         var document = PredictDocument.Of(host, prediction, selection.Notes, limit);
+        if (parse.GetValue(options.Html) is { } page) OutputFile.Write("predict: --html", page, stream => stream.Write(Encoding.UTF8.GetBytes(PredictHtml.Of(document, prediction))));
         if (parse.GetValue(options.Json)) JsonPrinter.Print(document, ToolJson.Default.PredictDocument, streams.Out);
         else PredictText.Write(document, prediction, streams);
         if (document.FailOver is not { Exceeded: true }) return ExitCode.Done;

@@ -1,0 +1,110 @@
+using Fast.PageTables;
+
+namespace Fast.Linux;
+
+public sealed partial class Type1Container
+{
+    /// <summary>
+    /// Maps what stands in a new domain (<c>vfio_iommu_replay</c>): frames come from the first domain, page by page, or are pinned now if there was none. On
+    /// failure the new domain is empty and what was pinned for it is given back.
+    /// </summary>
+    private Errno Replay(IommuDomain domain)
+    {
+        if (_mappings.Count == 0) return Errno.None;
+        _pinner.Begin();
+        for (var index = 0; index < _mappings.Count; index++)
+        {
+            ref var dma = ref _mappings[index];
+            var errno = IsFast ? ReplayFast(ref dma, domain) : dma.IsMapped ? Reread(in dma, domain) : PinAgain(ref dma, domain);
+            if (errno == Errno.None) continue;
+            if (IsFast) index--;
+            for (; index >= 0; index--) Unwind(ref _mappings[index], domain);
+            return errno;
+        }
+
+        for (var index = 0; index < _mappings.Count; index++) _mappings[index].IsMapped = true;
+        return Errno.None;
+    }
+
+    private Errno ReplayFast(ref VfioDma dma, IommuDomain domain)
+    {
+        if (dma.IsMapped) return _fast.Copy(in dma, _domains[0], domain);
+        var only = new VfioDomains(_mm, _counters);
+        only.Add(domain);
+        var bytes = dma.Bytes;
+        var errno = _fast.Map(ref dma, bytes, only);
+        dma.IsMapped = false;
+        return errno;
+    }
+
+    private Errno Reread(in VfioDma dma, IommuDomain domain)
+    {
+        var first = _domains[0];
+        for (ulong position = 0; position < dma.Bytes;)
+        {
+            var iova = dma.Iova + position;
+            var physical = first.IovaToPhys(iova);
+            if (physical == 0)
+            {
+                position += PageSize.Size4K.Bytes;
+                continue;
+            }
+
+            var length = first.ExtendContiguous(iova, physical, dma.Bytes - position, _mm.Resched);
+            var errno = _domains.MapOne(domain, iova, Pfn.Of(new PhysicalAddress(physical)), length >> Pfn.Shift, dma.Permissions);
+            if (errno != Errno.None) return errno;
+            position += length;
+        }
+
+        return Errno.None;
+    }
+
+    private Errno PinAgain(ref VfioDma dma, IommuDomain domain)
+    {
+        for (ulong position = 0; position < dma.Bytes;)
+        {
+            var pages = _pinner.PinPagesRemote(ref dma, dma.Va + position, (dma.Bytes - position) >> Pfn.Shift, out var first);
+            if (pages < 0) return (Errno)(-pages);
+            var errno = _domains.MapOne(domain, dma.Iova + position, first, (ulong)pages, dma.Permissions);
+            if (errno != Errno.None)
+            {
+                _unpinner.Unpin(ref dma, dma.Iova + position, first, (ulong)pages, accounts: true);
+                _pinner.End();
+                return errno;
+            }
+
+            position += (ulong)pages << Pfn.Shift;
+        }
+
+        return Errno.None;
+    }
+
+    /// <summary>Takes a mapping out of a domain that is not attached yet; what was pinned for it alone is given back.</summary>
+    private void Unwind(ref VfioDma dma, IommuDomain domain)
+    {
+        var only = new VfioDomains(_mm, _counters);
+        only.Add(domain);
+        if (dma.IsMapped)
+        {
+            if (domain.Translate(dma.Iova).IsNone && !IsFast) return;
+            if (IsFast) domain.UnmapRange(IovaRange.Of(dma.Iova, dma.Bytes));
+            else domain.Unmap(dma.Iova, dma.Bytes);
+        }
+        else
+        {
+            GiveBackAllButExternal(ref dma, only);
+        }
+    }
+
+    /// <summary>The last domain goes while emulated devices stay (<c>vfio_iommu_unmap_unpin_reaccount</c>): only what they hold remains charged.</summary>
+    private void UnmapAllKeepingExternal()
+    {
+        for (var index = 0; index < _mappings.Count; index++) GiveBackAllButExternal(ref _mappings[index], _domains);
+    }
+
+    private void GiveBackAllButExternal(ref VfioDma dma, VfioDomains domains)
+    {
+        var unlocked = IsFast ? _fast.Unmap(ref dma, domains) : _unmapper.UnmapUnpin(ref dma, domains, accounts: false);
+        _accounting.Charge(ref dma, (dma.External?.Count ?? 0) - unlocked);
+    }
+}

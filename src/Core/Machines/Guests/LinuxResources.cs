@@ -1,0 +1,211 @@
+using static Fast.Machines.ConfigRegister;
+
+namespace Fast.Machines;
+
+/// <summary>
+/// Linux gives everything a place: what the firmware set is kept where it fits (<c>pcibios_resource_survey</c>), the rest is placed largest first
+/// (<c>pci_assign_unassigned_resources</c>), with <c>pci=realloc</c> once more from the bridges on; then every bridge's windows are written, set before or not.
+/// </summary>
+/// <param name="pci">The hierarchy.</param>
+/// <param name="windows">What the root bus may use.</param>
+/// <param name="realloc">Whether the kernel was started with <c>pci=realloc</c>.</param>
+internal sealed class LinuxResources(PciHierarchy pci, HostBridgeWindows windows, bool realloc)
+{
+    private readonly AddressPool _rootIo = new(windows.Io);
+    private readonly AddressPool _rootMemory = new(windows.Memory64 is { } high ? [windows.Memory32, high] : [windows.Memory32]);
+    private readonly LinuxWindowWriter _writer = new(pci);
+
+    /// <summary>Resources that have no place.</summary>
+    public List<LinuxResource> Homeless { get; } = [];
+
+    /// <summary>Places everything on the root bus and below.</summary>
+    public void PlaceAll(IReadOnlyList<LinuxDevice> rootBus, bool keepsFirmwareAddresses)
+    {
+        if (keepsFirmwareAddresses)
+        {
+            foreach (var device in rootBus) ClaimWindows(device);
+            ClaimBars(rootBus, enabled: true);
+            ClaimBars(rootBus, enabled: false);
+        }
+
+        Place(rootBus);
+        if (realloc && Homeless.Count > 0)
+        {
+            Release(rootBus);
+            Homeless.Clear();
+            Place(rootBus);
+        }
+    }
+
+    /// <summary>Places a device that was plugged in behind a bridge whose windows stand.</summary>
+    public void PlacePlugged(LinuxDevice device) => AssignBars([device]);
+
+    private void ClaimWindows(LinuxDevice device)
+    {
+        foreach (var window in device.Windows.Where(window => window.Range is not null)) Claim(window);
+        foreach (var behind in device.Behind) ClaimWindows(behind);
+    }
+
+    /// <summary>Functions that decode already come first; the others take what is left.</summary>
+    private void ClaimBars(IEnumerable<LinuxDevice> bus, bool enabled)
+    {
+        foreach (var device in bus)
+        {
+            foreach (var bar in device.Bars.Where(bar => bar is { Range: not null, IsAssigned: false }))
+            {
+                var decodes = bar.Type == ResourceType.Io ? device.Function.DecodesIo : device.Function.DecodesMemory;
+                if (decodes == enabled) Claim(bar);
+            }
+
+            ClaimBars(device.Behind, enabled);
+        }
+    }
+
+    private void Claim(LinuxResource resource)
+    {
+        var range = resource.Range!.Value;
+        foreach (var pool in PoolsFor(resource))
+        {
+            if (!pool.TryClaim(range)) continue;
+            Settle(resource, range);
+            return;
+        }
+
+        resource.Range = null;
+    }
+
+    private void Place(IReadOnlyList<LinuxDevice> bus)
+    {
+        foreach (var device in bus) SizeWindows(device);
+        AssignBus(bus);
+    }
+
+    /// <summary>A window without a place needs what lies in it, one after the other, the most aligned first.</summary>
+    private static void SizeWindows(LinuxDevice device)
+    {
+        foreach (var behind in device.Behind) SizeWindows(behind);
+        foreach (var window in device.Windows.Where(window => !window.IsAssigned))
+        {
+            var inside = device.Behind.SelectMany(behind => behind.Bars.Concat(behind.Windows)).Where(resource => !resource.IsAssigned && resource.Bytes > 0 && BelongsInto(resource, window));
+            var granule = window.Type == ResourceType.Io ? 1UL << 12 : 1UL << 20;
+            (window.Bytes, window.Alignment) = (0, granule);
+            foreach (var resource in ByAlignment(inside))
+            {
+                window.Bytes = RoundUp(window.Bytes, resource.Alignment) + resource.Bytes;
+                window.Alignment = Math.Max(window.Alignment, resource.Alignment);
+            }
+
+            // A port that devices can be plugged into is kept some room (hpiosize, hpmmiosize, hpmmioprefsize).
+            if (device.Function is PciBridge { IsHotPlug: true }) window.Bytes = Math.Max(window.Bytes, window.Type == ResourceType.Io ? granule : 2 * granule);
+            window.Bytes = RoundUp(window.Bytes, granule);
+        }
+    }
+
+    private void AssignBus(IReadOnlyList<LinuxDevice> bus)
+    {
+        AssignBars(bus);
+        foreach (var bridge in bus.Where(device => device.IsBridge))
+        {
+            AssignBus(bridge.Behind);
+            pci.Cause = MapCause.BridgeWindowRewrite;
+            _writer.WriteAll(bridge);
+        }
+    }
+
+    private void AssignBars(IReadOnlyList<LinuxDevice> bus)
+    {
+        var wanted = bus.SelectMany(device => device.Bars.Concat(device.Windows)).Where(resource => !resource.IsAssigned && resource.Bytes > 0);
+        foreach (var resource in ByAlignment(wanted))
+        {
+            var place = PoolsFor(resource).Select(pool => Allocate(pool, resource)).FirstOrDefault(range => range is not null);
+            if (place is not { } range)
+            {
+                Homeless.Add(resource);
+                continue;
+            }
+
+            Settle(resource, range);
+            if (!resource.IsWindow) WriteBar(resource, range);
+        }
+    }
+
+    private static BusRange? Allocate(AddressPool pool, LinuxResource resource)
+    {
+        var high = resource.Is64 ? pool.Allocate(resource.Bytes, resource.Alignment, HostBridgeWindows.Above4G) : null;
+        return high ?? pool.Allocate(resource.Bytes, resource.Alignment, HostBridgeWindows.Below4G);
+    }
+
+    private static void Settle(LinuxResource resource, BusRange range)
+    {
+        resource.Range = range;
+        resource.IsAssigned = true;
+        if (resource.IsWindow) resource.Device.Pools[(int)resource.Type] = new AddressPool(range);
+    }
+
+    /// <summary>Windows on the way to something without a place are closed and given back with all that lies in them (<c>pci_bus_release_bridge_resources</c>).</summary>
+    private void Release(IReadOnlyList<LinuxDevice> rootBus)
+    {
+        var types = Homeless.Select(resource => resource.Type).ToHashSet();
+        var ports = Homeless.Select(resource => RootOf(resource.Device)).Where(rootBus.Contains).ToHashSet();
+        foreach (var port in ports.Where(port => port.IsBridge)) Release(port, types);
+    }
+
+    private void Release(LinuxDevice bridge, HashSet<ResourceType> types)
+    {
+        foreach (var behind in bridge.Behind)
+        {
+            foreach (var bar in behind.Bars.Where(bar => types.Contains(bar.Type) && bar.IsAssigned)) GiveBack(bar);
+            if (behind.IsBridge) Release(behind, types);
+        }
+
+        foreach (var window in bridge.Windows.Where(window => types.Contains(window.Type) && window.IsAssigned))
+        {
+            GiveBack(window);
+            bridge.Pools[(int)window.Type] = null;
+            pci.Cause = MapCause.BridgeWindowRewrite;
+            _writer.Write(window);
+        }
+    }
+
+    private void GiveBack(LinuxResource resource)
+    {
+        foreach (var pool in PoolsFor(resource)) pool.Release(resource.Range!.Value);
+        resource.Range = null;
+        resource.IsAssigned = false;
+    }
+
+    /// <summary>Where a resource may lie, the best place first. On the root bus all memory is one; a prefetchable resource may lie in a plain window, not the other way round.</summary>
+    private IEnumerable<AddressPool> PoolsFor(LinuxResource resource)
+    {
+        if (resource.Device.Above is not { } bridge) return [resource.Type == ResourceType.Io ? _rootIo : _rootMemory];
+        AddressPool?[] pools = resource.Type == ResourceType.Prefetchable
+            ? [bridge.Pools[(int)ResourceType.Prefetchable], bridge.Pools[(int)ResourceType.Memory]]
+            : [bridge.Pools[(int)resource.Type]];
+        return pools.OfType<AddressPool>();
+    }
+
+    /// <summary>
+    /// Writes a BAR's address (<c>pci_std_update_resource</c>). The two halves of a 64-bit BAR cannot be written at once, so memory decode goes off around them,
+    /// whether it was on or not.
+    /// </summary>
+    internal void WriteBar(LinuxResource bar, BusRange range)
+    {
+        var function = bar.Device.Function;
+        pci.Cause = MapCause.EndpointRewrite;
+        var type = pci.Read(function, bar.Offset, 4) & (bar.Type == ResourceType.Io ? 3u : 0xF);
+        var command = pci.Read(function, Command, 2);
+        if (bar.Is64) pci.Write(function, Command, 2, command & ~CommandMemory);
+        pci.Write(function, bar.Offset, 4, (uint)range.Start | type);
+        if (!bar.Is64) return;
+        pci.Write(function, bar.Offset + 4, 4, (uint)(range.Start >> 32));
+        pci.Write(function, Command, 2, command);
+    }
+
+    private static bool BelongsInto(LinuxResource resource, LinuxResource window) => resource.Type == window.Type;
+
+    private static IOrderedEnumerable<LinuxResource> ByAlignment(IEnumerable<LinuxResource> resources) => resources.ToList().OrderByDescending(resource => resource.Alignment);
+
+    private static LinuxDevice RootOf(LinuxDevice device) => device.Above is { } above ? RootOf(above) : device;
+
+    private static ulong RoundUp(ulong value, ulong alignment) => (value + (alignment - 1)) & ~(alignment - 1);
+}

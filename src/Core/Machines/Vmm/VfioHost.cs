@@ -1,0 +1,38 @@
+using Fast.Linux;
+using Fast.PageTables;
+
+namespace Fast.Machines;
+
+/// <summary>The host that a VMM runs on.</summary>
+public sealed record VfioHost
+{
+    /// <summary>Its kernel.</summary>
+    public KernelVersion Kernel { get; init; } = KernelProfiles.Newest;
+
+    /// <summary>Its setting for transparent huge pages.</summary>
+    public ThpPolicy Thp { get; init; }
+
+    /// <summary>Its IOMMU.</summary>
+    public IommuKind Iommu { get; init; } = IommuKinds.Vtd;
+}
+
+/// <summary>What a VMM does with the BARs of a device.</summary>
+public sealed record VmmSettings
+{
+    private const ulong PageBytes = 4096;
+
+    /// <summary>QEMU 9.2 and newer: an area is mapped at an address aligned as the lowest bit of its size, at most 1 GiB.</summary>
+    public bool AlignsMmap { get; init; } = true;
+
+    /// <summary>Where an mmap lands that nobody aligns, modulo 1 GiB; newer kernels give 4 KiB alignment only.</summary>
+    public ulong UnalignedSkew { get; init; } = PageBytes;
+
+    /// <summary><c>x-no-mmap</c>: nothing is mapped for DMA, so peer-to-peer transfers cannot work.</summary>
+    public bool NoMmap { get; init; }
+}
+
+/// <summary>A BAR of the host's device, as the VMM sees it.</summary>
+/// <param name="Bar">The BAR of the guest's function.</param>
+/// <param name="Physical">Where it is on the host.</param>
+/// <param name="Trapped">Pages that the VMM keeps to itself (the MSI-X table), or <see langword="null"/>; they split the BAR into areas.</param>
+public readonly record struct AssignedBar(BarRegister Bar, PhysicalAddress Physical, BusRange? Trapped = null);

@@ -1,0 +1,49 @@
+using System.Text.Json;
+
+namespace Fast.Tool.Tests.Run;
+
+internal sealed class RunTests
+{
+    [Test]
+    public void Azure_is_a_table_with_what_was_observed_beside_it()
+    {
+        var run = ToolRun.Of("run", "azure-14-gpus", "--quiet");
+        Assert.Multiple(() =>
+        {
+            Assert.That(run.Exit, Is.EqualTo(ExitCode.Done));
+            Assert.That(run.Out, Does.Contain("202 s").And.Contain("25.2 s").And.Contain("not explained"));
+            Assert.That(run.Out, Does.Contain("before the patch: 1 hypervisor-bus + 6 endpoint-sizing + 1 endpoint-rewrite"));
+        });
+    }
+
+    [Test]
+    public void A_list_names_every_scenario() => Assert.That(ToolRun.Of("run", "--list").Out, Does.Contain("azure-14-gpus").And.Contain("small-window"));
+
+    [Test]
+    public void A_scenario_of_ones_own_is_run_and_its_timeline_written()
+    {
+        var folder = TestContext.CurrentContext.WorkDirectory;
+        var (file, timeline) = (Path.Combine(folder, "mine.json"), Path.Combine(folder, "timeline.json"));
+        File.WriteAllText(file, """
+            {
+              "schema": "fast.scenario/1", "title": "One small GPU", "source": "made up", "machine": "kvm",
+              "devices": [{ "count": 1, "bars": [{ "slot": 0, "size": "64M", "bits": 64 }] }],
+              "runs": [{ "name": "only", "hostKernel": "6.16", "guestKernel": "6.16" }]
+            }
+            """);
+        var document = ToolRun.Json("run", file, "--timeline", timeline);
+        using var written = JsonDocument.Parse(File.ReadAllText(timeline));
+        var events = document.GetProperty("runs")[0].GetProperty("events").GetInt32();
+        Assert.That(events, Is.EqualTo(6));
+        Assert.That(written.RootElement.GetProperty("traceEvents").EnumerateArray().Count(each => each.GetProperty("name").GetString()!.StartsWith("map ", StringComparison.Ordinal)), Is.EqualTo(events));
+    }
+
+    [TestCase("run")]
+    [TestCase("run", "azure-14-gpu")]
+    [TestCase("run", "--list", "azure-14-gpus")]
+    [TestCase("run", "azure-14-gpus", "--timeline", "")]
+    public void What_cannot_be_run_is_refused(params string[] args) => ToolRun.Of(args).IsRefused();
+
+    [Test]
+    public void A_near_name_is_proposed() => Assert.That(ToolRun.Of("run", "azure-14-gpu").Error, Does.Contain("azure-14-gpus"));
+}

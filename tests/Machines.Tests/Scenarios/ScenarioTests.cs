@@ -1,0 +1,116 @@
+using System.Text;
+using System.Text.Json;
+using Fast.Machines;
+
+namespace Fast.Tests;
+
+/// <summary>The built-in scenarios give what the public sources say, by their own mechanism; their BARs are smaller here where time does not matter.</summary>
+public sealed class ScenarioTests
+{
+    private static readonly BarCaseCache Cases = new();
+
+    private static ScenarioResult Run(string name, string size = "128G", string window = "64G")
+    {
+        var text = Encoding.UTF8.GetString(BuiltInScenarios.BytesOf(name)!).Replace("\"128G\", \"bits\"", $"\"{size}\", \"bits\"", StringComparison.Ordinal)
+            .Replace("\"window\": \"64G\"", $"\"window\": \"{window}\"", StringComparison.Ordinal);
+        Assert.That(Scenario.TryRead(Encoding.UTF8.GetBytes(text), name, out var scenario, out var error), error);
+        return new ScenarioRunner(Knowledge.Default, Cases).Run(scenario!);
+    }
+
+    [Test]
+    public void Azure_is_201_6_seconds_before_and_25_2_after()
+    {
+        var runs = Run("azure-14-gpus").Runs;
+        Assert.Multiple(() =>
+        {
+            Assert.That(runs.Select(run => run.Devices.Length), Is.All.EqualTo(14));
+            Assert.That(runs[0].Devices.Select(device => device.Events.Sum(events => events.Maps)), Is.All.EqualTo(8));
+            Assert.That(runs[0].Time.Sum.Center, Is.EqualTo(201.6).Within(1e-9));
+            Assert.That(runs[0].Unexplained, Is.Zero.Within(1e-9));
+            Assert.That(runs[1].Devices[0].Events.Sum(events => events.Maps), Is.EqualTo(2 + 1));
+            Assert.That(runs[2].Events, Is.EqualTo(14));
+            Assert.That(runs[2].Time.Sum.Center, Is.EqualTo(25.2).Within(1e-9));
+            Assert.That(runs[0].Time.Sum.Center - runs[2].Time.Sum.Center, Is.EqualTo(176.4).Within(1e-9));
+            Assert.That(runs[3].Events, Is.Zero);
+        });
+    }
+
+    [Test]
+    public void Host_and_guest_kernel_work_each_by_its_own_mechanism()
+    {
+        var runs = Run("dgx-h100", "1G").Runs;
+        double FirstMap(int run) => runs[run].Timeline.First(each => each.IsMap && each.Bar.StartsWith("BAR 2", StringComparison.Ordinal)).Seconds;
+        int Kernel(int run) => runs[run].Devices[0].Events.Where(events => events.Cause != MapCause.Firmware).Sum(events => events.Maps);
+        Assert.Multiple(() =>
+        {
+            Assert.That(new[] { 0, 1, 2, 3 }.Select(Kernel), Is.EqualTo(new[] { 9, 4, 9, 4 }), "the host changes no event");
+            Assert.That(new[] { 6, 7 }.Select(Kernel), Is.EqualTo(new[] { 4, 1 }), "on the root bus");
+            Assert.That(runs[0].Time.Map.Center, Is.GreaterThan(1000 * runs[2].Time.Map.Center), "the host's mask");
+            Assert.That(runs[2].Time.Unmap.Center, Is.GreaterThan(runs[0].Time.Unmap.Center), "what remains");
+            Assert.That(runs[4].Time.Map.Center, Is.GreaterThan(1000 * runs[3].Time.Map.Center), "unaligned: 4K at a time again");
+            Assert.That(FirstMap(5) / FirstMap(0), Is.EqualTo(3.3).Within(0.2), "THP never: a fault for each page");
+        });
+    }
+
+    [Test]
+    public void A_small_window_hides_the_bars_and_realloc_brings_them_back_with_few_events()
+    {
+        var runs = Run("small-window", "1G", "512M").Runs.Select(run => run.Devices[0]).ToArray();
+        Assert.Multiple(() =>
+        {
+            Assert.That(runs.Select(device => device.VisibleBars), Is.EqualTo(new[] { 3, 2, 3 }));
+            Assert.That(runs[0].Events.Sum(events => events.Maps), Is.EqualTo(11));
+            Assert.That(runs[1].Events, Is.Empty);
+            Assert.That(runs[2].Events.Sum(events => events.Maps), Is.InRange(1, 3));
+        });
+    }
+
+    [Test]
+    public void With_decode_off_sizing_costs_nothing_and_the_driver_one()
+    {
+        var runs = Run("decode-off", "64M").Runs;
+        Assert.That(runs.Select(run => run.Events), Is.EqualTo(new[] { 44, 4, 4 }));
+        Assert.That(runs[1].Devices[0].Events.Single().Cause, Is.EqualTo(MapCause.DriverEnable));
+    }
+
+    [Test]
+    public void Ubuntus_plan_is_explained_apart_from_what_is_assumed_and_what_is_not_explained()
+    {
+        foreach (var run in Run("ubuntu-test-plan", "64M").Runs)
+        {
+            Assert.That(run.Explained + run.Assumed + run.Unexplained!.Value, Is.EqualTo(run.Run.Observed!.Seconds).Within(1e-9));
+            Assert.That(run.Unexplained, Is.Positive, "BARs of 64 MiB explain little");
+        }
+    }
+
+    [Test]
+    public void A_timeline_is_json_with_a_slice_for_each_map_and_unmap()
+    {
+        var result = Run("azure-14-gpus");
+        using var stream = new MemoryStream();
+        Timeline.Write(result, stream);
+        using var document = JsonDocument.Parse(stream.ToArray());
+        var slices = document.RootElement.GetProperty("traceEvents").EnumerateArray().Where(each => each.GetProperty("ph").GetString() == "X").ToArray();
+        Assert.That(slices, Has.Length.EqualTo(result.Runs.Sum(run => run.Timeline.Length)));
+        Assert.That(slices.Where(each => each.GetProperty("pid").GetInt32() == 1).Sum(each => each.GetProperty("dur").GetDouble()), Is.EqualTo(201.6e6).Within(1));
+    }
+
+    [Test]
+    public void Every_built_in_scenario_is_read() => Assert.That(BuiltInScenarios.Names.Select(BuiltInScenarios.Find), Has.All.Not.Null);
+
+    [TestCase("\"kvm\"", "\"vmware\"", "line 5: machine: 'vmware' is not one of kvm, hyperv")]
+    [TestCase("\"64G\", \"realloc\"", "\"64X\", \"realloc\"", "line 10: runs[2].window")]
+    [TestCase("\"slot\": 2", "\"slot\": 1", "BAR 1 of device: the slot is taken")]
+    [TestCase("\"hostKernel\": \"6.12\"", "\"hostKernel\": \"5.15\"", "runs[0].hostKernel: Linux 5.15 is not modelled")]
+    [TestCase("\"title\"", "\"titel\"", "'title' is missing")]
+    [TestCase("\"nocrs\": true", "\"nocrs\": true, \"x\": 1", "'x' is not a field here")]
+    public void What_is_wrong_with_a_file_is_said_with_line_and_field(string right, string wrong, string message)
+    {
+        var text = Encoding.UTF8.GetString(BuiltInScenarios.BytesOf("small-window")!);
+        Assert.That(text, Does.Contain(right));
+        var at = text.IndexOf(right, StringComparison.Ordinal);
+        text = text[..at] + wrong + text[(at + right.Length)..];
+        Assert.That(Scenario.TryRead(Encoding.UTF8.GetBytes(text), "mine.json", out _, out var error), Is.False);
+        Assert.That(error, Does.StartWith("mine.json, line ").And.Contain(message).And.EndWith("see fast.scenario-1.schema.json"));
+    }
+}
