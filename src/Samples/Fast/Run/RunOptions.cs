@@ -26,6 +26,9 @@ internal sealed class RunOptions
     /// <summary>Shared: every map and unmap in time.</summary>
     public Option<string?> Timeline { get; } = Values.One<string>("--timeline", "FILE", "Also write every map and unmap in the Chrome trace-event form.", OutputFile.ReadName);
 
+    /// <summary>Shared: a page for a browser.</summary>
+    public Option<string?> Html { get; } = Values.One<string>("--html", "FILE", "Also write a self-contained page for a browser.", OutputFile.ReadName);
+
     /// <summary>Whether somebody wrote an option.</summary>
     public static bool IsGiven(ParseResult parse, Option option) => parse.GetResult(option) is { Implicit: false };
 }
