@@ -68,6 +68,12 @@ public static class KernelProfiles
 
     private static KernelProfile PageByPage { get; } = Linux61 with { BarFault = BarFault.InsertWholeArea };
 
+    // VFIO exports BARs as dma-bufs from 6.19 on, and iommufd takes them; the rest of 7.3's changes came with 7.0.
+    private static KernelProfile Linux619 { get; } = Linux615 with { IommufdMapsDmaBufs = true };
+
+    /// <summary>The profiles by the release that first behaves so: those of <see cref="All"/>, and 6.10 and 6.19, which differ from one of them in a single switch.</summary>
+    public static ImmutableDictionary<string, KernelProfile> ByRelease { get; } = All.ToImmutableDictionary(profile => profile.Name).Add("6.10", PageByPage).Add("6.19", Linux619);
+
     /// <summary>Finds the profile in force for a release.</summary>
     /// <param name="version">The release; its stable update does not matter.</param>
     /// <param name="choice">The profile and how far to trust it.</param>
@@ -103,6 +109,7 @@ public static class KernelProfiles
         { Major: 6, Minor: 15 } => (Linux615, Confidence.Read, "the address mask was merged for 6.15 or 6.16; counted first on 6.16"),
         { Major: 6, Minor: 16 } => (Linux615, Confidence.Measured, "calls counted on 6.16.12"),
         { Major: 6, Minor: 18 } => (Linux615, Confidence.Interpolated, "unmap measured on 6.18.15 and equal to 6.16, map not measured"),
+        { Major: 6, Minor: 19 } => (Linux619, Confidence.Interpolated, "as 6.16, and iommufd maps BARs from dma-bufs; before the generic page tables of 7.0"),
         { Major: 6 } => (Linux615, Confidence.Interpolated, "after 6.16, before the generic page tables of 7.0"),
         // Its unmap costs what 7.2's does and a third more than 6.18's: the changes of the 7.3 profile are in.
         { Major: 7, Minor: 0 } => (Linux73, Confidence.Interpolated, "unmap measured on 7.0.13 and equal to 7.2, map not measured"),

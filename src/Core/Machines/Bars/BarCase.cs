@@ -30,6 +30,7 @@ public sealed record BarCase
         IovaSkew = options.IovaSkew % SkewModulus;
         Thp = options.Thp;
         Iommu = options.Iommu;
+        Trapped = options.Trapped;
         Conditions = options.Conditions;
     }
 
@@ -69,8 +70,14 @@ public sealed record BarCase
     /// <summary>The host's IOMMU.</summary>
     public IommuKind Iommu { get; }
 
+    /// <summary>Pages of the mapped part that the VMM keeps to itself, or <see langword="null"/>.</summary>
+    public TrappedPages? Trapped { get; }
+
     /// <summary>What else than a plain BAR is mapped, and what gets in the way.</summary>
     public BarConditions Conditions { get; }
+
+    /// <summary>What is mapped for the device, one call each: all of it, or what lies around the trapped pages.</summary>
+    public IReadOnlyList<(ulong Offset, ulong Bytes)> Sections => Trapped is { } trapped ? trapped.Around(Bytes) : [(0, Bytes)];
 
     /// <summary>4 KiB pages that are mapped for the device.</summary>
     public ulong Pages => Bytes / PageBytes;
@@ -84,7 +91,10 @@ public sealed record BarCase
         ArgumentNullException.ThrowIfNull(options);
         barCase = null;
         error = CheckSizes(options) ?? CheckSkew("va-skew", options.VaSkew) ?? CheckSkew("iova-skew", options.IovaSkew) ?? options.Conditions.Check(options);
-        if (error is not null || !KernelProfiles.TryResolve(options.Kernel, out var kernel, out error)) return false;
+        error ??= options.Trapped?.Check(options.Bytes);
+        if (error is not null) return false;
+        var kernel = options.Choice;
+        if (kernel is null && !KernelProfiles.TryResolve(options.Kernel, out kernel, out error)) return false;
         if (!VfioPatchSet.TryApply(kernel!, options.Patches, out var profile, out error)) return false;
         var barBytes = options.BarBytes ?? BitOperations.RoundUpToPowerOf2(options.Offset + options.Bytes);
         barCase = new BarCase(options, barBytes, kernel!, profile);

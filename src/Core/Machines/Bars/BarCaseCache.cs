@@ -34,11 +34,11 @@ public sealed class BarCaseCache
 
     /// <summary>All of a case that an execution depends on: the profile instead of the release.</summary>
     private sealed record Key(
-        ulong BarBytes, ulong Offset, ulong Bytes, KernelProfile Profile, MapPath Path, bool Warm, ulong VaSkew, ulong IovaSkew, ThpPolicy Thp, IommuKind Iommu, BarConditions Conditions)
+        ulong BarBytes, ulong Offset, ulong Bytes, KernelProfile Profile, MapPath Path, bool Warm, ulong VaSkew, ulong IovaSkew, ThpPolicy Thp, IommuKind Iommu, TrappedPages? Trapped, BarConditions Conditions)
     {
         public Key(BarCase from)
             : this(
-                from.BarBytes, from.Offset, from.Bytes, from.Profile, from.Path, from.Warm, from.VaSkew, from.IovaSkew, from.Thp, from.Iommu, from.Conditions)
+                from.BarBytes, from.Offset, from.Bytes, from.Profile, from.Path, from.Warm, from.VaSkew, from.IovaSkew, from.Thp, from.Iommu, from.Trapped, from.Conditions)
         {
         }
     }

@@ -17,6 +17,9 @@ public sealed record BarCaseOptions
     /// <summary>The host's kernel.</summary>
     public KernelVersion Kernel { get; init; } = KernelProfiles.Newest;
 
+    /// <summary>The profile in force for <see cref="Kernel"/> where a knowledge file decides it; otherwise <see cref="KernelProfiles"/> does.</summary>
+    public KernelChoice? Choice { get; init; }
+
     /// <summary>Patches on top of 6.12.</summary>
     public VfioPatches Patches { get; init; }
 
@@ -37,6 +40,9 @@ public sealed record BarCaseOptions
 
     /// <summary>The host's IOMMU.</summary>
     public IommuKind Iommu { get; init; } = IommuKinds.Vtd;
+
+    /// <summary>Pages of the mapped part that the VMM keeps to itself, from its first byte: they are not mapped for the device.</summary>
+    public TrappedPages? Trapped { get; init; }
 
     /// <summary>What else than a plain BAR is mapped, and what gets in the way.</summary>
     public BarConditions Conditions { get; init; } = new();

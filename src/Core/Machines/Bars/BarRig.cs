@@ -77,6 +77,8 @@ internal sealed class BarRig : IDisposable
     /// <summary>Mmaps what is to be mapped, and touches it when the case is warm. What that costs is not counted.</summary>
     public Errno Prepare()
     {
+        // A VMM that keeps the whole BAR to itself does not mmap it either.
+        if (_case.Sections.Count == 0) return Errno.None;
         if (IsBuffer) return BarDmaBuf.Export(_bar, _case.Offset, _case.Bytes, out _buffer);
         var isWhole = _case.Conditions is { Ram: null, Holes: 0, BreakEvery: null };
         var errno = isWhole ? _bar.Mmap(_mm, BarVa, 0, _case.BarBytes, ReadWrite | AreaFlags.Shared, out _) : MmapPieces();
@@ -92,17 +94,49 @@ internal sealed class BarRig : IDisposable
         return errno;
     }
 
-    public Errno Map() => _buffer is not null ? _ioas!.MapBuffer(StartIova, _buffer, 0, _case.Bytes, Permissions.ReadWrite)
-        : _ioas is not null ? _ioas.Map(StartIova, StartVa, _case.Bytes, Permissions.ReadWrite)
-        : _container!.MapDma(StartIova, StartVa, _case.Bytes, Permissions.ReadWrite);
+    /// <summary>Maps section after section, and stops at the first that fails.</summary>
+    public Errno Map()
+    {
+        foreach (var (offset, bytes) in _case.Sections)
+        {
+            var errno = _buffer is not null ? _ioas!.MapBuffer(StartIova + offset, _buffer, offset, bytes, Permissions.ReadWrite)
+                : _ioas is not null ? _ioas.Map(StartIova + offset, StartVa + offset, bytes, Permissions.ReadWrite)
+                : _container!.MapDma(StartIova + offset, StartVa + offset, bytes, Permissions.ReadWrite);
+            if (errno != Errno.None) return errno;
+        }
+
+        return Errno.None;
+    }
 
     public Errno Unmap()
     {
-        ulong unmapped;
-        var errno = _ioas is not null ? _ioas.Unmap(StartIova, _case.Bytes, out unmapped) : _container!.UnmapDma(StartIova, _case.Bytes, out unmapped);
-        if (errno == Errno.None && unmapped != _case.Bytes)
-            throw new InvalidOperationException($"mapped {BinarySize.Format(_case.Bytes)}, unmapped {BinarySize.Format(unmapped)}");
-        return errno;
+        foreach (var (offset, bytes) in _case.Sections)
+        {
+            ulong unmapped;
+            var errno = _ioas is not null ? _ioas.Unmap(StartIova + offset, bytes, out unmapped) : _container!.UnmapDma(StartIova + offset, bytes, out unmapped);
+            if (errno != Errno.None) return errno;
+            if (unmapped != bytes) throw new InvalidOperationException($"mapped {BinarySize.Format(bytes)}, unmapped {BinarySize.Format(unmapped)}");
+        }
+
+        return Errno.None;
+    }
+
+    /// <summary>A guest touches every page of what is mmapped, as a memslot that KVM has just got; returns the faults of its second stage.</summary>
+    /// <param name="stage2">Where stage 2 lies.</param>
+    public long TouchByGuest(TableArena stage2)
+    {
+        var vm = new KvmVm(_mm, stage2, HostLookup.TwoWalks);
+        var slot = new KvmMemslot(new Gfn(StartIova.Value >> Pfn.Shift), _case.Pages, StartVa);
+        var errno = vm.AddMemslot(slot);
+        for (var gfn = slot.First; errno == Errno.None && gfn <= slot.Last;)
+        {
+            errno = vm.Access(gfn, write: true);
+            if (errno != Errno.None || !vm.Stage2.Follow(gfn.AsTableInput, out var leaf)) break;
+            // What the leaf holds besides is reached without a fault.
+            gfn = new Gfn((gfn.Value | (leaf.Size.Pages - 1)) + 1);
+        }
+
+        return errno == Errno.None ? vm.Counters.Stage2Faults : throw new InvalidOperationException($"a guest's access gives {errno}");
     }
 
     public void Dispose()

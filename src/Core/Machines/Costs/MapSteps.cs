@@ -8,6 +8,9 @@ public readonly record struct MapSteps
 {
     private const int LevelBits = 9;
 
+    /// <summary>VFIO_IOMMU_MAP_DMA calls: one, or one for each section around trapped pages.</summary>
+    public int Calls { get; init; }
+
     /// <summary>Lookups by the level of the leaf that each ends at.</summary>
     public LeafCounts Lookups { get; init; }
 
@@ -26,7 +29,7 @@ public readonly record struct MapSteps
         ArgumentNullException.ThrowIfNull(barCase);
         ArgumentNullException.ThrowIfNull(outcome);
         var fills = barCase.Profile.BarFault != BarFault.HugeOrders;
-        return Of((ulong)outcome.Map.VaddrGetPfns, (ulong)outcome.Map.Faults, outcome.CpuLeaves, outcome.IommuLeaves.Total, fills);
+        return Of((ulong)outcome.Map.VaddrGetPfns, (ulong)outcome.Map.Faults, outcome.CpuLeaves, outcome.IommuLeaves.Total, fills) with { Calls = barCase.Sections.Count };
     }
 
     /// <summary>Sorts counters: a kernel that looks up once for each leaf meets each leaf once, one that looks up 4 KiB at a time meets the larger ones more often.</summary>
@@ -42,6 +45,7 @@ public readonly record struct MapSteps
         var perLeaf = lookups < 2 * cpuLeaves.Total;
         return new MapSteps
         {
+            Calls = 1,
             Lookups = Share(lookups, perLeaf ? cpuLeaves : pages),
             Faults = faultFillsArea ? default : Share(faults, cpuLeaves),
             RemappedPages = faultFillsArea && faults > 0 ? pages.Total : 0,

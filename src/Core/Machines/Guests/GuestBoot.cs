@@ -17,6 +17,9 @@ public sealed record GuestBoot
     /// <summary>The firmware places BARs but hands over with the decode of all endpoints off.</summary>
     public bool LeavesDecodeOff { get; init; }
 
+    /// <summary>Prefetchable room that the firmware keeps behind an empty port, or <see langword="null"/> for its own.</summary>
+    public ulong? ReservedBytes { get; init; }
+
     /// <summary><c>pci=realloc</c>.</summary>
     public bool Realloc { get; init; }
 
@@ -26,11 +29,14 @@ public sealed record GuestBoot
     /// <summary>Whether endpoints have a driver in the guest.</summary>
     public bool HasDriver { get; init; } = true;
 
+    /// <summary>Which kernel does what.</summary>
+    public Knowledge Knowledge { get; init; } = Knowledge.Default;
+
     /// <summary>Boots on <paramref name="pci"/>: every config access is executed.</summary>
     public LinuxGuest Run(PciHierarchy pci)
     {
-        new Firmware(pci, Windows).Run(Firmware, LeavesDecodeOff);
-        var guest = new LinuxGuest(pci, Kernel, WithoutCrs ?? Windows, Realloc);
+        new Firmware(pci, Windows) { ReservedHigh = ReservedBytes ?? Machines.Firmware.OvmfReservedHigh }.Run(Firmware, LeavesDecodeOff);
+        var guest = new LinuxGuest(pci, Kernel, WithoutCrs ?? Windows, Realloc, Knowledge);
         guest.Boot(_ => HasDriver);
         return guest;
     }

@@ -29,6 +29,39 @@ public static class GuestTopology
         return new PciHierarchy(rootBus);
     }
 
+    /// <summary>A hierarchy of empty ports that devices can be plugged into; below the first of a chain lie the others.</summary>
+    public static PciHierarchy OfEmptyPorts(int ports, int bridgesAbove = 1)
+    {
+        var rootBus = new List<PciFunction> { new("00:00.0") { ClassCode = 0x0600 } };
+        for (var port = 0; port < ports; port++)
+        {
+            var bus = 1 + (port * bridgesAbove);
+            PciBridge? below = null;
+            for (var above = bridgesAbove - 1; above >= 0; above--)
+                below = Port(above == 0 ? Slot(0, rootBus.Count) : Slot(bus + above - 1, 0), below is null ? [] : [below]);
+            rootBus.Add(below!);
+        }
+
+        return new PciHierarchy(rootBus);
+    }
+
+    /// <summary>Plugs a device into each empty port of <see cref="OfEmptyPorts"/>, one after the other.</summary>
+    /// <param name="pci">The hierarchy.</param>
+    /// <param name="guest">The kernel that has booted on it.</param>
+    /// <param name="devices">The BARs of each.</param>
+    public static void Plug(PciHierarchy pci, LinuxGuest guest, IEnumerable<BarDeclaration[]> devices)
+    {
+        ArgumentNullException.ThrowIfNull(pci);
+        ArgumentNullException.ThrowIfNull(guest);
+        var ports = pci.Functions.OfType<PciBridge>().Where(port => port.Behind.Count == 0).ToArray();
+        foreach (var (bars, number) in devices.Select((bars, number) => (bars, number)))
+        {
+            var function = new PciFunction(string.Create(CultureInfo.InvariantCulture, $"plugged {number + 1}"), bars) { ClassCode = ClassOf3DController };
+            pci.Plug(ports[number], function);
+            guest.HotPlug(function);
+        }
+    }
+
     private static PciBridge Port(string name, IEnumerable<PciFunction> behind) =>
         new(name, behind, BarDeclaration.Memory32(0, PortBarBytes)) { IsHotPlug = true };
 

@@ -20,11 +20,20 @@ public sealed record HostBridgeWindows(BusRange Memory32, BusRange? Memory64)
     public static HostBridgeWindows Q35(int physicalBits, ulong memoryAbove4G = 0) =>
         new(Low, new BusRange((4 * Gigabyte) + memoryAbove4G, (1UL << physicalBits) - 1));
 
-    /// <summary>OVMF's dynamic window: the top eighth of the address space, at most 46 bits of it with 4-level paging.</summary>
-    public static HostBridgeWindows OvmfDynamic(int physicalBits)
+    /// <summary>OVMF's dynamic window: the top of the address space, at most 46 bits of it with 4-level paging.</summary>
+    /// <param name="physicalBits">Bits of the guest's physical addresses.</param>
+    /// <param name="share">Which part: 8 is the last eighth, 4 the last quarter (edk2 from 2026-08 on).</param>
+    public static HostBridgeWindows OvmfDynamic(int physicalBits, ulong share = 8)
     {
         var space = 1UL << Math.Min(physicalBits, 46);
-        return new HostBridgeWindows(Low, new BusRange(space - (space / 8), space - 1));
+        return new HostBridgeWindows(Low, new BusRange(space - (space / share), space - 1));
+    }
+
+    /// <summary>What a firmware gives on its own.</summary>
+    public static HostBridgeWindows Of(FirmwareBehaviour firmware, int physicalBits, ulong memoryAbove4G = 0)
+    {
+        ArgumentNullException.ThrowIfNull(firmware);
+        return firmware.WindowShare.Value > 1 ? OvmfDynamic(physicalBits, (ulong)firmware.WindowShare.Value) : Q35(physicalBits, memoryAbove4G);
     }
 
     /// <summary>A window of that size above the guest's memory: what a fixed firmware setting gives.</summary>

@@ -1,4 +1,3 @@
-using Fast.Linux;
 using static Fast.Machines.ConfigRegister;
 
 namespace Fast.Machines;
@@ -8,15 +7,11 @@ namespace Fast.Machines;
 /// of a bus, then the buses behind its bridges. Facts: how often decode is switched, and in which order registers are written.
 /// </summary>
 /// <param name="pci">The hierarchy.</param>
-/// <param name="version">The guest's kernel.</param>
-internal sealed class LinuxEnumeration(PciHierarchy pci, KernelVersion version)
+/// <param name="isBatched">Whether all BARs of a function are sized with decode off once ("PCI: Batch BAR sizing operations").</param>
+internal sealed class LinuxEnumeration(PciHierarchy pci, bool isBatched)
 {
-    /// <summary>The first release that sizes all BARs of a function with decode off once ("PCI: Batch BAR sizing operations").</summary>
-    internal static readonly KernelVersion BatchedSizing = new(6, 14);
-
     private const uint ProbeIoWindow = 0xE0F0;
     private const uint ProbePrefetchableWindow = 0xFFE0FFF0;
-    private readonly bool _isBatched = version >= BatchedSizing;
 
     /// <summary>Scans a bus.</summary>
     public List<LinuxDevice> Scan(IEnumerable<PciFunction> bus, LinuxDevice? above = null)
@@ -59,7 +54,7 @@ internal sealed class LinuxEnumeration(PciHierarchy pci, KernelVersion version)
     private void ReadBases(LinuxDevice device)
     {
         var function = device.Function;
-        if (_isBatched)
+        if (isBatched)
         {
             // Each register is sized for itself, halves of 64-bit BARs too; they are put together afterwards.
             var sized = WithDecodeOff(function, () =>
@@ -96,7 +91,7 @@ internal sealed class LinuxEnumeration(PciHierarchy pci, KernelVersion version)
         for (var slot = 0; slot < 6;)
         {
             var offset = SriovBar0 + (4 * slot);
-            var (_, high) = _isBatched ? SizeBar(function, offset) : WithDecodeOff(function, () => SizeBar(function, offset));
+            var (_, high) = isBatched ? SizeBar(function, offset) : WithDecodeOff(function, () => SizeBar(function, offset));
             slot += high is null ? 1 : 2;
         }
     }

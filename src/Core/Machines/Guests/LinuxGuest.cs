@@ -17,12 +17,13 @@ public sealed class LinuxGuest
     /// <param name="version">Its kernel.</param>
     /// <param name="windows">What the firmware's tables say that the root bus may use.</param>
     /// <param name="realloc">Started with <c>pci=realloc</c>.</param>
-    public LinuxGuest(PciHierarchy pci, KernelVersion version, HostBridgeWindows windows, bool realloc = false)
+    /// <param name="knowledge">Which kernel does what; by default what the assembly carries.</param>
+    public LinuxGuest(PciHierarchy pci, KernelVersion version, HostBridgeWindows windows, bool realloc = false, Knowledge? knowledge = null)
     {
         ArgumentNullException.ThrowIfNull(pci);
         ArgumentNullException.ThrowIfNull(windows);
         _pci = pci;
-        _enumeration = new LinuxEnumeration(pci, version);
+        _enumeration = new LinuxEnumeration(pci, (knowledge ?? Knowledge.Default).Behaviours.BatchesSizing(version));
         _resources = new LinuxResources(pci, windows, realloc);
     }
 

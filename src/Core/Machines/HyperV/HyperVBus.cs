@@ -29,13 +29,13 @@ public sealed class HyperVBus
     private readonly List<string> _steps = [];
 
     /// <summary>A bus with the functions that the host offers on it.</summary>
-    public HyperVBus(PciHierarchy pci, KernelVersion guestKernel, PrepopulateBars prepopulate)
+    public HyperVBus(PciHierarchy pci, KernelVersion guestKernel, PrepopulateBars prepopulate, Knowledge? knowledge = null)
     {
         ArgumentNullException.ThrowIfNull(pci);
         _pci = pci;
         _prepopulate = prepopulate;
         // The driver gives the bus its windows; nothing is claimed of what it put into the BARs, so the core assigns everything anew.
-        _guest = new LinuxGuest(pci, guestKernel, new HostBridgeWindows(LowWindow, HighWindow)) { KeepsFirmwareAddresses = false };
+        _guest = new LinuxGuest(pci, guestKernel, new HostBridgeWindows(LowWindow, HighWindow), knowledge: knowledge) { KeepsFirmwareAddresses = false };
     }
 
     /// <summary>The steps of the channel, in order.</summary>

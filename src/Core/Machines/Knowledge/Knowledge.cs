@@ -6,8 +6,8 @@ using Fast.Linux;
 namespace Fast.Machines;
 
 /// <summary>
-/// What is known about kernels and firmware in numbers: costs of steps, map events per boot; each with its source. It is a file that can be corrected
-/// without a release; <see cref="Default"/> is the one that the assembly carries. Schema: docs/schema/fast.knowledge-1.schema.json.
+/// What is known about kernels, VMMs and firmware: which release does what, what steps cost, how many map events real boots had; each with its source. It is a file that can be
+/// corrected without a release; <see cref="Default"/> is the one that the assembly carries. Schema: docs/schema/fast.knowledge-1.schema.json.
 /// </summary>
 public sealed class Knowledge
 {
@@ -39,16 +39,25 @@ public sealed class Knowledge
     /// <summary>Factor by which the seconds of an unmap may be too low or too high.</summary>
     public required Figure UnmapBand { get; init; }
 
+    /// <summary>Factor by which the seconds of pinning memory may be too low or too high.</summary>
+    public required Figure RamBand { get; init; }
+
+    /// <summary>What pinning memory costs.</summary>
+    public ImmutableArray<RamCosts> Ram { get; internal init; } = [];
+
+    /// <summary>Which release does what; this drives the machines.</summary>
+    public required Behaviours Behaviours { get; init; }
+
     /// <summary>Costs of the kernels that were counted, oldest first.</summary>
     public ImmutableArray<KernelCosts> Kernels { get; internal init; } = [];
 
     /// <summary>Id of the source that says which events are cold.</summary>
     public required string ColdSource { get; init; }
 
-    /// <summary>Map events of firmwares.</summary>
+    /// <summary>Map events that were counted of firmwares: a check of what the machine does, which never reads them.</summary>
     public ImmutableArray<FirmwareEvents> Firmwares { get; internal init; } = [];
 
-    /// <summary>Map events of guest kernels, oldest first.</summary>
+    /// <summary>Map events that were counted of guest kernels, oldest first; a check like those of firmwares.</summary>
     public ImmutableArray<GuestKernelEvents> GuestKernels { get; internal init; } = [];
 
     /// <summary>Reads a file and checks it: unknown, missing, doubled and nonsensical fields are errors.</summary>
@@ -85,7 +94,18 @@ public sealed class Knowledge
             ?? Kernels.First(costs => costs.Kernel.ToString() == kernel.Profile.CostKernel);
     }
 
-    /// <summary>The firmware of that name, or <see langword="null"/>.</summary>
+    /// <summary>What pinning memory costs on a kernel. Pages of 1 GiB were not counted; those of 2 MiB stand for them.</summary>
+    public RamCosts RamCostsOf(KernelChoice kernel, RamKind kind)
+    {
+        ArgumentNullException.ThrowIfNull(kernel);
+        var counted = kind == RamKind.Hugetlb1G ? RamKind.Hugetlb2M : kind;
+        return Ram.First(costs => costs.Kernel.ToString() == kernel.Profile.CostKernel && costs.Kind == counted);
+    }
+
+    /// <summary>Kinds of memory that were counted.</summary>
+    internal static ImmutableArray<RamKind> RamKinds { get; } = [RamKind.Pages4K, RamKind.Thp, RamKind.Hugetlb2M];
+
+    /// <summary>The events of the firmware of that name, or <see langword="null"/>.</summary>
     public FirmwareEvents? FindFirmware(string name) => Firmwares.FirstOrDefault(known => known.Firmware.Equals(name, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>What a guest kernel of that version does.</summary>

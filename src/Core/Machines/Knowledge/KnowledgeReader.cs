@@ -26,6 +26,7 @@ internal sealed class KnowledgeReader(string source, string fingerprint)
 
         var costs = root.Take("costs");
         var events = root.Take("mapEvents");
+        var behaviours = new BehavioursReader(Known, ReadFigure).Read(root.Take("behaviours"));
         root.Done();
         var cold = events.Take("coldSource");
         var knowledge = new Knowledge(source, fingerprint)
@@ -34,13 +35,21 @@ internal sealed class KnowledgeReader(string source, string fingerprint)
             NanosecondsPerInstruction = ReadFigure(costs.Take("nanosecondsPerInstruction"), double.Epsilon),
             MapBand = ReadFigure(costs.Take("mapBand"), 1),
             UnmapBand = ReadFigure(costs.Take("unmapBand"), 1),
+            RamBand = ReadFigure(costs.Take("ramBand"), 1),
+            Ram = ReadRam(costs.Take("ram")),
             Kernels = ReadKernels(costs.Take("kernels")),
+            Behaviours = behaviours,
             ColdSource = Known(cold),
             Firmwares = ReadFirmwares(events.Take("firmware")),
             GuestKernels = ReadGuestKernels(events.Take("guestKernels")),
         };
         costs.Done();
         events.Done();
+        foreach (var firmware in behaviours.Firmwares)
+        {
+            if (knowledge.FindFirmware(firmware.Name) is null) throw root.Take("behaviours").Take("firmware").Fault($"the firmware '{firmware.Name}' has no entry in mapEvents.firmware");
+        }
+
         return knowledge;
     }
 
@@ -71,6 +80,33 @@ internal sealed class KnowledgeReader(string source, string fingerprint)
         }
 
         return [.. kernels.Values];
+    }
+
+    private ImmutableArray<RamCosts> ReadRam(JsonPart part)
+    {
+        var all = ImmutableArray.CreateBuilder<RamCosts>();
+        foreach (var item in part.Items())
+        {
+            var costs = new RamCosts(
+                ReadVersion(item.Take("kernel")),
+                item.Take("pages").Word("4K", "thp", "2M") switch { "4K" => RamKind.Pages4K, "thp" => RamKind.Thp, _ => RamKind.Hugetlb2M },
+                ReadFigure(item.Take("mapUntouched"), 0),
+                ReadFigure(item.Take("mapTouched"), 0),
+                ReadFigure(item.Take("unmap"), 0));
+            item.Done();
+            if (all.Any(known => known.Kernel == costs.Kernel && known.Kind == costs.Kind)) throw item.Fault($"Linux {costs.Kernel} with these pages occurs twice");
+            all.Add(costs);
+        }
+
+        foreach (var profile in KernelProfiles.All)
+        {
+            foreach (var kind in Knowledge.RamKinds)
+            {
+                if (!all.Any(known => known.Kernel.ToString() == profile.CostKernel && known.Kind == kind)) throw part.Fault($"the kernel {profile.CostKernel} is missing with one of its kinds of pages, which the profile {profile.Name} needs");
+            }
+        }
+
+        return all.ToImmutable();
     }
 
     private ImmutableArray<FirmwareEvents> ReadFirmwares(JsonPart part)
@@ -150,6 +186,6 @@ internal sealed class KnowledgeReader(string source, string fingerprint)
     private string Known(JsonPart id) =>
         _sources.ContainsKey(id.Text()) ? id.Text() : throw id.Fault($"there is no source '{id.Text()}' among the sources");
 
-    private static KernelVersion ReadVersion(JsonPart part) =>
+    internal static KernelVersion ReadVersion(JsonPart part) =>
         KernelVersion.TryParse(part.Text(), out var version, out var error) ? version : throw part.Fault(error!);
 }

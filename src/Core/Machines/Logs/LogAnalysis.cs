@@ -31,7 +31,7 @@ public sealed record LogAnalysis(
         var slow = log.Steps.Where(step => step.IsSlow).ToList();
         // Batched sizing is over before the first BAR is printed: a slow gap after that is the older kernel's.
         var isBatched = log.Kernel is { } kernel
-            ? kernel >= LinuxEnumeration.BatchedSizing
+            ? knowledge.Behaviours.BatchesSizing(kernel)
             : slow.Count > 0 && slow.All(step => step.IsFirst || step.Cause == MapCause.BridgeWindowProbe);
         ImmutableArray<LogFunction> functions =
         [
@@ -80,7 +80,7 @@ public sealed record LogAnalysis(
 
         double PerPage(KernelVersion version, Func<KernelCosts, double> lookup)
         {
-            var costs = knowledge.CostsOf(KernelProfiles.Resolve(version));
+            var costs = knowledge.CostsOf(knowledge.Behaviours.Resolve(version));
             return (lookup(costs) + costs.PerIovaToPhys.Value) * knowledge.NanosecondsPerInstruction.Value;
         }
     }

@@ -15,6 +15,8 @@ internal static class ForeignText
             || line.StartsWith("qemu-system-", StringComparison.Ordinal) && line.Contains(": ", StringComparison.Ordinal)),
         ("/proc/iomem", IsIomem),
         ("a firmware log", line => line.StartsWith("Platform", StringComparison.Ordinal) && line.Contains(": ", StringComparison.Ordinal)),
+        ("a Markdown document", line => line.StartsWith("# ", StringComparison.Ordinal) || line.StartsWith("## ", StringComparison.Ordinal) || line.StartsWith("```", StringComparison.Ordinal)
+            || line.StartsWith("| ", StringComparison.Ordinal) || line.StartsWith("|-", StringComparison.Ordinal) || line.StartsWith("- ", StringComparison.Ordinal)),
         ("command lines", line => line.StartsWith('-') && line.Length > 2 && (line[1] == '-' || char.IsAsciiLetter(line[1])) || line.StartsWith("qemu-system", StringComparison.Ordinal)),
         ("a table of comma-separated values", line => line.Count(character => character == ',') >= 3),
         ("the output of nvidia-smi", line => line.StartsWith("GPU", StringComparison.Ordinal) || line.Contains("NVIDIA-SMI", StringComparison.Ordinal)),

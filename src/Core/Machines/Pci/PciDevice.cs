@@ -33,6 +33,9 @@ public sealed record PciDevice
     /// <summary>The kernel driver in use, or <see langword="null"/>.</summary>
     public string? Driver { get; init; }
 
+    /// <summary>Where its MSI-X table lies, or <see langword="null"/> when the listing does not say it (it needs <c>lspci -vv</c> by root).</summary>
+    public PciMsix? Msix { get; init; }
+
     /// <summary>All regions, in the order of the listing.</summary>
     public ImmutableArray<PciRegion> Regions { get; init; } = [];
 
@@ -76,7 +79,7 @@ public sealed record PciDevice
     /// <inheritdoc/>
     public bool Equals(PciDevice? other) =>
         other is not null && Address == other.Address && Class == other.Class && ClassCode == other.ClassCode && Name == other.Name
-        && VendorId == other.VendorId && DeviceId == other.DeviceId && Driver == other.Driver && SourceLine == other.SourceLine
+        && VendorId == other.VendorId && DeviceId == other.DeviceId && Driver == other.Driver && Msix == other.Msix && SourceLine == other.SourceLine
         && BridgesAbove.SequenceEqual(other.BridgesAbove) && Regions.SequenceEqual(other.Regions);
 
     /// <inheritdoc/>

@@ -9,11 +9,11 @@ namespace Fast.Machines;
 /// <param name="Devices">The devices and their BARs.</param>
 /// <param name="Kernels">One prediction for each host kernel, in the order asked for.</param>
 /// <param name="Baseline">The host kernel that <paramref name="Changes"/> are compared with.</param>
-/// <param name="Changes">What each change alone saves, the most first; the last entries save nothing and say why.</param>
-/// <param name="Together">All changes at once; <see langword="null"/> when fewer than two save anything.</param>
+/// <param name="Changes">What each change alone saves, the most first, then the alternatives; the last entries save nothing and say why.</param>
+/// <param name="Together">All changes at once that are no alternatives; <see langword="null"/> when fewer than two save anything.</param>
 /// <param name="Executed">Cases that were executed on real tables.</param>
 /// <param name="Repeated">Map events that reuse the counters of an equal case.</param>
-/// <param name="Knowledge">The knowledge that priced and counted; its fingerprint belongs into every result.</param>
+/// <param name="Costs">The knowledge, whose fingerprint belongs into every result, and the rates that priced.</param>
 /// <param name="Notes">What a reader of the result should know.</param>
 public sealed record Prediction(
     PredictionRequest Request,
@@ -24,9 +24,12 @@ public sealed record Prediction(
     PredictedChange? Together,
     int Executed,
     ulong Repeated,
-    Knowledge Knowledge,
+    CostModel Costs,
     ImmutableArray<PciNote> Notes)
 {
+    /// <summary>What is known.</summary>
+    public Knowledge Knowledge => Costs.Knowledge;
+
     /// <summary>Where the map events per boot come from.</summary>
     public const string EventsBasis = "executed on the register model";
 }
@@ -47,7 +50,9 @@ public sealed record PredictedDevice(PciDevice Device, ImmutableArray<PredictedB
 /// <param name="Region">The BAR.</param>
 /// <param name="MappedBytes">What is mapped of it: its size, in whole pages.</param>
 /// <param name="Events">Its map events in one boot, by cause.</param>
-public sealed record PredictedBar(PciRegion Region, ulong MappedBytes, ImmutableArray<PredictedEvents> Events);
+/// <param name="Trapped">What the VMM keeps to itself of it: the pages of the MSI-X table.</param>
+/// <param name="IsVisible">Whether the guest sees it when it has booted; a BAR that finds no place is not there.</param>
+public sealed record PredictedBar(PciRegion Region, ulong MappedBytes, ImmutableArray<PredictedEvents> Events, TrappedPages? Trapped, bool IsVisible);
 
 /// <summary>What one cause did to a BAR in one boot; counted while the boot was executed.</summary>
 /// <param name="Cause">The cause.</param>
@@ -61,7 +66,8 @@ public sealed record PredictedEvents(MapCause Cause, ulong Maps, ulong ColdMaps,
 /// <param name="Costs">The costs that priced it.</param>
 /// <param name="Bars">One line for each BAR.</param>
 /// <param name="Total">All BARs.</param>
-public sealed record KernelPrediction(KernelChoice Kernel, KernelCosts Costs, ImmutableArray<BarPrediction> Bars, MapAndUnmap Total)
+/// <param name="Ram">Pinning the guest's memory, which is not part of the total; <see langword="null"/> when it was not asked for.</param>
+public sealed record KernelPrediction(KernelChoice Kernel, KernelCosts Costs, ImmutableArray<BarPrediction> Bars, MapAndUnmap Total, RamPrediction? Ram)
 {
     /// <summary>The total by phase of the boot, in order.</summary>
     public IEnumerable<(string Phase, MapAndUnmap Time)> Phases => MapCauses.Phases.Select(phase =>
@@ -91,6 +97,18 @@ public sealed record BarPrediction
 
     /// <summary>Unmaps in one boot: one before each map but the first.</summary>
     public required ulong UnmapEvents { get; init; }
+
+    /// <summary>Whether the guest sees the BAR when it has booted.</summary>
+    public required bool IsVisible { get; init; }
+
+    /// <summary>VFIO_IOMMU_MAP_DMA calls of one map event: sections around what the VMM keeps to itself.</summary>
+    public required int Sections { get; init; }
+
+    /// <summary>Memslots that KVM gets in one boot: one for each section that comes into sight.</summary>
+    public ulong MemorySlots => MapEvents * (ulong)Sections;
+
+    /// <summary>Faults of KVM's second stage until the guest has reached all of the BAR once after a map event.</summary>
+    public required ulong Stage2FaultsPerTouch { get; init; }
 
     /// <summary>Leaves that translate the BAR in the CPU's table.</summary>
     public required LeafCounts CpuLeaves { get; init; }
@@ -137,4 +155,5 @@ public readonly record struct MapAndUnmap(Seconds Map, Seconds Unmap)
 /// <param name="Text">What to do, in one line.</param>
 /// <param name="SavesSeconds">What it saves of the baseline's delay; 0 for advice that nothing can be done.</param>
 /// <param name="After">The delay after it.</param>
-public sealed record PredictedChange(string Id, string Text, double SavesSeconds, MapAndUnmap After);
+/// <param name="IsAlternative">Whether it gives something up, or rests on more than a version or a setting; not part of all changes together.</param>
+public sealed record PredictedChange(string Id, string Text, double SavesSeconds, MapAndUnmap After, bool IsAlternative = false);

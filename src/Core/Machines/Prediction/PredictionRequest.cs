@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Fast.Linux;
+using Fast.PageTables;
 
 namespace Fast.Machines;
 
@@ -14,6 +15,14 @@ public sealed record PredictionRequest
 
     /// <summary>Most bridges that can be above a device here.</summary>
     public const int MostBridges = 8;
+
+    /// <summary>Fewest bits of physical addresses that a guest has here.</summary>
+    public const int LeastPhysicalBits = 36;
+
+    /// <summary>Most bits.</summary>
+    public const int MostPhysicalBits = 52;
+
+    private static readonly KernelVersion FirstWithIommufd = new(6, 2);
 
     /// <summary>The devices, as <see cref="PciListing.SelectGpus"/> gives them.</summary>
     public required ImmutableArray<PciDevice> Devices { get; init; }
@@ -45,6 +54,18 @@ public sealed record PredictionRequest
     /// <summary>The host's IOMMU.</summary>
     public IommuKind Iommu { get; init; } = IommuKinds.Vtd;
 
+    /// <summary>Who maps on behalf of the VMM.</summary>
+    public MapBackend Backend { get; init; }
+
+    /// <summary><c>x-no-mmap</c>: the VMM keeps the BARs to itself, and nothing of them is mapped for devices.</summary>
+    public bool NoMmap { get; init; }
+
+    /// <summary>The guest's memory, or <see langword="null"/> when pinning it is not asked about.</summary>
+    public GuestRam? Ram { get; init; }
+
+    /// <summary>Bits of the guest's physical addresses; <see langword="null"/> gives every BAR a place.</summary>
+    public int? PhysicalBits { get; init; }
+
     /// <summary>The host kernel that changes are compared with.</summary>
     public KernelVersion EffectiveBaseline => Baseline ?? (HostKernels.Contains(DefaultBaseline) ? DefaultBaseline : HostKernels[0]);
 
@@ -58,11 +79,16 @@ public sealed record PredictionRequest
         if (VaSkew % 4096 != 0 || IovaSkew % 4096 != 0) return "a skew that is not a multiple of 4K: a mapping starts at a page";
         foreach (var kernel in HostKernels.Append(EffectiveBaseline))
         {
-            if (!KernelProfiles.TryResolve(kernel, out _, out var error)) return error;
+            if (!knowledge.Behaviours.TryResolve(kernel, out _, out var error)) return error;
+            if (Backend == MapBackend.Iommufd && kernel < FirstWithIommufd) return $"Linux {kernel} has no iommufd; it came with {FirstWithIommufd}";
         }
 
-        return knowledge.FindFirmware(Firmware) is not null
+        if (PhysicalBits is < LeastPhysicalBits or > MostPhysicalBits) return $"{PhysicalBits} bits of physical addresses: name {LeastPhysicalBits} to {MostPhysicalBits}";
+        if (Ram is { } ram && (ram.Bytes == 0 || ram.Bytes % UnitOf(ram.Kind) != 0)) return $"{BinarySize.Format(ram.Bytes)} of memory are not whole pages of {BinarySize.Format(UnitOf(ram.Kind))}";
+        return knowledge.Behaviours.FindFirmware(Firmware) is not null
             ? null
-            : $"no firmware '{Firmware}'; known are {string.Join(", ", knowledge.Firmwares.Select(known => known.Firmware))}";
+            : $"no firmware '{Firmware}'; known are {string.Join(", ", knowledge.Behaviours.Firmwares.Select(known => known.Name))}";
     }
+
+    private static ulong UnitOf(RamKind kind) => new BarConditions { Ram = kind }.Unit.Bytes;
 }

@@ -11,10 +11,12 @@ namespace Fast.Machines;
 /// </summary>
 /// <param name="knowledge">Costs and map events.</param>
 /// <param name="cases">Executes cases; a second prediction profits from what the first one executed.</param>
-public sealed class Predictor(Knowledge knowledge, BarCaseCache cases)
+/// <param name="calibration">Rates of one's own machine in place of the public ones, or <see langword="null"/>.</param>
+public sealed class Predictor(Knowledge knowledge, BarCaseCache cases, Calibration? calibration = null)
 {
     private const ulong PageBytes = 4096;
-    private readonly CostModel _costs = new(knowledge);
+    private readonly CostModel _costs = new(knowledge, calibration);
+    private readonly GuestTouch _touch = new();
 
     /// <summary>Predicts.</summary>
     /// <param name="request">What.</param>
@@ -33,18 +35,23 @@ public sealed class Predictor(Knowledge knowledge, BarCaseCache cases)
         var baseline = kernels.FirstOrDefault(kernel => kernel.Kernel.Version == request.EffectiveBaseline) ?? run.Kernel(request, devices, request.EffectiveBaseline);
         var executed = cases.Executed - before;
         var events = kernels.SelectMany(kernel => kernel.Bars).Aggregate(0UL, (sum, bar) => sum + bar.MapEvents);
-        var (changes, together) = PossibleChanges.Of(request, baseline, changed => run.Kernel(changed, DevicesOf(changed, null), changed.HostKernels[0]));
+        var (changes, together) = PossibleChanges.Of(request, baseline, knowledge, changed => run.Kernel(changed, DevicesOf(changed, null), changed.HostKernels[0]));
         var repeated = events - Math.Min(events, (ulong)executed);
-        return new Prediction(request, devices, kernels, baseline, changes, together, executed, repeated, knowledge, notes.ToImmutable());
+        return new Prediction(request, devices, kernels, baseline, changes, together, executed, repeated, _costs, notes.ToImmutable());
     }
 
     private ImmutableArray<PredictedDevice> DevicesOf(PredictionRequest request, ImmutableArray<PciNote>.Builder? notes)
     {
-        var events = BootEvents.Of(request);
+        var events = BootEvents.Of(request, knowledge);
         ImmutableArray<PredictedDevice> devices = [.. request.Devices.Select((device, index) => new PredictedDevice(
             device,
             [.. device.MappableBars.Select(region => BarOf(device, region, events[index], notes)).OfType<PredictedBar>()]))];
-        if (notes is not null) Compare(request, devices, notes);
+        if (notes is not null)
+        {
+            Compare(request, devices, notes);
+            RequestNotes.Add(request, devices, knowledge, notes);
+        }
+
         return devices;
     }
 
@@ -64,8 +71,7 @@ public sealed class Predictor(Knowledge knowledge, BarCaseCache cases)
         }
     }
 
-    private static PredictedBar? BarOf(
-        PciDevice device, PciRegion region, Dictionary<PciRegion, ImmutableArray<PredictedEvents>> events, ImmutableArray<PciNote>.Builder? notes)
+    private static PredictedBar? BarOf(PciDevice device, PciRegion region, Dictionary<PciRegion, BarBoot> events, ImmutableArray<PciNote>.Builder? notes)
     {
         var bytes = region.Bytes!.Value;
         string? note = null;
@@ -73,7 +79,18 @@ public sealed class Predictor(Knowledge knowledge, BarCaseCache cases)
         else if (bytes < PageBytes) note = "is smaller than a page and is counted as one";
         else if (!BitOperations.IsPow2(bytes)) note = "is not a power of two, as BARs are; counted as the first part of the next one";
         if (note is not null) notes?.Add(new PciNote(region.SourceLine, $"{region} of {device.Label} {note}"));
-        return bytes > BarCase.MostBytes ? null : new PredictedBar(region, (bytes + (PageBytes - 1)) & ~(PageBytes - 1), events.GetValueOrDefault(region, []));
+        if (bytes > BarCase.MostBytes) return null;
+        var mapped = (bytes + (PageBytes - 1)) & ~(PageBytes - 1);
+        var boot = events.GetValueOrDefault(region) ?? new BarBoot([], false);
+        return new PredictedBar(region, mapped, boot.Events, TrappedOf(device, region, mapped), boot.IsVisible);
+    }
+
+    /// <summary>The pages of the MSI-X table, where the listing says that it lies in the BAR.</summary>
+    private static TrappedPages? TrappedOf(PciDevice device, PciRegion region, ulong mapped)
+    {
+        if (device.Msix is not { } msix || msix.Region != region.Index) return null;
+        var pages = TrappedPages.Of(msix.Offset, msix.Bytes);
+        return pages.Check(mapped) is null ? pages : null;
     }
 
     /// <summary>One prediction's way through the cases.</summary>
@@ -94,8 +111,9 @@ public sealed class Predictor(Knowledge knowledge, BarCaseCache cases)
                 }
             }
 
-            var choice = KernelProfiles.Resolve(version);
-            return new KernelPrediction(choice, predictor._costs.Knowledge.CostsOf(choice), bars.ToImmutable(), total);
+            var choice = predictor._costs.Knowledge.Behaviours.Resolve(version);
+            var ram = RamPrediction.Of(request, choice, predictor._costs, predictor.Cases, progress, cancellation);
+            return new KernelPrediction(choice, predictor._costs.Knowledge.CostsOf(choice), bars.ToImmutable(), total, ram);
         }
 
         private BarPrediction Bar(PredictionRequest request, PredictedDevice device, PredictedBar bar, KernelVersion version)
@@ -116,6 +134,9 @@ public sealed class Predictor(Knowledge knowledge, BarCaseCache cases)
                 MapEvents = maps,
                 ColdMapEvents = coldMaps,
                 UnmapEvents = unmaps,
+                IsVisible = bar.IsVisible,
+                Sections = cold.Case.Sections.Count,
+                Stage2FaultsPerTouch = request.NoMmap ? 0 : predictor._touch.FaultsOf(cold.Case),
                 CpuLeaves = cold.Outcome.CpuLeaves,
                 IommuLeaves = cold.Outcome.IommuLeaves,
                 LookupsPerEvent = (ulong)warm.Outcome.Map.VaddrGetPfns,
@@ -136,11 +157,14 @@ public sealed class Predictor(Knowledge knowledge, BarCaseCache cases)
             {
                 Bytes = bar.MappedBytes,
                 Kernel = version,
+                Choice = predictor._costs.Knowledge.Behaviours.Resolve(version),
                 Warm = warm,
                 VaSkew = request.VaSkew,
                 IovaSkew = request.IovaSkew,
                 Thp = request.Thp,
                 Iommu = request.Iommu,
+                Trapped = request.NoMmap ? new TrappedPages(0, bar.MappedBytes) : bar.Trapped,
+                Conditions = new BarConditions { Backend = request.Backend },
             });
             return (barCase, predictor.Cases.Run(barCase, progress, cancellation));
         }

@@ -9,6 +9,9 @@ public sealed record VfioHost
     /// <summary>Its kernel.</summary>
     public KernelVersion Kernel { get; init; } = KernelProfiles.Newest;
 
+    /// <summary>The profile in force for it where a knowledge file decides that.</summary>
+    public KernelChoice? Profile { get; init; }
+
     /// <summary>Its setting for transparent huge pages.</summary>
     public ThpPolicy Thp { get; init; }
 

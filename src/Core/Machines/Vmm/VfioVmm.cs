@@ -15,8 +15,10 @@ public sealed class VfioVmm : IPciObserver, IDisposable
 
     private readonly TableArena _cpuArena = new();
     private readonly TableArena _iommuArena = new();
+    private readonly TableArena _stage2Arena = new();
     private readonly AddressSpace _mm;
     private readonly Type1Container _container;
+    private readonly KvmVm _kvm;
     private readonly VmmSettings _settings;
     private readonly Dictionary<PciFunction, VfioPciDevice> _devices = [];
     private readonly Dictionary<BarRegister, List<Section>> _sections = [];
@@ -28,11 +30,12 @@ public sealed class VfioVmm : IPciObserver, IDisposable
     {
         ArgumentNullException.ThrowIfNull(host);
         ArgumentNullException.ThrowIfNull(settings);
-        var profile = KernelProfiles.Resolve(host.Kernel).Profile;
+        var profile = (host.Profile ?? KernelProfiles.Resolve(host.Kernel)).Profile;
         _settings = settings;
         _mm = new AddressSpace(profile, _cpuArena, Counters) { ThpPolicy = host.Thp };
         Domain = host.Iommu.CreateDomain(profile, _iommuArena, Counters);
         _container = new Type1Container(_mm, Domain, Counters);
+        _kvm = new KvmVm(_mm, _stage2Arena, HostLookup.TwoWalks);
     }
 
     /// <summary>What the host's kernel did.</summary>
@@ -49,6 +52,9 @@ public sealed class VfioVmm : IPciObserver, IDisposable
 
     /// <summary>KVM memory slots that were made; each of them is filled by faults again.</summary>
     public long MemorySlots { get; private set; }
+
+    /// <summary>What KVM's second stage cost: faults, and leaves that went with a slot or with the CPU's translations.</summary>
+    public KvmCounters Stage2 => _kvm.Counters;
 
     /// <summary>Times that vfio-pci dropped the CPU's translations of a device.</summary>
     public long Zaps { get; private set; }
@@ -99,6 +105,7 @@ public sealed class VfioVmm : IPciObserver, IDisposable
         {
             MapCalls++;
             MemorySlots++;
+            if (_kvm.AddMemslot(SlotOf(iova, va, bytes)) is var wrong and not Errno.None) throw new InvalidOperationException($"{mapping.Bar}: a memslot gives {wrong}");
             var errno = _container.MapDma(iova, va, bytes, Permissions.ReadWrite);
             if (errno != Errno.None) _warnings.Add(errno);
         }
@@ -107,17 +114,34 @@ public sealed class VfioVmm : IPciObserver, IDisposable
     /// <inheritdoc/>
     public void Disappeared(in BarMapping mapping)
     {
-        foreach (var (iova, _, bytes) in Parts(mapping))
+        foreach (var (iova, va, bytes) in Parts(mapping))
         {
             UnmapCalls++;
+            _kvm.RemoveMemslot(SlotOf(iova, va, bytes));
             var errno = _container.UnmapDma(iova, bytes, out _);
             if (errno != Errno.None) _warnings.Add(errno);
+        }
+    }
+
+    /// <summary>The guest touches every page of what it sees of a BAR: what stage 2 has not comes by a fault.</summary>
+    public void Touch(in BarMapping mapping)
+    {
+        foreach (var (iova, _, bytes) in Parts(mapping))
+        {
+            var last = new Gfn((iova.Value + (bytes - 1)) >> Pfn.Shift);
+            for (var gfn = new Gfn(iova.Value >> Pfn.Shift); gfn <= last;)
+            {
+                var errno = _kvm.Access(gfn, write: true);
+                if (errno != Errno.None || !_kvm.Stage2.Follow(gfn.AsTableInput, out var leaf)) throw new InvalidOperationException($"{mapping.Bar}: a guest's access gives {errno}");
+                gfn = new Gfn((gfn.Value | (leaf.Size.Pages - 1)) + 1);
+            }
         }
     }
 
     /// <summary>Gives the memory of the tables back.</summary>
     public void Dispose()
     {
+        _stage2Arena.Dispose();
         _cpuArena.Dispose();
         _iommuArena.Dispose();
     }
@@ -138,6 +162,8 @@ public sealed class VfioVmm : IPciObserver, IDisposable
             yield return (new Iova(iova), section.Va + (part.Start - section.Area.Start), part.Bytes);
         }
     }
+
+    private static KvmMemslot SlotOf(Iova iova, Va va, ulong bytes) => new(new Gfn(iova.Value >> Pfn.Shift), bytes >> Pfn.Shift, va);
 
     private static List<BusRange> AreasOf(ulong bytes, BusRange? trapped)
     {

@@ -1,24 +1,19 @@
-using Fast.Linux;
+using Fast.Machines;
 
 namespace Fast.Tool.CommandLine;
 
-/// <summary>A VMM, as far as it decides where BARs are mmapped.</summary>
-/// <param name="Name">As it was written.</param>
-/// <param name="VaSkew">Where it mmaps a BAR minus where the BAR is, modulo 1 GiB.</param>
-internal sealed record VmmChoice(string Name, ulong VaSkew)
+/// <summary>VMMs on the command line; which of them aligns what it mmaps is the knowledge's to say.</summary>
+internal static class VmmChoice
 {
-    private const string Qemu = "qemu-";
-    private const ulong Page = 4096;
-    private static readonly KernelVersion FirstThatAligns = new(9, 2);
-
     /// <summary>Reads <c>qemu-8.2</c>.</summary>
-    public static bool Read(string text, out VmmChoice? vmm, out string? error)
+    public static bool Read(string text, out VmmRelease? vmm, out string? error)
     {
-        vmm = null;
-        error = $"'{text}' is not a VMM that is known; write for example qemu-8.2 or qemu-9.2";
-        if (!text.StartsWith(Qemu, StringComparison.OrdinalIgnoreCase) || !KernelVersion.TryParse(text[Qemu.Length..], out var version, out _)) return false;
-        vmm = new VmmChoice(text, version < FirstThatAligns ? Page : 0);
-        error = null;
-        return true;
+        error = VmmRelease.TryParse(text, out vmm) ? null : $"'{text}' is not a VMM that is known; write for example qemu-8.2 or qemu-9.2";
+        return error is null;
     }
+
+    /// <summary>Where it mmaps a BAR minus where the BAR is, modulo 1 GiB.</summary>
+    /// <exception cref="InputException">The knowledge does not have it.</exception>
+    public static ulong SkewOf(VmmRelease vmm, Knowledge knowledge, string option) => knowledge.Behaviours.VaSkewOf(vmm)
+        ?? throw new InputException($"{option}: '{vmm}' is not a VMM that is known{NearestWord.Hint(vmm.Name, knowledge.Behaviours.Vmms.Keys)}; known are {string.Join(", ", knowledge.Behaviours.Vmms.Keys.Order(StringComparer.Ordinal))}, each with its version, such as qemu-9.2");
 }

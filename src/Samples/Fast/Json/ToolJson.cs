@@ -3,6 +3,7 @@ using Fast.Tool.Formats;
 using Fast.Tool.Log;
 using Fast.Tool.Map;
 using Fast.Tool.Predict;
+using Fast.Tool.Run.BarTables;
 using Fast.Tool.Run.Boots;
 
 namespace Fast.Tool.Json;
@@ -14,5 +15,6 @@ namespace Fast.Tool.Json;
 [JsonSerializable(typeof(PredictDocument))]
 [JsonSerializable(typeof(LogDocument))]
 [JsonSerializable(typeof(BootsDocument))]
+[JsonSerializable(typeof(BarTableDocument))]
 [JsonSerializable(typeof(LabCounts))]
 internal sealed partial class ToolJson : JsonSerializerContext;

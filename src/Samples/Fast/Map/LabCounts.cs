@@ -25,6 +25,7 @@ internal sealed record LabCounts(string Source, ImmutableArray<LabRow> Rows)
     {
         var comparable = barCase is { Path: Fast.Linux.MapPath.Kernel, Patches: Fast.Linux.VfioPatches.None, Thp: Fast.Linux.ThpPolicy.Always, IovaSkew: 0, Offset: 0 }
             && barCase.Conditions.IsPlain
+            && barCase.Trapped is null
             && barCase.Bytes == barCase.BarBytes
             && barCase.Iommu == Fast.Linux.IommuKinds.Vtd;
         return comparable

@@ -20,6 +20,8 @@ internal sealed record PredictDocument(
     int Executed,
     ulong Repeated,
     KnowledgeView Knowledge,
+    CalibrationView? Calibration,
+    BasesView Bases,
     FailOverView? FailOver,
     ImmutableArray<string> Notes)
 {
@@ -42,7 +44,11 @@ internal sealed record PredictDocument(
                 Words.Of(request.Thp),
                 request.Iommu.Name,
                 request.VaSkew,
-                request.IovaSkew),
+                request.IovaSkew,
+                Words.Of(request.Backend),
+                request.NoMmap,
+                request.Ram is { } ram ? new RamRequestView(ram.Bytes, RamWords.Of(ram.Kind)) : null,
+                request.PhysicalBits),
             IommuView.Of(request.Iommu, prediction.Kernels.Select(kernel => kernel.Kernel.Profile)),
             [.. prediction.Devices.Select(DeviceView.Of)],
             kernels,
@@ -52,6 +58,8 @@ internal sealed record PredictDocument(
             prediction.Executed,
             prediction.Repeated,
             KnowledgeView.Of(prediction.Knowledge),
+            prediction.Costs.Calibration is { } calibration ? CalibrationView.Of(calibration) : null,
+            new BasesView(prediction.Costs.MapGrounds, prediction.Costs.UnmapGrounds, prediction.Costs.RamGrounds, Prediction.EventsBasis),
             limit is { } seconds ? new FailOverView(seconds, kernels.Any(kernel => kernel.Total.Seconds > seconds)) : null,
             [.. notes.Concat(prediction.Notes).Select(note => note.ToString())]);
     }
@@ -59,7 +67,13 @@ internal sealed record PredictDocument(
 
 /// <summary>Every option in force. Skews in bytes.</summary>
 internal sealed record PredictRequestView(
-    ImmutableArray<string> HostKernels, string GuestKernel, string Firmware, int BridgesAbove, string Thp, string Iommu, ulong VaSkew, ulong IovaSkew);
+    ImmutableArray<string> HostKernels, string GuestKernel, string Firmware, int BridgesAbove, string Thp, string Iommu, ulong VaSkew, ulong IovaSkew, string Backend, bool NoMmap, RamRequestView? Ram, int? PhysicalBits);
+
+/// <summary>The guest's memory.</summary>
+internal sealed record RamRequestView(ulong Bytes, string Pages);
+
+/// <summary>What the seconds and the events stand on.</summary>
+internal sealed record BasesView(string Map, string Unmap, string Ram, string Events);
 
 /// <summary>A device and how often a boot maps each of its BARs.</summary>
 internal sealed record DeviceView(string Address, string Name, ImmutableArray<BarView> Bars, ImmutableArray<EventsView> MapEvents)
@@ -68,12 +82,12 @@ internal sealed record DeviceView(string Address, string Name, ImmutableArray<Ba
     public static DeviceView Of(PredictedDevice device) => new(
         device.Device.Label,
         device.Device.Name,
-        [.. device.Bars.Select(bar => new BarView(bar.Region.Index, bar.Region.Bytes!.Value, bar.Region.Prefetchable))],
+        [.. device.Bars.Select(bar => new BarView(bar.Region.Index, bar.Region.Bytes!.Value, bar.Region.Prefetchable, bar.IsVisible))],
         [.. device.Events.Where(events => events.Maps > 0).Select(events => new EventsView(MapCauses.IdOf(events.Cause), MapCauses.TextOf(events.Cause), MapCauses.PhaseOf(events.Cause), events.Maps, events.ColdMaps))]);
 }
 
-/// <summary>A BAR.</summary>
-internal sealed record BarView(int? Region, ulong Bytes, bool Prefetchable);
+/// <summary>A BAR, and whether the guest sees it when it has booted.</summary>
+internal sealed record BarView(int? Region, ulong Bytes, bool Prefetchable, bool Visible);
 
 /// <summary>Map events of one cause; a cold one finds nothing of the BAR in the CPU's table.</summary>
 internal sealed record EventsView(string Id, string Text, string Phase, ulong Count, ulong ColdCount);
@@ -82,7 +96,7 @@ internal sealed record EventsView(string Id, string Text, string Phase, ulong Co
 internal sealed record PhaseView(string Phase, SecondsView Map, SecondsView Unmap);
 
 /// <summary>The delay on one host kernel.</summary>
-internal sealed record KernelView(string Kernel, ProfileView Profile, ImmutableArray<BarPredictionView> Bars, ImmutableArray<PhaseView> Phases, TotalView Total)
+internal sealed record KernelView(string Kernel, ProfileView Profile, ImmutableArray<BarPredictionView> Bars, ImmutableArray<PhaseView> Phases, TotalView Total, RamView? Ram)
 {
     /// <summary>A view of <paramref name="prediction"/>.</summary>
     public static KernelView Of(KernelPrediction prediction) => new(
@@ -90,7 +104,16 @@ internal sealed record KernelView(string Kernel, ProfileView Profile, ImmutableA
         new ProfileView(prediction.Kernel.Profile.Name, Words.Of(prediction.Kernel.Confidence), prediction.Kernel.Reason),
         [.. prediction.Bars.Select(BarPredictionView.Of)],
         [.. prediction.Phases.Select(part => new PhaseView(part.Phase, SecondsView.Of(part.Time.Map), SecondsView.Of(part.Time.Unmap)))],
-        TotalView.Of(prediction.Total));
+        TotalView.Of(prediction.Total),
+        prediction.Ram is { } ram ? RamView.Of(ram) : null);
+}
+
+/// <summary>Pinning the guest's memory, once and before everything else; not part of the total.</summary>
+internal sealed record RamView(string? Errno, ulong Pages, ulong GupCalls, ulong ExecutedBytes, SecondsView Map)
+{
+    /// <summary>A view of <paramref name="ram"/>.</summary>
+    public static RamView Of(RamPrediction ram) => new(
+        ram.Errno == Fast.Linux.Errno.None ? null : ram.Errno.ToString(), ram.Pages, ram.Calls, ram.ExecutedBytes, SecondsView.Of(ram.Time));
 }
 
 /// <summary>One BAR on one host kernel.</summary>
@@ -104,6 +127,9 @@ internal sealed record BarPredictionView(
     ulong MapEvents,
     ulong ColdMapEvents,
     ulong UnmapEvents,
+    int Sections,
+    ulong MemorySlots,
+    ulong Stage2FaultsPerTouch,
     ulong LookupsPerEvent,
     ulong Lookups,
     ulong IovaToPhys,
@@ -123,6 +149,9 @@ internal sealed record BarPredictionView(
         bar.MapEvents,
         bar.ColdMapEvents,
         bar.UnmapEvents,
+        bar.Sections,
+        bar.MemorySlots,
+        bar.Stage2FaultsPerTouch,
         bar.LookupsPerEvent,
         bar.Lookups,
         bar.IovaToPhys,
@@ -141,15 +170,15 @@ internal sealed record TotalView(SecondsView Map, SecondsView Unmap, double Seco
 }
 
 /// <summary>One thing to change, compared with the baseline.</summary>
-internal sealed record ChangeView(string Id, string Text, double SavesSeconds, TotalView After)
+internal sealed record ChangeView(string Id, string Text, double SavesSeconds, TotalView After, bool Alternative)
 {
     /// <summary>A view of <paramref name="change"/>.</summary>
-    public static ChangeView Of(PredictedChange change) => new(change.Id, change.Text, change.SavesSeconds, TotalView.Of(change.After));
+    public static ChangeView Of(PredictedChange change) => new(change.Id, change.Text, change.SavesSeconds, TotalView.Of(change.After), change.IsAlternative);
 }
 
 /// <summary>The knowledge that priced and counted, and what its main figures stand on.</summary>
 internal sealed record KnowledgeView(
-    string Source, string Fingerprint, FigureView NanosecondsPerInstruction, FigureView MapBand, FigureView UnmapBand, ImmutableArray<SourceView> Sources)
+    string Source, string Fingerprint, FigureView NanosecondsPerInstruction, FigureView MapBand, FigureView UnmapBand, FigureView RamBand, ImmutableArray<SourceView> Sources)
 {
     /// <summary>A view of <paramref name="knowledge"/>.</summary>
     public static KnowledgeView Of(Knowledge knowledge) => new(
@@ -158,6 +187,7 @@ internal sealed record KnowledgeView(
         FigureView.Of(knowledge.NanosecondsPerInstruction),
         FigureView.Of(knowledge.MapBand),
         FigureView.Of(knowledge.UnmapBand),
+        FigureView.Of(knowledge.RamBand),
         [.. knowledge.Sources.OrderBy(source => source.Key, StringComparer.Ordinal).Select(source => new SourceView(source.Key, source.Value))]);
 }
 

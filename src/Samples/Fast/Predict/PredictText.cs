@@ -1,3 +1,4 @@
+using System.Globalization;
 using Fast.Machines;
 using Fast.Tool.Map;
 
@@ -25,13 +26,17 @@ internal static class PredictText
         var bars = document.Devices.Sum(device => device.Bars.Length);
         var bytes = document.Devices.SelectMany(device => device.Bars).Aggregate(0UL, (sum, bar) => sum + bar.Bytes);
         var request = document.Request;
-        page.Line($"{document.Host}: {Numbers.Count(document.Devices.Length, "device")} with {Numbers.Count(bars, "BAR")} of {Numbers.Bytes(bytes)}; guest Linux {request.GuestKernel} under {request.Firmware}, {Numbers.Count(request.BridgesAbove, "bridge")} above each device, transparent huge pages {request.Thp}, {document.Iommu.Title}");
+        page.Line($"{document.Host}: {Numbers.Count(document.Devices.Length, "device")} with {Numbers.Count(bars, "BAR")} of {Numbers.Bytes(bytes)}; guest Linux {request.GuestKernel} under {request.Firmware}, {Numbers.Count(request.BridgesAbove, "bridge")} above each device, transparent huge pages {request.Thp}, {document.Iommu.Title}{Beside(request)}");
         page.Strong($"On Linux {baseline.Kernel} these BARs add {Numbers.Band(total.Seconds, total.Low, total.High)} to the boot of the guest: {Numbers.Seconds(total.Map.Seconds)} of map, {Numbers.Seconds(total.Unmap.Seconds)} of unmap.");
         var others = document.Kernels.Where(kernel => kernel != baseline).Select(kernel => $"{Numbers.Seconds(kernel.Total.Seconds)} on {kernel.Kernel}").ToList();
         if (others.Count > 0) page.Strong($"It would be {string.Join(", ", others)}.");
-        var best = document.Changes.FirstOrDefault(change => change.SavesSeconds > 0);
-        page.Strong(best is null ? "No change that is known here would shorten it." : $"Change first: {best.Text}; saves {Numbers.Seconds(best.SavesSeconds)}.");
+        if (baseline.Ram is { } ram) page.Strong($"Pinning {Numbers.Size(request.Ram!.Bytes)} of memory when the VM starts comes on top: {ram.Errno ?? MapText.Band(ram.Map)}.");
+        var best = document.Changes.FirstOrDefault(change => change is { SavesSeconds: > 0, Alternative: false });
+        page.Strong(best is null ? "No version or setting that is known here would shorten it." : $"Change first: {best.Text}; saves {Numbers.Seconds(best.SavesSeconds)}.");
     }
+
+    private static string Beside(PredictRequestView request) =>
+        (request.Backend == "type1" ? "" : $", {request.Backend}") + (request.NoMmap ? ", x-no-mmap" : "") + (request.PhysicalBits is { } bits ? $", {bits} bits of physical addresses" : "");
 
     private static void WriteDevices(Page page, PredictDocument document, Prediction prediction, List<DeviceView> devices)
     {
@@ -44,12 +49,19 @@ internal static class PredictText
             var bar = first.Bars[i];
             var perKernel = document.Kernels.Select(kernel => kernel.Bars.First(each => each.Device == first.Address && each.Region == bar.Region && each.Bytes == bar.Bytes)).ToList();
             var name = $"{(bar.Region is { } region ? $"Region {region}" : "region")}, {Numbers.Size(bar.Bytes)}";
+            if (!bar.Visible && perKernel[0].MapEvents == 0)
+            {
+                rows.Add([name, "finds no place; the guest does not see it", .. perKernel.Select(_ => "-")]);
+                continue;
+            }
+
             rows.Add([name, "leaves in the CPU's table", .. perKernel.Select(each => Leaves.Text(each.CpuLeaves))]);
             rows.Add(["", "lookups per map event", .. perKernel.Select(each => Numbers.Count((long)each.LookupsPerEvent))]);
             if (!prediction.Request.Iommu.IsCounted) rows.Add(["", "leaves in the IOMMU's table", .. perKernel.Select(each => Leaves.Text(each.IommuLeaves))]);
             rows.Add(["", "CPU tables", .. perKernel.Select(each => Numbers.Bytes(each.CpuTableBytes))]);
-            rows.Add(["", $"map, {perKernel[0].MapEvents} times", .. perKernel.Select(each => each.Errno ?? Time(page, each.Map))]);
-            rows.Add(["", $"unmap, {perKernel[0].UnmapEvents} times ({CostModel.UnmapBasis})", .. perKernel.Select(each => each.Errno ?? Time(page, each.Unmap))]);
+            rows.Add(["", "stage-2 faults of a guest that touches it all", .. perKernel.Select(each => Numbers.Count((long)each.Stage2FaultsPerTouch))]);
+            rows.Add(["", $"map, {perKernel[0].MapEvents} times{(perKernel[0].Sections > 1 ? $", in {perKernel[0].Sections} sections" : "")}", .. perKernel.Select(each => each.Errno ?? Time(page, each.Map))]);
+            rows.Add(["", $"unmap, {perKernel[0].UnmapEvents} times ({document.Bases.Unmap})", .. perKernel.Select(each => each.Errno ?? Time(page, each.Unmap))]);
         }
 
         page.Rows(["BAR", "", .. document.Kernels.Select(kernel => $"Linux {kernel.Kernel}")], rows, textColumns: 2);
@@ -63,9 +75,12 @@ internal static class PredictText
             ["", .. document.Kernels.Select(kernel => $"Linux {kernel.Kernel}")],
             [
                 ["map", .. document.Kernels.Select(kernel => MapText.Band(kernel.Total.Map))],
-                [$"unmap ({CostModel.UnmapBasis})", .. document.Kernels.Select(kernel => MapText.Band(kernel.Total.Unmap))],
+                [$"unmap ({document.Bases.Unmap})", .. document.Kernels.Select(kernel => MapText.Band(kernel.Total.Unmap))],
                 ["together", .. document.Kernels.Select(kernel => Numbers.Band(kernel.Total.Seconds, kernel.Total.Low, kernel.Total.High))],
                 .. MapCauses.Phases.Select((phase, at) => (IReadOnlyList<string>)[$"  of it: {phase}", .. document.Kernels.Select(kernel => Numbers.Seconds(kernel.Phases[at].Map.Seconds + kernel.Phases[at].Unmap.Seconds))]),
+                .. document.Request.Ram is { } ram
+                    ? (IEnumerable<IReadOnlyList<string>>)[[$"apart: pinning {Numbers.Size(ram.Bytes)} of memory ({ram.Pages})", .. document.Kernels.Select(kernel => kernel.Ram!.Errno ?? MapText.Band(kernel.Ram.Map))]]
+                    : [],
                 ["behaviour of the kernel", .. document.Kernels.Select(kernel => kernel.Profile.Confidence)],
             ]);
     }
@@ -75,9 +90,9 @@ internal static class PredictText
         page.Heading($"What to change, compared with Linux {document.Baseline}");
         page.Rows(
             ["change", "saves", "then left"],
-            document.Changes.Concat(document.Together is { } together ? [together] : []).OrderBy(change => change.SavesSeconds == 0).Select(change => (IReadOnlyList<string>)
+            document.Changes.Concat(document.Together is { } together ? [together] : []).OrderBy(change => (change.Alternative, change.SavesSeconds == 0)).Select(change => (IReadOnlyList<string>)
             [
-                change.Text,
+                (change.Alternative ? "or, " : "") + change.Text,
                 change.SavesSeconds > 0 ? Numbers.Seconds(change.SavesSeconds) : "-",
                 Numbers.Seconds(change.After.Seconds),
             ]));
@@ -90,10 +105,19 @@ internal static class PredictText
         page.Line($"steps: executed {document.Executed} cases on real tables here, repeated {Numbers.Count((long)document.Repeated)} times for equal map events");
         page.Line($"instructions per step: {string.Join(", ", prediction.Kernels.Select(kernel => $"{Words.Of(kernel.Costs.PerLookup.Small.Confidence)} on {kernel.Costs.Kernel}").Distinct())}");
         page.Line($"{document.Iommu}");
-        page.Line($"ns per instruction: {knowledge.NanosecondsPerInstruction}; band of map ×/÷ {knowledge.MapBand}; band of unmap ×/÷ {knowledge.UnmapBand}");
+        page.Line($"ns per instruction: {knowledge.NanosecondsPerInstruction}; band of map ×/÷ {knowledge.MapBand}; band of unmap ×/÷ {knowledge.UnmapBand}{(document.Request.Ram is null ? "" : $"; band of memory ×/÷ {knowledge.RamBand}")}");
+        if (document.Calibration is { } timed) WriteCalibration(page, timed);
+        if (document.Kernels[0].Ram is { } ram) page.Line($"memory: executed {Numbers.Size(ram.ExecutedBytes)} of it on real tables for each kernel, the rest repeats that; {document.Bases.Ram}");
         page.Line($"map events: {Prediction.EventsBasis}, every config access of firmware and guest kernel; it does what real ones were traced doing");
         page.Line($"knowledge: {knowledge.Source}, {knowledge.Fingerprint}");
         foreach (var note in document.Notes) page.Line($"note: {note}");
+    }
+
+    private static void WriteCalibration(Page page, CalibrationView timed)
+    {
+        var rates = new[] { ("map", timed.Map), ("unmap", timed.Unmap), ("memory", timed.Ram) }.Where(each => each.Item2 is not null)
+            .Select(each => string.Create(CultureInfo.InvariantCulture, $"{each.Item1} {each.Item2!.NanosecondsPerInstruction:0.###} ns per instruction, ×/÷ {each.Item2.Band:0.##}, from {Numbers.Count(each.Item2.Points, "timing")}"));
+        page.Line($"in their place, timed on {timed.Machine} ({timed.Cpu}, Linux {timed.Kernel}, {timed.Iommu}): {string.Join("; ", rates)}. Source: {timed.Source}");
     }
 
     // The bands stand in the totals again; a narrow terminal shows them only there.

@@ -19,6 +19,10 @@ internal static class PredictVerb
           fast predict live --host-kernel 6.8,7.3             before and after an upgrade
           fast predict h100.txt --guest-kernel 6.14 --thp never
           fast predict h100.txt --bridges 0 --html boot.html  on the root bus; also a page for a browser
+          fast predict b200.txt --gpus 8 --ram 1800G --ram-pages 1G --phys-bits 46
+                                                              eight of them, the pinning of the guest's memory, and what fits
+          fast predict h100.txt --backend iommufd --calibration mine.json
+                                                              iommufd, priced with times of your own machine
           fast predict h100.txt --host-kernel 7.3 --fail-over 20 --json
                                                               for a pipeline: exit code 2 when it takes longer than 20 s
         """;
@@ -36,16 +40,18 @@ internal static class PredictVerb
     private static async Task<ExitCode> RunAsync(PredictOptions options, ParseResult parse, CliStreams streams, CancellationToken cancellation)
     {
         var host = parse.GetValue(options.Host)!;
-        var knowledge = options.ReadKnowledge(parse);
-        var selection = await HostInput.ReadAsync(host, streams.In, cancellation);
-        var request = options.Request(parse, selection);
+        var knowledge = options.Pricing.ReadKnowledge(parse, "predict");
+        var selection = options.Select(parse, await HostInput.ReadAsync(host, streams.In, cancellation));
+        var request = options.Request(parse, selection, knowledge);
         if (request.Check(knowledge) is { } problem) throw new InputException($"predict: {problem}");
 
         Prediction prediction;
         using (var progress = new ProgressLine(streams, parse.GetValue(options.Quiet)))
         {
+            var cases = new BarCaseCache();
+            var calibration = options.Pricing.ReadCalibration(parse, "predict", knowledge, cases, progress, cancellation);
             progress.Doing("executing the BARs' map and unmap");
-            prediction = new Predictor(knowledge, new BarCaseCache()).Predict(request, progress, cancellation);
+            prediction = new Predictor(knowledge, cases, calibration).Predict(request, progress, cancellation);
         }
 
         var limit = parse.GetValue(options.FailOver);

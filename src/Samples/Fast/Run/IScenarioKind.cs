@@ -48,4 +48,9 @@ internal interface IFinishedScenario
     /// <param name="name">How the scenario was named on the command line.</param>
     /// <param name="page">Where to.</param>
     void Draw(string name, Page page);
+
+    /// <summary>The exit code, once everything is shown: whether a limit that an option sets is exceeded. Most kinds have none.</summary>
+    /// <param name="parse">Where its kind's options have their values.</param>
+    /// <param name="error">Standard error.</param>
+    ExitCode Judge(ParseResult parse, TextWriter error) => ExitCode.Done;
 }

@@ -29,6 +29,12 @@ internal sealed class RunOptions
     /// <summary>Shared: a page for a browser.</summary>
     public Option<string?> Html { get; } = Values.One<string>("--html", "FILE", "Also write a self-contained page for a browser.", OutputFile.ReadName);
 
+    /// <summary>Shared: what is known, and what was timed.</summary>
+    public PricingOptions Pricing { get; } = new();
+
+    /// <summary>Shared: a limit for each way of booting.</summary>
+    public Option<double?> FailOver { get; } = Values.One<double?>("--fail-over", "SECONDS", "Exit with 2 when any of the ways takes longer.", Values.ReadSeconds);
+
     /// <summary>Whether somebody wrote an option.</summary>
     public static bool IsGiven(ParseResult parse, Option option) => parse.GetResult(option) is { Implicit: false };
 }

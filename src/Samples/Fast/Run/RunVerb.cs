@@ -51,7 +51,7 @@ internal static class RunVerb
         finished.WriteFiles(parse);
         if (parse.GetValue(options.Json)) finished.PrintJson(name, streams.Out);
         else finished.Draw(name, new Page(streams));
-        return ExitCode.Done;
+        return finished.Judge(parse, streams.Error);
     }
 
     private static async Task<byte[]> ReadFileAsync(string name, CliStreams streams, CancellationToken cancellation)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using Fast.Machines;
 using Fast.Tool.CommandLine;
+using Fast.Tool.Run.BarTables;
 using Fast.Tool.Run.Boots;
 
 namespace Fast.Tool.Run;
@@ -14,6 +15,7 @@ internal sealed class ScenarioKinds(RunOptions options)
     public ImmutableArray<IScenarioKind> All { get; } =
     [
         new BootsKind(options),
+        new BarTableKind(),
     ];
 
     /// <summary>Options that not every kind understands.</summary>

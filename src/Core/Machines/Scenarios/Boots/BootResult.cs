@@ -4,8 +4,9 @@ namespace Fast.Machines;
 
 /// <summary>What booting a machine in its ways did.</summary>
 /// <param name="Scenario">The scenario.</param>
+/// <param name="Costs">What priced it.</param>
 /// <param name="Runs">One result for each way, in order.</param>
-public sealed record BootResult(BootScenario Scenario, ImmutableArray<RunResult> Runs);
+public sealed record BootResult(BootScenario Scenario, CostModel Costs, ImmutableArray<RunResult> Runs);
 
 /// <summary>One boot, executed.</summary>
 /// <param name="Run">Its settings.</param>
@@ -34,7 +35,8 @@ public sealed record RunResult(BootRun Run, ImmutableArray<RunDevice> Devices, M
 /// <param name="Events">Map events of that BAR by cause.</param>
 /// <param name="VisibleBars">BARs that the guest sees when it has booted.</param>
 /// <param name="Bars">BARs that the function has.</param>
-public sealed record RunDevice(string Name, ulong BarBytes, ImmutableArray<RunEvents> Events, int VisibleBars, int Bars);
+/// <param name="Stage2FaultsPerTouch">Faults of KVM's second stage until the guest has reached all of its largest BAR once after a map event; <see langword="null"/> where KVM maps none of it.</param>
+public sealed record RunDevice(string Name, ulong BarBytes, ImmutableArray<RunEvents> Events, int VisibleBars, int Bars, ulong? Stage2FaultsPerTouch);
 
 /// <summary>Map events of one cause.</summary>
 /// <param name="Cause">The cause.</param>

@@ -5,16 +5,18 @@ namespace Fast.Machines;
 /// <summary>Boots the machine of a scenario in each of its ways: every config access is executed; each distinct map of a BAR is executed once on real tables and priced.</summary>
 /// <param name="knowledge">Costs.</param>
 /// <param name="cases">Executed cases.</param>
-public sealed class BootRunner(Knowledge knowledge, BarCaseCache cases)
+/// <param name="calibration">Rates of one's own machine in place of the public ones, or <see langword="null"/>.</param>
+public sealed class BootRunner(Knowledge knowledge, BarCaseCache cases, Calibration? calibration = null)
 {
     private const ulong PageBytes = 4096;
-    private readonly CostModel _costs = new(knowledge);
+    private readonly CostModel _costs = new(knowledge, calibration);
+    private readonly GuestTouch _touch = new();
 
     /// <summary>Runs all.</summary>
     public BootResult Run(BootScenario scenario, IProgress<BarProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(scenario);
-        return new BootResult(scenario, [.. scenario.Runs.Select(run => Run(scenario, run, progress, cancellation))]);
+        return new BootResult(scenario, _costs, [.. scenario.Runs.Select(run => Run(scenario, run, progress, cancellation))]);
     }
 
     private RunResult Run(BootScenario scenario, BootRun run, IProgress<BarProgress>? progress, CancellationToken cancellation)
@@ -37,33 +39,37 @@ public sealed class BootRunner(Knowledge knowledge, BarCaseCache cases)
             }
 
             writes += pci.Writes;
-            devices.AddRange(pci.Functions.Where(function => !function.IsBridge && function.Bars.Count > 0).Select(function => DeviceOf(pci, recorder, function)));
+            devices.AddRange(pci.Functions.Where(function => !function.IsBridge && function.Bars.Count > 0).Select(function => DeviceOf(scenario, run, pci, recorder, function)));
         }
 
         return new RunResult(run, devices.ToImmutable(), total, writes, timeline.ToImmutable());
     }
 
-    private static (PciHierarchy, MapEventRecorder) Kvm(BootScenario scenario, BootRun run)
+    private (PciHierarchy, MapEventRecorder) Kvm(BootScenario scenario, BootRun run)
     {
-        var pci = GuestTopology.Of(scenario.Devices.SelectMany(device => Enumerable.Repeat(device.Bars, device.Count)).Select(bars => bars.ToArray()), run.Bridges);
+        var devices = scenario.Devices.SelectMany(device => Enumerable.Repeat(device.Bars, device.Count)).Select(bars => bars.ToArray()).ToArray();
+        var pci = run.IsHotPlug ? GuestTopology.OfEmptyPorts(devices.Length, run.Bridges) : GuestTopology.Of(devices, run.Bridges);
         var recorder = new MapEventRecorder(pci);
         var windows = run.WindowBytes is { } bytes ? HostBridgeWindows.Fixed(bytes)
-            : run.Firmware == FirmwareKind.Ovmf ? HostBridgeWindows.OvmfDynamic(run.PhysicalBits)
+            : run.Firmware is { } firmware ? HostBridgeWindows.Of(firmware, run.PhysicalBits)
             : HostBridgeWindows.Q35(run.PhysicalBits);
-        new GuestBoot
+        var guest = new GuestBoot
         {
-            Firmware = run.Firmware,
+            Firmware = run.Firmware?.Does ?? FirmwareKind.None,
             Kernel = run.GuestKernel,
             Windows = windows,
             LeavesDecodeOff = run.LeavesDecodeOff,
+            ReservedBytes = run.ReservedBytes,
             Realloc = run.Realloc,
             WithoutCrs = run.NoCrs ? HostBridgeWindows.Q35(run.PhysicalBits, memoryAbove4G: 1UL << 40) : null,
             HasDriver = run.HasDriver,
+            Knowledge = knowledge,
         }.Run(pci);
+        if (run.IsHotPlug) GuestTopology.Plug(pci, guest, devices);
         return (pci, recorder);
     }
 
-    private static IEnumerable<(PciHierarchy, MapEventRecorder)> HyperV(BootScenario scenario, BootRun run)
+    private IEnumerable<(PciHierarchy, MapEventRecorder)> HyperV(BootScenario scenario, BootRun run)
     {
         var number = 0;
         foreach (var bars in scenario.Devices.SelectMany(device => Enumerable.Repeat(device.Bars, device.Count)))
@@ -71,7 +77,7 @@ public sealed class BootRunner(Knowledge knowledge, BarCaseCache cases)
             var function = new PciFunction(FormattableString.Invariant($"{++number:x4}:00:00.0"), [.. bars]) { ClassCode = 0x0302, IgnoresBarWritesWhileDecoding = true };
             var pci = new PciHierarchy(function);
             var recorder = new MapEventRecorder(pci);
-            new HyperVBus(pci, run.GuestKernel, run.Prepopulate).Probe(run.HasDriver);
+            new HyperVBus(pci, run.GuestKernel, run.Prepopulate, knowledge).Probe(run.HasDriver);
             yield return (pci, recorder);
         }
     }
@@ -85,23 +91,34 @@ public sealed class BootRunner(Knowledge knowledge, BarCaseCache cases)
 
     private MapAndUnmap Priced(BootRun run, MapEvent each, IProgress<BarProgress>? progress, CancellationToken cancellation)
     {
-        var barCase = BarCase.Create(new BarCaseOptions
-        {
-            Bytes = Math.Max((each.Mapping.Range.Bytes + (PageBytes - 1)) & ~(PageBytes - 1), PageBytes),
-            Kernel = run.HostKernel,
-            Warm = each is { IsMap: true, IsCold: false },
-            VaSkew = run.VaSkew,
-            Thp = run.Thp,
-        });
+        var barCase = CaseOf(run, each.Mapping.Range.Bytes, isWarm: each is { IsMap: true, IsCold: false });
         var outcome = cases.Run(barCase, progress, cancellation);
         return each.IsMap
             ? new MapAndUnmap(_costs.PriceMap(barCase.Kernel, MapSteps.Of(barCase, outcome)).Seconds, Seconds.Zero)
             : new MapAndUnmap(Seconds.Zero, _costs.PriceUnmap(barCase.Kernel, (ulong)outcome.Unmap.IovaToPhys).Seconds);
     }
 
-    private static RunDevice DeviceOf(PciHierarchy pci, MapEventRecorder recorder, PciFunction function)
+    private BarCase CaseOf(BootRun run, ulong bytes, bool isWarm)
+    {
+        var mapped = Math.Max((bytes + (PageBytes - 1)) & ~(PageBytes - 1), PageBytes);
+        return BarCase.Create(new BarCaseOptions
+        {
+            Bytes = mapped,
+            Kernel = run.HostKernel,
+            Choice = knowledge.Behaviours.Resolve(run.HostKernel),
+            Warm = isWarm,
+            VaSkew = run.VaSkew,
+            Thp = run.Thp,
+            Iommu = run.Iommu,
+            Trapped = run.NoMmap ? new TrappedPages(0, mapped) : null,
+            Conditions = new BarConditions { Backend = run.Backend },
+        });
+    }
+
+    private RunDevice DeviceOf(BootScenario scenario, BootRun run, PciHierarchy pci, MapEventRecorder recorder, PciFunction function)
     {
         var largest = function.Bars.MaxBy(bar => bar.Bytes)!;
+        var isVisible = pci.Visible.Any(mapping => mapping.Bar == largest);
         return new RunDevice(
             function.Name,
             largest.Bytes,
@@ -110,6 +127,7 @@ public sealed class BootRunner(Knowledge knowledge, BarCaseCache cases)
                     .Select(group => new RunEvents(group.Key, group.Count(), group.Count(each => each.IsCold))),
             ],
             pci.Visible.Count(mapping => mapping.Bar.Function == function),
-            function.Bars.Count);
+            function.Bars.Count,
+            scenario.IsHyperV || run.NoMmap || !isVisible ? null : _touch.FaultsOf(CaseOf(run, largest.Bytes, isWarm: false)));
     }
 }

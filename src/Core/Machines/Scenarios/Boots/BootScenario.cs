@@ -35,8 +35,9 @@ public sealed record BootScenario
     /// <param name="source">Its name, for messages.</param>
     /// <param name="scenario">The scenario.</param>
     /// <param name="error">One line: file, line, field, what is wrong; or <see langword="null"/>.</param>
-    public static bool TryRead(ReadOnlySpan<byte> utf8, string source, out BootScenario? scenario, out string? error) =>
-        ScenarioFile.TryRead(utf8, source, BootScenarioReader.Read, out scenario, out error);
+    /// <param name="knowledge">Which release does what; by default what the assembly carries.</param>
+    public static bool TryRead(ReadOnlySpan<byte> utf8, string source, out BootScenario? scenario, out string? error, Knowledge? knowledge = null) =>
+        ScenarioFile.TryRead(utf8, source, new BootScenarioReader((knowledge ?? Knowledge.Default).Behaviours).Read, out scenario, out error);
 }
 
 /// <summary>Equal devices.</summary>
@@ -72,8 +73,23 @@ public sealed record BootRun
     /// <summary>Where the VMM mmaps BARs minus where they are, modulo 1 GiB.</summary>
     public ulong VaSkew { get; init; }
 
-    /// <summary>Firmware of the guest.</summary>
-    public FirmwareKind Firmware { get; init; } = FirmwareKind.Ovmf;
+    /// <summary>Firmware of the guest; <see langword="null"/> for none.</summary>
+    public FirmwareBehaviour? Firmware { get; init; }
+
+    /// <summary>The devices are plugged in when the guest has booted, behind ports that were empty.</summary>
+    public bool IsHotPlug { get; init; }
+
+    /// <summary>Prefetchable room that the firmware keeps behind an empty port (QEMU's <c>pref64-reserve</c>), or <see langword="null"/> for its own.</summary>
+    public ulong? ReservedBytes { get; init; }
+
+    /// <summary><c>x-no-mmap</c>: nothing is mapped for devices.</summary>
+    public bool NoMmap { get; init; }
+
+    /// <summary>The host's IOMMU.</summary>
+    public IommuKind Iommu { get; init; } = IommuKinds.Vtd;
+
+    /// <summary>Who maps on behalf of the VMM.</summary>
+    public MapBackend Backend { get; init; }
 
     /// <summary>The firmware hands over with decode off.</summary>
     public bool LeavesDecodeOff { get; init; }

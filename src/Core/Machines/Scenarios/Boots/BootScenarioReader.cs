@@ -4,16 +4,15 @@ using Fast.Linux;
 namespace Fast.Machines;
 
 /// <summary>Reads the document of a scenario file, field by field.</summary>
-internal static class BootScenarioReader
+/// <param name="behaviours">Which release does what.</param>
+internal sealed class BootScenarioReader(Behaviours behaviours)
 {
     private const int MostDevices = 64;
     private const int Slots = 6;
-    private const ulong Page = 4096;
-    private static readonly KernelVersion FirstQemuThatAligns = new(9, 2);
 
     /// <summary>Reads it.</summary>
     /// <exception cref="KnowledgeFault">Something is not as it must be.</exception>
-    public static BootScenario Read(JsonPart root)
+    public BootScenario Read(JsonPart root)
     {
         var head = ScenarioHead.Read(root, BootScenario.Kvm, BootScenario.HyperV);
         var isHyperV = head.Machine == BootScenario.HyperV;
@@ -61,13 +60,19 @@ internal static class BootScenarioReader
         return flip;
     }
 
-    private static BootRun HyperVRun(JsonPart part)
+    private BootRun HyperVRun(JsonPart part)
     {
+        var guest = Version(part.Take("guestKernel"));
         var run = new BootRun
         {
             Name = part.Take("name").Text(),
-            GuestKernel = Version(part.Take("guestKernel")),
-            Prepopulate = part.Take("prepopulate").Word("sets-memory", "leaves-memory-off") == "sets-memory" ? PrepopulateBars.SetsMemory : PrepopulateBars.LeavesMemoryOff,
+            GuestKernel = guest,
+            Prepopulate = part.Find("prepopulate")?.Word(Behaviours.SetsMemory, Behaviours.LeavesMemoryOff) switch
+            {
+                Behaviours.SetsMemory => PrepopulateBars.SetsMemory,
+                Behaviours.LeavesMemoryOff => PrepopulateBars.LeavesMemoryOff,
+                _ => behaviours.PrepopulateOf(guest),
+            },
             HasDriver = part.Find("driver")?.Truth() ?? true,
             Observed = Observed(part.Find("observed")),
         };
@@ -75,10 +80,11 @@ internal static class BootScenarioReader
         return run;
     }
 
-    private static BootRun KvmRun(JsonPart part)
+    private BootRun KvmRun(JsonPart part)
     {
         var host = part.Take("hostKernel");
         var window = part.Find("window");
+        var backend = part.Find("backend");
         var run = new BootRun
         {
             Name = part.Take("name").Text(),
@@ -86,10 +92,15 @@ internal static class BootScenarioReader
             HostKernel = Version(host),
             Thp = part.Find("thp")?.Word("always", "madvise", "never") is { } thp ? Enum.Parse<ThpPolicy>(thp, ignoreCase: true) : ThpPolicy.Always,
             VaSkew = part.Find("vmm") is { } vmm ? SkewOf(vmm) : 0,
-            Firmware = part.Find("firmware")?.Word("ovmf", "seabios", "none") is { } firmware ? Enum.Parse<FirmwareKind>(firmware, ignoreCase: true) : FirmwareKind.Ovmf,
+            NoMmap = part.Find("noMmap")?.Truth() ?? false,
+            Iommu = part.Find("iommu") is { } iommu ? IommuKinds.Find(iommu.Text()) ?? throw iommu.Fault($"'{iommu.Text()}' is not an IOMMU that is modelled") : IommuKinds.Vtd,
+            Backend = backend?.Word("type1", "iommufd") == "iommufd" ? MapBackend.Iommufd : MapBackend.Type1,
+            Firmware = FirmwareOf(part.Find("firmware")),
             LeavesDecodeOff = part.Find("decode")?.Word("on", "off") == "off",
+            IsHotPlug = part.Find("plug")?.Word("cold", "hot") == "hot",
+            ReservedBytes = part.Find("reserve")?.Size(),
             Bridges = part.Find("bridges")?.Whole(0, PredictionRequest.MostBridges) ?? 1,
-            PhysicalBits = part.Find("physicalBits")?.Whole(36, 52) ?? 46,
+            PhysicalBits = part.Find("physicalBits")?.Whole(PredictionRequest.LeastPhysicalBits, PredictionRequest.MostPhysicalBits) ?? 46,
             WindowBytes = window?.Text() is null or "dynamic" ? null : window.Size(),
             Realloc = part.Find("realloc")?.Truth() ?? false,
             NoCrs = part.Find("nocrs")?.Truth() ?? false,
@@ -97,15 +108,24 @@ internal static class BootScenarioReader
             Observed = Observed(part.Find("observed")),
         };
         part.Done();
-        return KernelProfiles.TryResolve(run.HostKernel, out _, out var error) ? run : throw host.Fault(error!);
+        if (run is { IsHotPlug: true, Bridges: 0 }) throw part.Fault("a device is plugged in behind a port; bridges must be 1 or more");
+        if (run.Backend == MapBackend.Iommufd && run.HostKernel < new KernelVersion(6, 2)) throw backend!.Fault($"Linux {run.HostKernel} has no iommufd; it came with 6.2");
+        return behaviours.TryResolve(run.HostKernel, out _, out var error) ? run : throw host.Fault(error!);
     }
 
-    private static ulong SkewOf(JsonPart vmm)
+    private FirmwareBehaviour? FirmwareOf(JsonPart? part)
     {
-        const string Qemu = "qemu-";
+        var name = part?.Text() ?? "ovmf";
+        if (name == "none") return null;
+        return behaviours.FindFirmware(name) ?? throw part!.Fault($"'{name}' is not one of {string.Join(", ", behaviours.Firmwares.Select(known => known.Name))}, none");
+    }
+
+    private ulong SkewOf(JsonPart vmm)
+    {
         var text = vmm.Text();
-        if (!text.StartsWith(Qemu, StringComparison.Ordinal) || !KernelVersion.TryParse(text[Qemu.Length..], out var version, out _)) throw vmm.Fault($"'{text}' is no VMM that is known; write for example qemu-8.2");
-        return version < FirstQemuThatAligns ? Page : 0;
+        return VmmRelease.TryParse(text, out var release) && behaviours.VaSkewOf(release!) is { } skew
+            ? skew
+            : throw vmm.Fault($"'{text}' is no VMM that is known; write for example {behaviours.Vmms.Keys.Order(StringComparer.Ordinal).First()}-8.2");
     }
 
     private static Observation? Observed(JsonPart? part)

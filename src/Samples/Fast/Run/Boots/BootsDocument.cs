@@ -16,8 +16,8 @@ internal sealed record BootsDocument(string Schema, string Machine, string Scena
         name,
         result.Scenario.Title,
         result.Scenario.Source,
-        result.Scenario.IsHyperV ? FlipBasis : CostModel.MapBasis,
-        result.Scenario.IsHyperV ? FlipBasis : CostModel.UnmapBasis,
+        result.Scenario.IsHyperV ? FlipBasis : result.Costs.MapGrounds,
+        result.Scenario.IsHyperV ? FlipBasis : result.Costs.UnmapGrounds,
         [.. result.Runs.Select(RunView.Of)]);
 }
 
@@ -46,14 +46,14 @@ internal sealed record RunView(
         run.Time.Sum.High,
         run.Run.Observed is { } observed ? new ObservedView(observed.Text, observed.Seconds, run.Explained, run.Assumed, run.Unexplained!.Value) : null,
         [.. run.Devices.Select(device => new RunDeviceView(
-            device.Name, device.BarBytes, device.VisibleBars, device.Bars, [.. device.Events.Select(events => new RunEventsView(MapCauses.IdOf(events.Cause), events.Maps, events.ColdMaps))]))]);
+            device.Name, device.BarBytes, device.VisibleBars, device.Bars, device.Stage2FaultsPerTouch, [.. device.Events.Select(events => new RunEventsView(MapCauses.IdOf(events.Cause), events.Maps, events.ColdMaps))]))]);
 }
 
 /// <summary>What somebody observed, and how much of it stands on a timing, on a count, and on nothing.</summary>
 internal sealed record ObservedView(string Text, double Seconds, double Explained, double Assumed, double Unexplained);
 
 /// <summary>A device and its largest BAR.</summary>
-internal sealed record RunDeviceView(string Name, ulong BarBytes, int VisibleBars, int Bars, ImmutableArray<RunEventsView> Events);
+internal sealed record RunDeviceView(string Name, ulong BarBytes, int VisibleBars, int Bars, ulong? Stage2FaultsPerTouch, ImmutableArray<RunEventsView> Events);
 
 /// <summary>Map events of one cause.</summary>
 internal sealed record RunEventsView(string Id, int Count, int ColdCount);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.Globalization;
 using Fast.Machines;
 using Fast.Tool.Json;
 
@@ -16,21 +17,27 @@ internal sealed class BootsKind(RunOptions options) : IScenarioKind
     public ImmutableArray<string> Machines { get; } = [BootScenario.Kvm, BootScenario.HyperV];
 
     /// <inheritdoc/>
-    public ImmutableArray<Option> Options => [options.Timeline];
+    public ImmutableArray<Option> Options => [options.Timeline, options.Pricing.Knowledge, options.Pricing.Calibration, options.FailOver];
 
     /// <inheritdoc/>
     public bool TryRead(ReadOnlySpan<byte> utf8, string source, out IReadScenario? scenario, out string? error)
     {
-        scenario = BootScenario.TryRead(utf8, source, out var read, out error) ? new Ready(read!, options) : null;
-        return scenario is not null;
+        // What a file may name is the knowledge's to say, and which knowledge that is the command line's: the whole file is read when it is run.
+        error = null;
+        scenario = new Ready(utf8.ToArray(), source, options);
+        return true;
     }
 
-    private sealed class Ready(BootScenario scenario, RunOptions options) : IReadScenario
+    private sealed class Ready(byte[] utf8, string source, RunOptions options) : IReadScenario
     {
         public IFinishedScenario Run(ParseResult parse, ProgressLine progress, CancellationToken cancellation)
         {
+            var knowledge = options.Pricing.ReadKnowledge(parse, "run");
+            if (!BootScenario.TryRead(utf8, source, out var scenario, out var error, knowledge)) throw new InputException($"run: {error}");
+            var cases = new BarCaseCache();
+            var calibration = options.Pricing.ReadCalibration(parse, "run", knowledge, cases, progress, cancellation);
             progress.Doing("executing the boots' maps and unmaps");
-            return new Finished(new BootRunner(Knowledge.Default, new BarCaseCache()).Run(scenario, progress, cancellation), options);
+            return new Finished(new BootRunner(knowledge, cases, calibration).Run(scenario!, progress, cancellation), options);
         }
     }
 
@@ -44,5 +51,13 @@ internal sealed class BootsKind(RunOptions options) : IScenarioKind
         public void PrintJson(string name, TextWriter output) => JsonPrinter.Print(BootsDocument.Of(name, result), ToolJson.Default.BootsDocument, output);
 
         public void Draw(string name, Page page) => BootsText.Write(BootsDocument.Of(name, result), page);
+
+        public ExitCode Judge(ParseResult parse, TextWriter error)
+        {
+            var slowest = result.Runs.MaxBy(run => run.Time.Sum.Center)!;
+            if (parse.GetValue(options.FailOver) is not { } limit || slowest.Time.Sum.Center <= limit) return ExitCode.Done;
+            error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"fast: run: {Numbers.Seconds(slowest.Time.Sum.Center)} of '{slowest.Run.Name}' is above --fail-over {limit}"));
+            return ExitCode.LimitExceeded;
+        }
     }
 }

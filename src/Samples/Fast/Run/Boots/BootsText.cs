@@ -1,4 +1,5 @@
 using System.Globalization;
+using Fast.Machines;
 using Fast.Tool.Map;
 
 namespace Fast.Tool.Run.Boots;
@@ -12,13 +13,14 @@ internal static class BootsText
         page.Strong(document.Title);
         page.Heading($"map: {document.MapBasis}; unmap: {document.UnmapBasis}");
         page.Rows(
-            ["boot", "devices", "events each", "BARs seen", "map", "unmap", "together"],
+            ["boot", "devices", "events each", "BARs seen", "stage-2 faults each", "map", "unmap", "together"],
             document.Runs.Select(run => (IReadOnlyList<string>)
             [
                 run.Name,
                 Numbers.Count(run.Devices.Length),
                 string.Join(" or ", run.Devices.Select(device => device.Events.Sum(events => events.Count)).Distinct()),
                 string.Join(" or ", run.Devices.Select(device => $"{device.VisibleBars} of {device.Bars}").Distinct()),
+                string.Join(" or ", run.Devices.Select(device => device.Stage2FaultsPerTouch is { } faults ? Numbers.Count((long)faults) : "-").Distinct()),
                 MapText.Band(run.Map),
                 MapText.Band(run.Unmap),
                 Numbers.Band(run.Seconds, run.Low, run.High),
@@ -30,6 +32,8 @@ internal static class BootsText
             var causes = events.Length == 0 ? "none" : string.Join(" + ", events.Select(each => $"{each.Count} {each.Id}"));
             page.Line($"{run.Name}: {causes}");
         }
+
+        if (document.Machine == BootScenario.Kvm) page.Line("Stage-2 faults: until the guest has touched all of that BAR once; after each map event they begin anew.");
 
         WriteObserved(document, page);
         page.Line();

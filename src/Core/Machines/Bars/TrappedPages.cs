@@ -1,0 +1,37 @@
+using Fast.PageTables;
+
+namespace Fast.Machines;
+
+/// <summary>
+/// Pages of a BAR whose accesses the VMM handles itself, such as the MSI-X table. The BAR is mmapped as a whole all the same (the kernel says so since 4.16); what is mapped for
+/// devices are the sections around.
+/// </summary>
+/// <param name="Offset">First byte; a multiple of 4 KiB.</param>
+/// <param name="Bytes">Length; a multiple of 4 KiB.</param>
+public readonly record struct TrappedPages(ulong Offset, ulong Bytes)
+{
+    private const ulong Page = 4096;
+
+    /// <summary>The pages that hold a table of any place and length.</summary>
+    public static TrappedPages Of(ulong offset, ulong bytes)
+    {
+        var first = offset & ~(Page - 1);
+        return new TrappedPages(first, ((offset + bytes + (Page - 1)) & ~(Page - 1)) - first);
+    }
+
+    /// <summary>What lies around it in so many bytes.</summary>
+    internal IReadOnlyList<(ulong Offset, ulong Bytes)> Around(ulong bytes)
+    {
+        var end = Offset + Bytes;
+        var sections = new List<(ulong, ulong)>(2);
+        if (Offset > 0) sections.Add((0, Offset));
+        if (end < bytes) sections.Add((end, bytes - end));
+        return sections;
+    }
+
+    /// <summary>What is wrong with it, or <see langword="null"/>.</summary>
+    internal string? Check(ulong bytes) =>
+        Bytes == 0 || ((Offset | Bytes) & (Page - 1)) != 0 ? "trapped pages start and end at a multiple of 4K"
+        : Offset > bytes || Bytes > bytes - Offset ? $"trapped pages at {BinarySize.Format(Offset)} do not lie in {BinarySize.Format(bytes)}"
+        : null;
+}
