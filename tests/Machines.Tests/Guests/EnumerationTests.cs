@@ -1,4 +1,3 @@
-using Fast.Linux;
 using Fast.Machines;
 using FsCheck.Fluent;
 
@@ -7,9 +6,6 @@ namespace Fast.Tests;
 /// <summary>Sizing switches decode as often as the kernels do, whatever the device, and leaves every register as it was.</summary>
 public sealed class EnumerationTests
 {
-    private static readonly KernelVersion Old = new(6, 12);
-    private static readonly KernelVersion New = new(6, 14);
-
     [FsCheck.NUnit.Property(MaxTest = 200)]
     public FsCheck.Property Toggles_follow_the_table_and_registers_keep_their_values() => Prop.ForAll(
         (from bars in Bars(6)
@@ -31,7 +27,7 @@ public sealed class EnumerationTests
             foreach (var bar in function.Bars) pci.Write(function, bar.Offset, 4, 0xC000_0000);
             var before = Registers(function);
             var recorder = new MapEventRecorder(pci);
-            new LinuxEnumeration(pci, one.batched ? New : Old).Scan(pci.RootBus);
+            new LinuxEnumeration(pci, one.batched).Scan(pci.RootBus);
 
             var offs = recorder.Writes.Count(write => write.Offset == 0x04 && (write.Value & 3) == 0 && (write.Value & 0x400) == 0);
             var ons = recorder.Writes.Count(write => write.Offset == 0x04 && (write.Value & 3) != 0 && (write.Value & 0x400) == 0) - 1;
@@ -61,7 +57,7 @@ public sealed class EnumerationTests
         var pci = new PciHierarchy(bridge);
         pci.Write(bridge, 0x04, 2, 2);
         var recorder = new MapEventRecorder(pci);
-        new LinuxEnumeration(pci, Old).Scan(pci.RootBus);
+        new LinuxEnumeration(pci, isBatched: false).Scan(pci.RootBus);
         Assert.That(recorder.Writes.Where(write => write.Offset == 0x04), Has.All.Matches<ConfigWrite>(write => (write.Value & 2) != 0));
     }
 

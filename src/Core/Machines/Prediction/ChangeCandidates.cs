@@ -77,19 +77,19 @@ internal static class ChangeCandidates
     private static IEnumerable<ChangeCandidate> Alternatives(Behaviours behaviours)
     {
         // A device on the root bus is an integrated endpoint to its driver.
-        yield return new ChangeCandidate("root-bus", "VMM: attach the devices to the root bus; a bridge above is switched off and on when the guest sizes it, and takes everything behind it along",
+        yield return new ChangeCandidate("root-bus", "VMM: devices on the root bus; a bridge above hides everything behind it while the guest sizes it",
             (request, _) => request.BridgesAbove > 0,
             request => request with { BridgesAbove = 0 },
             IsAlternative: true);
         if (behaviours.Hosts.FirstOrDefault(known => KernelProfiles.ByRelease[known.Profile].IommufdMapsDmaBufs)?.From is { } buffers)
         {
-            yield return new ChangeCandidate("iommufd", $"VMM and host: iommufd on Linux {buffers} or newer takes a BAR as one dma-buf, without lookups, and unmaps it by range; ask whether your VMM maps it again after each revocation",
+            yield return new ChangeCandidate("iommufd", $"VMM: iommufd on Linux {buffers} or newer (read, not counted) maps a BAR as one dma-buf and unmaps it by range; not every VMM can",
                 (request, _) => Type1(request) && !request.NoMmap,
                 request => request with { Backend = MapBackend.Iommufd, HostKernels = [request.HostKernels[0] < buffers ? buffers : request.HostKernels[0]] },
                 IsAlternative: true);
         }
 
-        yield return new ChangeCandidate("no-mmap", "VMM: x-no-mmap=true maps nothing, as a last resort: no peer-to-peer between devices (GPUDirect), and each access of the guest to a BAR leaves the guest",
+        yield return new ChangeCandidate("no-mmap", "VMM: x-no-mmap=true maps nothing; a last resort: no peer-to-peer (GPUDirect), and each access to a BAR leaves the guest",
             (request, _) => !request.NoMmap,
             request => request with { NoMmap = true },
             IsAlternative: true);

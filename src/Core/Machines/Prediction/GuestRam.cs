@@ -13,10 +13,12 @@ public sealed record GuestRam(ulong Bytes, RamKind Kind);
 /// <param name="Calls">Lookups (<c>pin_user_pages_remote</c>) of all of it.</param>
 /// <param name="ExecutedBytes">How much of it was executed on real tables; the rest repeats it.</param>
 /// <param name="Time">The time.</param>
-public sealed record RamPrediction(Errno Errno, ulong Pages, ulong Calls, ulong ExecutedBytes, Seconds Time)
+/// <param name="HugetlbTime">The time with hugetlb pages of 2 MiB instead; <see langword="null"/> when they are those already.</param>
+public sealed record RamPrediction(Errno Errno, ulong Pages, ulong Calls, ulong ExecutedBytes, Seconds Time, Seconds? HugetlbTime)
 {
     // A stretch that holds every size of leaf and many batches; what follows it in a larger guest is the same again.
     private const ulong Stretch = 1UL << 30;
+    private const ulong HugePage = 2UL << 20;
 
     /// <summary>Predicts it.</summary>
     /// <param name="request">The guest's memory, and who maps.</param>
@@ -28,6 +30,9 @@ public sealed record RamPrediction(Errno Errno, ulong Pages, ulong Calls, ulong 
     internal static RamPrediction? Of(PredictionRequest request, KernelChoice kernel, CostModel costs, BarCaseCache cases, IProgress<BarProgress>? progress, CancellationToken cancellation)
     {
         if (request.Ram is not { } ram) return null;
+        var isHugetlb = ram.Kind is RamKind.Hugetlb2M or RamKind.Hugetlb1G;
+        var wholeHugePages = ram with { Bytes = (ram.Bytes + (HugePage - 1)) & ~(HugePage - 1), Kind = RamKind.Hugetlb2M };
+        var hugetlb = isHugetlb ? null : Of(request with { Ram = wholeHugePages }, kernel, costs, cases, progress, cancellation);
         var bytes = Math.Min(ram.Bytes, Stretch);
         var barCase = BarCase.Create(new BarCaseOptions
         {
@@ -40,7 +45,7 @@ public sealed record RamPrediction(Errno Errno, ulong Pages, ulong Calls, ulong 
         });
         var outcome = cases.Run(barCase, progress, cancellation);
         var pages = Scaled(outcome.Map.Pins);
-        return new RamPrediction(outcome.Errno, pages, Scaled(outcome.Map.GupAttempts), bytes, costs.PricePin(kernel, ram.Kind, pages, isTouched: false).Seconds);
+        return new RamPrediction(outcome.Errno, pages, Scaled(outcome.Map.GupAttempts), bytes, costs.PricePin(kernel, ram.Kind, pages, isTouched: false).Seconds, hugetlb?.Time);
 
         ulong Scaled(long count) => (ulong)((UInt128)(ulong)count * ram.Bytes / bytes);
     }

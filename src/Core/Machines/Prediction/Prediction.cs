@@ -39,8 +39,8 @@ public sealed record Prediction(
 /// <param name="Bars">Its BARs that a VMM maps.</param>
 public sealed record PredictedDevice(PciDevice Device, ImmutableArray<PredictedBar> Bars)
 {
-    /// <summary>Map events of its largest BAR in one boot, by cause; a smaller one below 4 GiB may see fewer.</summary>
-    public ImmutableArray<PredictedEvents> Events => Bars.MaxBy(bar => bar.MappedBytes)?.Events ?? [];
+    /// <summary>Map events of its largest BAR that the guest sees in one boot, by cause; a smaller one below 4 GiB may see fewer.</summary>
+    public ImmutableArray<PredictedEvents> Events => Bars.OrderByDescending(bar => bar.MappedBytes).Select(bar => bar.Events).FirstOrDefault(events => events.Length > 0, []);
 
     /// <summary>Map events of its largest BAR in one boot.</summary>
     public ulong MapEvents => Events.Aggregate(0UL, (sum, events) => sum + events.Maps);

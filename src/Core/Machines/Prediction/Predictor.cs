@@ -161,7 +161,8 @@ public sealed class Predictor(Knowledge knowledge, BarCaseCache cases, Calibrati
                 Warm = warm,
                 VaSkew = request.VaSkew,
                 IovaSkew = request.IovaSkew,
-                Thp = request.Thp,
+                // Where no huge leaf fits, the policy decides nothing: one execution serves all.
+                Thp = request.VaSkew % PageSize.Size2M.Bytes == 0 ? request.Thp : ThpPolicy.Always,
                 Iommu = request.Iommu,
                 Trapped = request.NoMmap ? new TrappedPages(0, bar.MappedBytes) : bar.Trapped,
                 Conditions = new BarConditions { Backend = request.Backend },

@@ -109,11 +109,11 @@ internal sealed record KernelView(string Kernel, ProfileView Profile, ImmutableA
 }
 
 /// <summary>Pinning the guest's memory, once and before everything else; not part of the total.</summary>
-internal sealed record RamView(string? Errno, ulong Pages, ulong GupCalls, ulong ExecutedBytes, SecondsView Map)
+internal sealed record RamView(string? Errno, ulong Pages, ulong GupCalls, ulong ExecutedBytes, SecondsView Map, SecondsView? MapHugetlb)
 {
     /// <summary>A view of <paramref name="ram"/>.</summary>
     public static RamView Of(RamPrediction ram) => new(
-        ram.Errno == Fast.Linux.Errno.None ? null : ram.Errno.ToString(), ram.Pages, ram.Calls, ram.ExecutedBytes, SecondsView.Of(ram.Time));
+        ram.Errno == Fast.Linux.Errno.None ? null : ram.Errno.ToString(), ram.Pages, ram.Calls, ram.ExecutedBytes, SecondsView.Of(ram.Time), ram.HugetlbTime is { } hugetlb ? SecondsView.Of(hugetlb) : null);
 }
 
 /// <summary>One BAR on one host kernel.</summary>

@@ -10,13 +10,14 @@ namespace Fast.Tool.Predict;
 internal static class PredictHtml
 {
     private const string Style = """
-        :root { color-scheme: light dark; --ink: #1b1f24; --soft: #57606a; --paper: #fff; --line: #d0d7de; --map: #0969da; --unmap: #bf8700; }
-        @media (prefers-color-scheme: dark) { :root { --ink: #e6edf3; --soft: #9198a1; --paper: #0d1117; --line: #30363d; --map: #4493f8; --unmap: #d29922; } }
-        body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
-        h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2rem; } .soft { color: var(--soft); }
-        table { border-collapse: collapse; } td, th { text-align: left; padding: .2rem .8rem .2rem 0; vertical-align: top; } td.n { text-align: right; white-space: nowrap; }
-        .bar { display: flex; height: 1.1rem; min-width: 20rem; } .bar span { display: block; height: 100%; } .map { background: var(--map); } .unmap { background: var(--unmap); }
-        .stripe { position: relative; height: 1.4rem; border: 1px solid var(--line); margin: .2rem 0 .8rem; } .stripe span { position: absolute; top: 0; bottom: 0; min-width: 2px; background: var(--map); }
+        :root { color-scheme: light dark; --ink: #1b1f24; --soft: #57606a; --paper: #fff; --line: #d0d7de; --map: #0969da; --unmap: #bf8700; --l1g: #1a7f37; --l2m: #8250df; --l4k: #cf222e; }
+        @media (prefers-color-scheme: dark) { :root { --ink: #e6edf3; --soft: #9198a1; --paper: #0d1117; --line: #30363d; --map: #4493f8; --unmap: #d29922; --l1g: #3fb950; --l2m: #ab7df8; --l4k: #f85149; } }
+        body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
+        h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2rem; } .lead { font-size: 1.1rem; margin: .3rem 0; } .soft { color: var(--soft); }
+        table { border-collapse: collapse; } td, th { text-align: left; padding: .2rem .8rem .2rem 0; vertical-align: top; } th.n, td.n { text-align: right; white-space: nowrap; } tbody.kernel td, tbody.kernel th { line-height: 1.2rem; } tbody.kernel tr:first-child > * { border-top: 1px solid var(--line); padding-top: .4rem; }
+        .bar { display: flex; height: 1.1rem; min-width: 24rem; } .bar span { display: block; height: 100%; } .map { background: var(--map); } .unmap { background: var(--unmap); }
+        .stripe { position: relative; height: 1.1rem; border: 1px solid var(--line); margin: .2rem 0; } .stripe span { position: absolute; top: 0; bottom: 0; min-width: 2px; background: var(--map); }
+        .leaves { display: grid; grid-template-columns: 6rem 1fr; gap: .1rem .6rem; margin-bottom: .8rem; font-size: .85rem; } .leaves div { display: flex; height: .9rem; align-self: center; } .leaves div span { display: block; height: 100%; } .l1g { background: var(--l1g); } .l2m { background: var(--l2m); } .l4k { background: var(--l4k); }
         .key { display: inline-block; width: .8rem; height: .8rem; margin: 0 .3rem 0 1rem; }
         """;
 
@@ -28,22 +29,34 @@ internal static class PredictHtml
         html.Append(CultureInfo.InvariantCulture, $"<title>{Text(document.Host)}: what BARs add to the boot</title>\n<style>\n{Style}\n</style>\n</head>\n<body>\n");
         WriteAnswer(html, document);
         WritePhases(html, document);
-        WriteStripes(html, prediction);
         WriteChanges(html, document);
-        html.Append(CultureInfo.InvariantCulture, $"<p class=\"soft\">map: {CostModel.MapBasis}; unmap: {CostModel.UnmapBasis}; map events: {Prediction.EventsBasis}; knowledge: {Text(document.Knowledge.Source)}, {document.Knowledge.Fingerprint}</p>\n");
+        PredictStripes.Write(html, document, prediction);
+        WriteGrounds(html, document);
         return html.Append("</body>\n</html>\n").ToString();
     }
 
+    /// <summary>A share of a whole, as CSS writes it.</summary>
+    internal static string Percent(double part, double whole) => whole > 0 ? (100 * part / whole).ToString("0.###", CultureInfo.InvariantCulture) : "0";
+
+    /// <summary>Text that came from anywhere.</summary>
+    internal static string Text(string text) => WebUtility.HtmlEncode(text);
+
     private static void WriteAnswer(StringBuilder html, PredictDocument document)
     {
-        html.Append(CultureInfo.InvariantCulture, $"<h1>{Text(document.Host)}: seconds that BARs add to the boot of the guest</h1>\n<table>\n<tr><th>host kernel</th><th>map</th><th>unmap</th><th>together</th></tr>\n");
+        html.Append(CultureInfo.InvariantCulture, $"<h1>{Text(document.Host)}: seconds that BARs add to the boot of the guest</h1>\n");
+        foreach (var line in PredictAnswer.Lines(document)) html.Append(CultureInfo.InvariantCulture, $"<p class=\"lead\">{Text(line)}</p>\n");
+        html.Append(CultureInfo.InvariantCulture, $"<p class=\"soft\">{Text(PredictAnswer.Question(document))}</p>\n");
+        var ram = document.Request.Ram is null ? "" : "<th class=\"n\">apart: pinning memory</th>";
+        html.Append(CultureInfo.InvariantCulture, $"<table>\n<tr><th>host kernel</th><th class=\"n\">map</th><th class=\"n\">unmap</th><th class=\"n\">together</th>{ram}</tr>\n");
         foreach (var kernel in document.Kernels)
         {
             html.Append(CultureInfo.InvariantCulture, $"<tr><td>Linux {kernel.Kernel}</td><td class=\"n\">{Text(MapText.Band(kernel.Total.Map))}</td><td class=\"n\">{Text(MapText.Band(kernel.Total.Unmap))}</td>");
-            html.Append(CultureInfo.InvariantCulture, $"<td class=\"n\">{Text(Numbers.Band(kernel.Total.Seconds, kernel.Total.Low, kernel.Total.High))}</td></tr>\n");
+            html.Append(CultureInfo.InvariantCulture, $"<td class=\"n\">{Text(Numbers.Band(kernel.Total.Seconds, kernel.Total.Low, kernel.Total.High))}</td>");
+            if (kernel.Ram is { } pinned) html.Append(CultureInfo.InvariantCulture, $"<td class=\"n\">{Text(pinned.Errno ?? MapText.Band(pinned.Map))}</td>");
+            html.Append("</tr>\n");
         }
 
-        html.Append(CultureInfo.InvariantCulture, $"</table>\n<p class=\"soft\">Guest Linux {document.Request.GuestKernel} under {document.Request.Firmware}, bridges above each device: {document.Request.BridgesAbove}.</p>\n");
+        html.Append("</table>\n");
     }
 
     /// <summary>A bar per phase and kernel, all to one scale.</summary>
@@ -53,43 +66,35 @@ internal static class PredictHtml
         html.Append("<h2>Phases of the boot <span class=\"key map\"></span>map <span class=\"key unmap\"></span>unmap</h2>\n<table>\n");
         foreach (var kernel in document.Kernels)
         {
+            html.Append("<tbody class=\"kernel\">\n");
             foreach (var phase in kernel.Phases)
             {
-                html.Append(CultureInfo.InvariantCulture, $"<tr><td>Linux {kernel.Kernel}</td><td>{phase.Phase}</td><td class=\"n\">{Text(Numbers.Seconds(phase.Map.Seconds + phase.Unmap.Seconds))}</td>");
+                var name = phase == kernel.Phases[0] ? $"<th rowspan=\"{kernel.Phases.Length}\">Linux {kernel.Kernel}</th>" : "";
+                html.Append(CultureInfo.InvariantCulture, $"<tr>{name}<td>{phase.Phase}</td><td class=\"n\">{Text(Numbers.Seconds(phase.Map.Seconds + phase.Unmap.Seconds))}</td>");
                 html.Append(CultureInfo.InvariantCulture, $"<td><div class=\"bar\"><span class=\"map\" style=\"width:{Percent(phase.Map.Seconds, longest)}%\"></span><span class=\"unmap\" style=\"width:{Percent(phase.Unmap.Seconds, longest)}%\"></span></div></td></tr>\n");
             }
+
+            html.Append("</tbody>\n");
         }
 
         html.Append("</table>\n");
-    }
-
-    /// <summary>A stripe per BAR: where it lies among all BARs of the host, and how large it is.</summary>
-    private static void WriteStripes(StringBuilder html, Prediction prediction)
-    {
-        var bars = prediction.Devices.SelectMany(device => device.Bars.Select(bar => (device.Device.Label, bar.Region, Start: bar.Region.Address!.Value, bar.MappedBytes, Events: bar.Events.Aggregate(0UL, (sum, events) => sum + events.Maps)))).ToList();
-        if (bars.Count == 0) return;
-        var first = bars.Min(bar => bar.Start);
-        var span = (double)bars.Max(bar => bar.Start + bar.MappedBytes - first);
-        html.Append(CultureInfo.InvariantCulture, $"<h2>BARs in the host's address space, 0x{first:x} and {Numbers.Bytes((ulong)span)} from there</h2>\n");
-        foreach (var bar in bars)
-        {
-            html.Append(CultureInfo.InvariantCulture, $"<div>{Text(bar.Label)} {Text(bar.Region.ToString())}, mapped {bar.Events} times</div>\n");
-            html.Append(CultureInfo.InvariantCulture, $"<div class=\"stripe\"><span style=\"left:{Percent(bar.Start - first, span)}%;width:{Percent(bar.MappedBytes, span)}%\"></span></div>\n");
-        }
     }
 
     private static void WriteChanges(StringBuilder html, PredictDocument document)
     {
-        html.Append(CultureInfo.InvariantCulture, $"<h2>What to change, compared with Linux {document.Baseline}</h2>\n<table>\n<tr><th>change</th><th>saves</th><th>then left</th></tr>\n");
-        foreach (var change in document.Together is { } together ? document.Changes.Add(together) : document.Changes)
+        if (document.Changes.IsEmpty) return;
+        html.Append(CultureInfo.InvariantCulture, $"<h2>What to change, compared with Linux {document.Baseline}</h2>\n<table>\n<tr><th>change</th><th class=\"n\">saves</th><th class=\"n\">then left</th></tr>\n");
+        foreach (var change in PredictText.Ordered(document))
         {
-            html.Append(CultureInfo.InvariantCulture, $"<tr><td>{Text(change.Text)}</td><td class=\"n\">{(change.SavesSeconds > 0 ? Text(Numbers.Seconds(change.SavesSeconds)) : "-")}</td><td class=\"n\">{Text(Numbers.Seconds(change.After.Seconds))}</td></tr>\n");
+            html.Append(CultureInfo.InvariantCulture, $"<tr><td>{(change.Alternative ? "or, " : "")}{Text(change.Text)}</td><td class=\"n\">{(change.SavesSeconds > 0 ? Text(Numbers.Seconds(change.SavesSeconds)) : "-")}</td><td class=\"n\">{Text(Numbers.Seconds(change.After.Seconds))}</td></tr>\n");
         }
 
         html.Append("</table>\n");
     }
 
-    private static string Percent(double part, double whole) => whole > 0 ? (100 * part / whole).ToString("0.###", CultureInfo.InvariantCulture) : "0";
-
-    private static string Text(string text) => WebUtility.HtmlEncode(text);
+    private static void WriteGrounds(StringBuilder html, PredictDocument document)
+    {
+        foreach (var note in document.Notes) html.Append(CultureInfo.InvariantCulture, $"<p class=\"soft\">{Text(note)}</p>\n");
+        html.Append(CultureInfo.InvariantCulture, $"<p class=\"soft\">map: {Text(document.Bases.Map)}; unmap: {Text(document.Bases.Unmap)}; map events: {document.Bases.Events}; knowledge: {Text(document.Knowledge.Source)}, {document.Knowledge.Fingerprint}</p>\n");
+    }
 }

@@ -11,32 +11,14 @@ internal static class PredictText
     public static void Write(PredictDocument document, Prediction prediction, CliStreams streams)
     {
         var page = new Page(streams);
-        WriteAnswer(page, document);
+        page.Line(PredictAnswer.Question(document));
+        foreach (var line in PredictAnswer.Lines(document)) page.Strong(line);
         foreach (var group in document.Devices.GroupBy(device => (device.Name, string.Join(' ', device.Bars), string.Join(' ', device.MapEvents.Select(events => events.Count)))))
             WriteDevices(page, document, prediction, [.. group]);
         WriteTotals(page, document);
         WriteChanges(page, document);
         WriteGrounds(page, document, prediction);
     }
-
-    private static void WriteAnswer(Page page, PredictDocument document)
-    {
-        var baseline = document.Kernels.FirstOrDefault(kernel => kernel.Kernel == document.Baseline) ?? document.Kernels[0];
-        var total = baseline.Total;
-        var bars = document.Devices.Sum(device => device.Bars.Length);
-        var bytes = document.Devices.SelectMany(device => device.Bars).Aggregate(0UL, (sum, bar) => sum + bar.Bytes);
-        var request = document.Request;
-        page.Line($"{document.Host}: {Numbers.Count(document.Devices.Length, "device")} with {Numbers.Count(bars, "BAR")} of {Numbers.Bytes(bytes)}; guest Linux {request.GuestKernel} under {request.Firmware}, {Numbers.Count(request.BridgesAbove, "bridge")} above each device, transparent huge pages {request.Thp}, {document.Iommu.Title}{Beside(request)}");
-        page.Strong($"On Linux {baseline.Kernel} these BARs add {Numbers.Band(total.Seconds, total.Low, total.High)} to the boot of the guest: {Numbers.Seconds(total.Map.Seconds)} of map, {Numbers.Seconds(total.Unmap.Seconds)} of unmap.");
-        var others = document.Kernels.Where(kernel => kernel != baseline).Select(kernel => $"{Numbers.Seconds(kernel.Total.Seconds)} on {kernel.Kernel}").ToList();
-        if (others.Count > 0) page.Strong($"It would be {string.Join(", ", others)}.");
-        if (baseline.Ram is { } ram) page.Strong($"Pinning {Numbers.Size(request.Ram!.Bytes)} of memory when the VM starts comes on top: {ram.Errno ?? MapText.Band(ram.Map)}.");
-        var best = document.Changes.FirstOrDefault(change => change is { SavesSeconds: > 0, Alternative: false });
-        page.Strong(best is null ? "No version or setting that is known here would shorten it." : $"Change first: {best.Text}; saves {Numbers.Seconds(best.SavesSeconds)}.");
-    }
-
-    private static string Beside(PredictRequestView request) =>
-        (request.Backend == "type1" ? "" : $", {request.Backend}") + (request.NoMmap ? ", x-no-mmap" : "") + (request.PhysicalBits is { } bits ? $", {bits} bits of physical addresses" : "");
 
     private static void WriteDevices(Page page, PredictDocument document, Prediction prediction, List<DeviceView> devices)
     {
@@ -65,7 +47,7 @@ internal static class PredictText
         }
 
         page.Rows(["BAR", "", .. document.Kernels.Select(kernel => $"Linux {kernel.Kernel}")], rows, textColumns: 2);
-        page.Line($"Map events per boot, {Prediction.EventsBasis}: {string.Join(" + ", first.MapEvents.Select(events => $"{events.Count} {events.Id}"))}.");
+        if (first.MapEvents.Length > 0) page.Line($"Map events per boot, {Prediction.EventsBasis}: {string.Join(" + ", first.MapEvents.Select(events => $"{events.Count} {events.Id}"))}.");
     }
 
     private static void WriteTotals(Page page, PredictDocument document)
@@ -79,7 +61,11 @@ internal static class PredictText
                 ["together", .. document.Kernels.Select(kernel => Numbers.Band(kernel.Total.Seconds, kernel.Total.Low, kernel.Total.High))],
                 .. MapCauses.Phases.Select((phase, at) => (IReadOnlyList<string>)[$"  of it: {phase}", .. document.Kernels.Select(kernel => Numbers.Seconds(kernel.Phases[at].Map.Seconds + kernel.Phases[at].Unmap.Seconds))]),
                 .. document.Request.Ram is { } ram
-                    ? (IEnumerable<IReadOnlyList<string>>)[[$"apart: pinning {Numbers.Size(ram.Bytes)} of memory ({ram.Pages})", .. document.Kernels.Select(kernel => kernel.Ram!.Errno ?? MapText.Band(kernel.Ram.Map))]]
+                    ? (IEnumerable<IReadOnlyList<string>>)
+                    [
+                        [$"apart: pinning {Numbers.Bytes(ram.Bytes)} of memory ({ram.Pages})", .. document.Kernels.Select(kernel => kernel.Ram!.Errno ?? MapText.Band(kernel.Ram.Map))],
+                        .. document.Kernels[0].Ram!.MapHugetlb is null ? (IEnumerable<IReadOnlyList<string>>)[] : [["  with hugetlb pages of 2M", .. document.Kernels.Select(kernel => kernel.Ram!.Errno ?? MapText.Band(kernel.Ram.MapHugetlb!))]],
+                    ]
                     : [],
                 ["behaviour of the kernel", .. document.Kernels.Select(kernel => kernel.Profile.Confidence)],
             ]);
@@ -87,16 +73,21 @@ internal static class PredictText
 
     private static void WriteChanges(Page page, PredictDocument document)
     {
+        if (document.Changes.IsEmpty) return;
         page.Heading($"What to change, compared with Linux {document.Baseline}");
         page.Rows(
             ["change", "saves", "then left"],
-            document.Changes.Concat(document.Together is { } together ? [together] : []).OrderBy(change => (change.Alternative, change.SavesSeconds == 0)).Select(change => (IReadOnlyList<string>)
+            Ordered(document).Select(change => (IReadOnlyList<string>)
             [
                 (change.Alternative ? "or, " : "") + change.Text,
                 change.SavesSeconds > 0 ? Numbers.Seconds(change.SavesSeconds) : "-",
                 Numbers.Seconds(change.After.Seconds),
             ]));
     }
+
+    /// <summary>The changes as they are shown: those that save, all together, what saves nothing, and the alternatives at last.</summary>
+    internal static IEnumerable<ChangeView> Ordered(PredictDocument document) =>
+        document.Changes.Concat(document.Together is { } together ? [together] : []).OrderBy(change => (change.Alternative, change.SavesSeconds == 0));
 
     private static void WriteGrounds(Page page, PredictDocument document, Prediction prediction)
     {
