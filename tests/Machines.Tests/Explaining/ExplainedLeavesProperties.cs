@@ -21,7 +21,7 @@ public sealed class ExplainedLeavesProperties
     private static void Check(BarLayout layout)
     {
         var (cpu, iommu, errno) = LayoutExecution.Run(layout);
-        Assert.That(Plain(CpuLeg.Of(layout)), Is.EqualTo(Plain(cpu)), () => layout.ToString());
+        Assert.That(LayoutExecution.Joined(CpuLeg.Of(layout)), Is.EqualTo(LayoutExecution.Joined(cpu)), () => layout.ToString());
         var foreseen = IommuLeg.Of(layout).ToList();
         if (foreseen is [{ Leaf: null }])
         {
@@ -30,22 +30,8 @@ public sealed class ExplainedLeavesProperties
         }
 
         Assert.That(errno, Is.EqualTo(Errno.None), () => layout.ToString());
-        Assert.That(Plain(foreseen), Is.EqualTo(Plain(iommu)), () => layout.ToString());
+        Assert.That(LayoutExecution.Joined(foreseen), Is.EqualTo(LayoutExecution.Joined(iommu)), () => layout.ToString());
         CheckReasons(CpuLeg.Of(layout).Concat(foreseen));
-    }
-
-    /// <summary>Adjacent stretches of one size are one; reasons do not matter here.</summary>
-    private static List<(ulong Offset, ulong Bytes, int Shift)> Plain(IEnumerable<LeafStretch> stretches)
-    {
-        var plain = new List<(ulong Offset, ulong Bytes, int Shift)>();
-        foreach (var stretch in stretches)
-        {
-            var shift = stretch.Leaf!.Value.Shift;
-            if (plain.Count > 0 && plain[^1] is var last && last.Shift == shift && last.Offset + last.Bytes == stretch.Offset) plain[^1] = last with { Bytes = last.Bytes + stretch.Bytes };
-            else plain.Add((stretch.Offset, stretch.Bytes, shift));
-        }
-
-        return plain;
     }
 
     /// <summary>Whatever is not the largest has a reason, and each reason is about a larger leaf, the nearest first.</summary>

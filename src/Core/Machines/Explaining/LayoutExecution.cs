@@ -33,6 +33,30 @@ public static class LayoutExecution
         return (layout.SharesPage ? [] : ReadCpu(layout, mm), errno == Errno.None ? ReadIommu(layout, domain) : [], errno);
     }
 
+    /// <summary>Executes the layout of a BAR; whether every leaf of both tables is as the rules foresee.</summary>
+    public static bool Agrees(ExplainedBar bar, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(bar);
+        var (cpu, iommu, errno) = Run(bar.Layout, cancellation);
+        var isMapped = bar.Layout.IsMappedForDevice;
+        return Joined(bar.Cpu).SequenceEqual(Joined(cpu)) && Joined(bar.Iommu).SequenceEqual(Joined(iommu)) && (errno == Errno.None) == isMapped;
+    }
+
+    /// <summary>Stretches with adjacent ones of equal leaves as one; those without a leaf are left out.</summary>
+    public static IReadOnlyList<(ulong Offset, ulong Bytes, PageSize Leaf)> Joined(IEnumerable<LeafStretch> stretches)
+    {
+        ArgumentNullException.ThrowIfNull(stretches);
+        var joined = new List<(ulong Offset, ulong Bytes, PageSize Leaf)>();
+        foreach (var stretch in stretches)
+        {
+            if (stretch.Leaf is not { } leaf) continue;
+            if (joined.Count > 0 && joined[^1] is var last && last.Leaf == leaf && last.Offset + last.Bytes == stretch.Offset) joined[^1] = last with { Bytes = last.Bytes + stretch.Bytes };
+            else joined.Add((stretch.Offset, stretch.Bytes, leaf));
+        }
+
+        return joined;
+    }
+
     private static Errno Mmap(BarLayout layout, VfioPciBar bar, AddressSpace mm)
     {
         foreach (var area in Mapped(layout.Areas))

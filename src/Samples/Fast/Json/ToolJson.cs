@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Fast.Tool.Explain;
 using Fast.Tool.Formats;
 using Fast.Tool.Log;
 using Fast.Tool.Map;
@@ -9,6 +10,7 @@ namespace Fast.Tool.Json;
 
 /// <summary>How the documents are written: camelCase, indented, without reflection.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(ExplainDocument))]
 [JsonSerializable(typeof(FormatsDocument))]
 [JsonSerializable(typeof(MapDocument))]
 [JsonSerializable(typeof(PredictDocument))]

@@ -37,7 +37,7 @@ internal static class PredictVerb
     {
         var host = parse.GetValue(options.Host)!;
         var knowledge = options.ReadKnowledge(parse);
-        var selection = await HostInput.ReadAsync(host, streams.In, cancellation);
+        var selection = await HostInput.ReadAsync("predict", host, streams.In, cancellation);
         var request = options.Request(parse, selection);
         if (request.Check(knowledge) is { } problem) throw new InputException($"predict: {problem}");
 
