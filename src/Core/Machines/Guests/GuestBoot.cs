@@ -23,13 +23,16 @@ public sealed record GuestBoot
     /// <summary><c>pci=nocrs</c>: what the kernel uses instead of what the firmware tells it; <see langword="null"/> without.</summary>
     public HostBridgeWindows? WithoutCrs { get; init; }
 
+    /// <summary>What OVMF keeps free above 4 GiB behind each port.</summary>
+    public ulong PortReserve { get; init; } = 32UL << 30;
+
     /// <summary>Whether endpoints have a driver in the guest.</summary>
     public bool HasDriver { get; init; } = true;
 
     /// <summary>Boots on <paramref name="pci"/>: every config access is executed.</summary>
     public LinuxGuest Run(PciHierarchy pci)
     {
-        new Firmware(pci, Windows).Run(Firmware, LeavesDecodeOff);
+        new Firmware(pci, Windows) { PortReserve = PortReserve }.Run(Firmware, LeavesDecodeOff);
         var guest = new LinuxGuest(pci, Kernel, WithoutCrs ?? Windows, Realloc);
         guest.Boot(_ => HasDriver);
         return guest;
