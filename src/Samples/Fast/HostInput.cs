@@ -27,12 +27,13 @@ internal static class HostInput
     /// <param name="host">The host.</param>
     /// <param name="stdin">Standard input.</param>
     /// <param name="cancellation">Leaves a read behind that cannot be cancelled.</param>
+    /// <param name="needsAddresses">Only BARs with an address count.</param>
     /// <exception cref="InputException">There is none, or it has none.</exception>
-    public static async Task<GpuSelection> ReadAsync(string verb, string host, TextReader stdin, CancellationToken cancellation)
+    public static async Task<GpuSelection> ReadAsync(string verb, string host, TextReader stdin, CancellationToken cancellation, bool needsAddresses = true)
     {
         // A read of a terminal or a pipe cannot be cancelled; it is left behind when the run is.
         var listing = await Task.Run(() => Read(verb, host, stdin), cancellation).WaitAsync(cancellation);
-        var selection = listing.SelectGpus();
+        var selection = listing.SelectGpus(needsAddresses);
         return selection.Error is { } error ? throw new InputException($"{verb}: {error.Message}") : selection;
     }
 

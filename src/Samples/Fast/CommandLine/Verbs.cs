@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Fast.Tool.Explain;
+using Fast.Tool.Fit;
 using Fast.Tool.Formats;
 using Fast.Tool.Log;
 using Fast.Tool.Map;
@@ -31,6 +32,7 @@ internal static class Verbs
         ["predict"] = PredictVerb.Notes,
         ["map"] = MapVerb.Notes,
         ["explain"] = ExplainVerb.Notes,
+        ["fit"] = FitVerb.Notes,
         ["log"] = LogVerb.Notes,
         ["run"] = RunVerb.Notes,
         ["formats"] = FormatsVerb.Notes,
@@ -44,6 +46,7 @@ internal static class Verbs
             PredictVerb.Create(streams),
             MapVerb.Create(streams),
             ExplainVerb.Create(streams),
+            FitVerb.Create(streams),
             LogVerb.Create(streams),
             RunVerb.Create(streams),
             FormatsVerb.Create(streams),

@@ -5,7 +5,8 @@ namespace Fast.Tool.CommandLine;
 /// <summary>A VMM, as far as it decides where BARs are mmapped.</summary>
 /// <param name="Name">As it was written.</param>
 /// <param name="VaSkew">Where it mmaps a BAR minus where the BAR is, modulo 1 GiB.</param>
-internal sealed record VmmChoice(string Name, ulong VaSkew)
+/// <param name="Version">Its version.</param>
+internal sealed record VmmChoice(string Name, ulong VaSkew, KernelVersion Version)
 {
     private const string Qemu = "qemu-";
     private const ulong Page = 4096;
@@ -17,7 +18,7 @@ internal sealed record VmmChoice(string Name, ulong VaSkew)
         vmm = null;
         error = $"'{text}' is not a VMM that is known; write for example qemu-8.2 or qemu-9.2";
         if (!text.StartsWith(Qemu, StringComparison.OrdinalIgnoreCase) || !KernelVersion.TryParse(text[Qemu.Length..], out var version, out _)) return false;
-        vmm = new VmmChoice(text, version < FirstThatAligns ? Page : 0);
+        vmm = new VmmChoice(text, version < FirstThatAligns ? Page : 0, version);
         error = null;
         return true;
     }

@@ -24,7 +24,7 @@ internal static class ExplainText
     {
         if (findings.Count == 0) return;
         page.Heading("Findings");
-        page.Rows(["severity", "what", "what to do"], findings.Select(finding => (IReadOnlyList<string>)[finding.Severity, finding.Text, finding.Remedy ?? "nothing"]), textColumns: 3);
+        page.Rows(["severity", "what", "what to do"], findings.Select(finding => (IReadOnlyList<string>)[finding.Severity, finding.Text, finding.Remedy ?? "-"]), textColumns: 3);
     }
 
     /// <summary>The rules and their cases.</summary>
