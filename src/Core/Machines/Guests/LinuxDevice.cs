@@ -27,6 +27,9 @@ internal sealed class LinuxResource
 
     public ulong Bytes { get; set; }
 
+    /// <summary>What a window would take if there is room: its bytes and more, for what may be plugged in.</summary>
+    public ulong OptionalBytes { get; set; }
+
     /// <summary>BARs are naturally aligned; a window is aligned to what lies in it.</summary>
     public ulong Alignment { get; set; }
 

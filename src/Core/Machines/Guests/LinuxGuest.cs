@@ -24,7 +24,7 @@ public sealed class LinuxGuest
         ArgumentNullException.ThrowIfNull(windows);
         _pci = pci;
         _enumeration = new LinuxEnumeration(pci, (knowledge ?? Knowledge.Default).Behaviours.BatchesSizing(version));
-        _resources = new LinuxResources(pci, windows, realloc);
+        _resources = new LinuxResources(pci, windows, version, realloc);
     }
 
     /// <summary>Whether addresses that are set already are kept (<c>pcibios_resource_survey</c>); the bus of pci-hyperv has none of that.</summary>
@@ -34,6 +34,10 @@ public sealed class LinuxGuest
     public IEnumerable<BarRegister> Unplaced => _resources.Homeless
         .Where(resource => !resource.IsWindow)
         .SelectMany(resource => resource.Device.Function.Bars.Where(bar => bar.Offset == resource.Offset));
+
+    /// <summary>Windows of bridges that found no place, and what they would have taken: nothing behind them that belongs into one can be reached.</summary>
+    public IEnumerable<(PciFunction Bridge, ulong Bytes, ulong Alignment)> UnplacedWindows =>
+        _resources.Homeless.Where(resource => resource.IsWindow).Select(resource => (resource.Device.Function, resource.Bytes, resource.Alignment));
 
     /// <summary>Boots: finds everything, gives it places, and switches on what has a driver.</summary>
     /// <param name="hasDriver">Which endpoints have one; bridges always have.</param>

@@ -1,3 +1,4 @@
+using Fast.Linux;
 using static Fast.Machines.ConfigRegister;
 
 namespace Fast.Machines;
@@ -8,9 +9,13 @@ namespace Fast.Machines;
 /// </summary>
 /// <param name="pci">The hierarchy.</param>
 /// <param name="windows">What the root bus may use.</param>
+/// <param name="version">The kernel.</param>
 /// <param name="realloc">Whether the kernel was started with <c>pci=realloc</c>.</param>
-internal sealed class LinuxResources(PciHierarchy pci, HostBridgeWindows windows, bool realloc)
+internal sealed class LinuxResources(PciHierarchy pci, HostBridgeWindows windows, KernelVersion version, bool realloc)
 {
+    /// <summary>The first release that makes windows as tight as what lies in them allows.</summary>
+    private static readonly KernelVersion TightWindows = new(7, 0);
+
     private readonly AddressPool _rootIo = new(windows.Io);
     private readonly AddressPool _rootMemory = new(windows.Memory64 is { } high ? [windows.Memory32, high] : [windows.Memory32]);
     private readonly LinuxWindowWriter _writer = new(pci);
@@ -80,24 +85,20 @@ internal sealed class LinuxResources(PciHierarchy pci, HostBridgeWindows windows
         AssignBus(bus);
     }
 
-    /// <summary>A window without a place needs what lies in it, one after the other, the most aligned first.</summary>
-    private static void SizeWindows(LinuxDevice device)
+    /// <summary>
+    /// A window without a place needs what lies in it. A port that devices can be plugged into would like some room besides (hpiosize, hpmmiosize, hpmmioprefsize).
+    /// </summary>
+    private void SizeWindows(LinuxDevice device)
     {
         foreach (var behind in device.Behind) SizeWindows(behind);
         foreach (var window in device.Windows.Where(window => !window.IsAssigned))
         {
             var inside = device.Behind.SelectMany(behind => behind.Bars.Concat(behind.Windows)).Where(resource => !resource.IsAssigned && resource.Bytes > 0 && BelongsInto(resource, window));
             var granule = window.Type == ResourceType.Io ? 1UL << 12 : 1UL << 20;
-            (window.Bytes, window.Alignment) = (0, granule);
-            foreach (var resource in ByAlignment(inside))
-            {
-                window.Bytes = RoundUp(window.Bytes, resource.Alignment) + resource.Bytes;
-                window.Alignment = Math.Max(window.Alignment, resource.Alignment);
-            }
-
-            // A port that devices can be plugged into is kept some room (hpiosize, hpmmiosize, hpmmioprefsize).
-            if (device.Function is PciBridge { IsHotPlug: true }) window.Bytes = Math.Max(window.Bytes, window.Type == ResourceType.Io ? granule : 2 * granule);
-            window.Bytes = RoundUp(window.Bytes, granule);
+            var sizes = ByAlignment(inside).Select(resource => (resource.Bytes, resource.Alignment));
+            var isTight = version >= TightWindows || window.Type == ResourceType.Io;
+            (window.Bytes, window.Alignment) = isTight ? BridgeWindowSizing.Tight(sizes, granule) : BridgeWindowSizing.Halved(sizes, granule);
+            window.OptionalBytes = device.Function is PciBridge { IsHotPlug: true } ? Math.Max(window.Bytes, window.Type == ResourceType.Io ? granule : 2 * granule) : window.Bytes;
         }
     }
 
@@ -112,27 +113,40 @@ internal sealed class LinuxResources(PciHierarchy pci, HostBridgeWindows windows
         }
     }
 
+    /// <summary>
+    /// Places what has no place, first with all that is wanted besides. Where not everything fits so, that is left out, and what then is free is shared out to it
+    /// (<c>__assign_resources_sorted</c>).
+    /// </summary>
     private void AssignBars(IReadOnlyList<LinuxDevice> bus)
     {
-        var wanted = bus.SelectMany(device => device.Bars.Concat(device.Windows)).Where(resource => !resource.IsAssigned && resource.Bytes > 0);
-        foreach (var resource in ByAlignment(wanted))
+        LinuxResource[] wanted = [.. ByAlignment(bus.SelectMany(device => device.Bars.Concat(device.Windows)).Where(resource => !resource.IsAssigned && Math.Max(resource.Bytes, resource.OptionalBytes) > 0))];
+        if (!wanted.All(TryPlaceWhole))
         {
-            var place = PoolsFor(resource).Select(pool => Allocate(pool, resource)).FirstOrDefault(range => range is not null);
-            if (place is not { } range)
+            foreach (var resource in wanted.Where(resource => resource.IsAssigned)) GiveBack(resource);
+            foreach (var resource in wanted.Where(resource => resource.Bytes > 0))
             {
-                Homeless.Add(resource);
-                continue;
+                if (!TryPlace(resource, resource.Bytes)) Homeless.Add(resource);
             }
 
-            Settle(resource, range);
-            if (!resource.IsWindow) WriteBar(resource, range);
+            foreach (var resource in wanted.Where(resource => resource.Bytes == 0)) TryPlaceWhole(resource);
         }
+
+        foreach (var resource in wanted.Where(resource => resource is { IsAssigned: true, IsWindow: false })) WriteBar(resource, resource.Range!.Value);
     }
 
-    private static BusRange? Allocate(AddressPool pool, LinuxResource resource)
+    private bool TryPlaceWhole(LinuxResource resource) => TryPlace(resource, Math.Max(resource.Bytes, resource.OptionalBytes));
+
+    private bool TryPlace(LinuxResource resource, ulong bytes)
     {
-        var high = resource.Is64 ? pool.Allocate(resource.Bytes, resource.Alignment, HostBridgeWindows.Above4G) : null;
-        return high ?? pool.Allocate(resource.Bytes, resource.Alignment, HostBridgeWindows.Below4G);
+        if (PoolsFor(resource).Select(pool => Allocate(pool, resource, bytes)).FirstOrDefault(range => range is not null) is not { } place) return false;
+        Settle(resource, place);
+        return true;
+    }
+
+    private static BusRange? Allocate(AddressPool pool, LinuxResource resource, ulong bytes)
+    {
+        var high = resource.Is64 ? pool.Allocate(bytes, resource.Alignment, HostBridgeWindows.Above4G) : null;
+        return high ?? pool.Allocate(bytes, resource.Alignment, HostBridgeWindows.Below4G);
     }
 
     private static void Settle(LinuxResource resource, BusRange range)

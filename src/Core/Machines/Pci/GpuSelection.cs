@@ -30,7 +30,7 @@ public sealed record GpuSelection(ImmutableArray<PciDevice> Devices, ImmutableAr
         return this with { Devices = [.. Devices, .. more], Notes = Notes.Add(note) };
     }
 
-    internal static GpuSelection Of(PciListing listing)
+    internal static GpuSelection Of(PciListing listing, bool needsAddresses)
     {
         if (listing.Error is { } error) return Refuse(error);
         var bars = listing.Devices.SelectMany(device => device.Regions).Count(region => region.IsMemoryBar);
@@ -42,15 +42,17 @@ public sealed record GpuSelection(ImmutableArray<PciDevice> Devices, ImmutableAr
         ImmutableArray<PciDevice> gpus = [.. listing.Devices.Where(device => device.IsGpu)];
         foreach (var gpu in gpus)
         {
-            if (gpu.MappableBars.Any()) continue;
+            if (IsUsable(gpu)) continue;
             if (gpu.Regions.FirstOrDefault(region => region.IsMemoryBar) is { } lost) return Refuse(NothingAssigned(listing.Source, gpu, lost));
         }
 
-        ImmutableArray<PciNote> silent = [.. gpus.Where(gpu => !gpu.MappableBars.Any())
+        ImmutableArray<PciNote> silent = [.. gpus.Where(gpu => !IsUsable(gpu))
             .Select(gpu => new PciNote(gpu.SourceLine, $"{gpu.Label} has no memory BAR in the listing and is not counted"))];
         var notes = listing.Notes.Where(note => note.Line == 0 || DeviceAt(listing, note.Line) is { IsGpu: true }).Concat(silent);
-        gpus = [.. gpus.Where(gpu => gpu.MappableBars.Any())];
+        gpus = [.. gpus.Where(IsUsable)];
         return gpus.IsEmpty ? Refuse(NoGpu(listing)) : new GpuSelection(gpus, [.. notes], null);
+
+        bool IsUsable(PciDevice gpu) => needsAddresses ? gpu.MappableBars.Any() : KnownGpus.Complete(gpu).Regions.Any(region => region is { IsMemoryBar: true, Bytes: > 0 });
     }
 
     /// <summary>The device that a line of the listing belongs to; other devices' oddities are of no interest here.</summary>

@@ -20,6 +20,7 @@ internal sealed class ListingReader(string source)
     private readonly List<PciDevice> _devices = [];
     private readonly List<PciNote> _notes = [];
     private readonly List<PciRegion> _regions = [];
+    private readonly CapabilityLines _capabilities = new();
     private PciDevice? _device;
     private bool _inSriov;
     private bool _afterBlank;
@@ -71,6 +72,10 @@ internal sealed class ListingReader(string source)
         else if (!isTerminated && IsCutBeginning(line))
         {
             return Cut(line, "breaks off");
+        }
+        else if (_capabilities.TryRead(line))
+        {
+            // Said about the device when it is closed.
         }
         else if (line.StartsWith("Capabilities:", StringComparison.Ordinal))
         {
@@ -128,12 +133,13 @@ internal sealed class ListingReader(string source)
     {
         if (_device is not null)
         {
-            _devices.Add(_device with { Regions = [.. _regions] });
+            _devices.Add(_capabilities.Complete(_device with { Regions = [.. _regions] }));
             if (_device.Address is null) _notes.Add(new PciNote(_device.SourceLine, "regions without a device line are read as one device"));
         }
 
         _device = null;
         _regions.Clear();
+        _capabilities.Clear();
         _inSriov = false;
         _vectors = null;
     }

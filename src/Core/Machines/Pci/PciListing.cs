@@ -62,7 +62,8 @@ public sealed record PciListing(string Source, ImmutableArray<PciDevice> Devices
     }
 
     /// <summary>The devices that <c>predict</c> looks at, or why there are none.</summary>
-    public GpuSelection SelectGpus() => GpuSelection.Of(this);
+    /// <param name="needsAddresses">Only BARs with an address count; without, also those that found no place.</param>
+    public GpuSelection SelectGpus(bool needsAddresses = true) => GpuSelection.Of(this, needsAddresses);
 
     /// <summary><c>h100.txt: 1 device</c>, or the error.</summary>
     public override string ToString() =>

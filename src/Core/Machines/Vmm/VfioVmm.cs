@@ -10,8 +10,6 @@ namespace Fast.Machines;
 public sealed class VfioVmm : IPciObserver, IDisposable
 {
     private const ulong PageBytes = 4096;
-    private const ulong Gigabyte = 1UL << 30;
-    private const ulong FirstVa = 1UL << 40;
 
     private readonly TableArena _cpuArena = new();
     private readonly TableArena _iommuArena = new();
@@ -23,7 +21,7 @@ public sealed class VfioVmm : IPciObserver, IDisposable
     private readonly Dictionary<PciFunction, VfioPciDevice> _devices = [];
     private readonly Dictionary<BarRegister, List<Section>> _sections = [];
     private readonly List<Errno> _warnings = [];
-    private ulong _nextVa = FirstVa;
+    private readonly AreaPlacer _placer;
 
     /// <summary>A VMM without devices.</summary>
     public VfioVmm(VfioHost host, VmmSettings settings)
@@ -32,6 +30,7 @@ public sealed class VfioVmm : IPciObserver, IDisposable
         ArgumentNullException.ThrowIfNull(settings);
         var profile = (host.Profile ?? KernelProfiles.Resolve(host.Kernel)).Profile;
         _settings = settings;
+        _placer = new AreaPlacer(settings);
         _mm = new AddressSpace(profile, _cpuArena, Counters) { ThpPolicy = host.Thp };
         Domain = host.Iommu.CreateDomain(profile, _iommuArena, Counters);
         _container = new Type1Container(_mm, Domain, Counters);
@@ -78,7 +77,7 @@ public sealed class VfioVmm : IPciObserver, IDisposable
             foreach (var area in AreasOf(bytes, assigned.Trapped))
             {
                 if (_settings.NoMmap) continue;
-                var va = PlaceArea(area);
+                var va = _placer.Place(area);
                 var errno = host.Mmap(_mm, va, area.Start, area.Bytes, AreaFlags.Read | AreaFlags.Write | AreaFlags.Shared, out _);
                 if (errno != Errno.None) throw new InvalidOperationException($"{assigned.Bar}: mmap of {BinarySize.Format(area.Bytes)} gives {errno}");
                 sections.Add(new Section(area, va));
@@ -173,16 +172,6 @@ public sealed class VfioVmm : IPciObserver, IDisposable
         if (first > 0) areas.Add(BusRange.Of(0, first));
         if (end < bytes) areas.Add(BusRange.Of(end, bytes - end));
         return areas;
-    }
-
-    private Va PlaceArea(BusRange area)
-    {
-        var alignment = _settings.AlignsMmap ? Math.Min(area.Bytes & (~area.Bytes + 1), Gigabyte) : Gigabyte;
-        var start = (_nextVa + (alignment - 1)) & ~(alignment - 1);
-        if (!_settings.AlignsMmap) start += area.Start + _settings.UnalignedSkew;
-        start &= ~(PageBytes - 1);
-        _nextVa = start + area.Bytes;
-        return new Va(start);
     }
 
     private readonly record struct Section(BusRange Area, Va Va);

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Fast.Tool.Explain;
+using Fast.Tool.Fit;
 using Fast.Tool.Formats;
 using Fast.Tool.Log;
 using Fast.Tool.Map;
@@ -19,7 +21,7 @@ internal static class Verbs
             Exit codes:
               0    done; a modelled errno is a result
               1    wrong usage or input: one line on standard error says what, where and what to do
-              2    the prediction is above --fail-over SECONDS
+              2    the prediction is above --fail-over SECONDS, or a finding reaches --fail-on SEVERITY
               3    internal failure; FAST_TRACE=1 prints the trace
               130  stopped by Ctrl-C; nothing was written
 
@@ -29,6 +31,8 @@ internal static class Verbs
             """,
         ["predict"] = PredictVerb.Notes,
         ["map"] = MapVerb.Notes,
+        ["explain"] = ExplainVerb.Notes,
+        ["fit"] = FitVerb.Notes,
         ["log"] = LogVerb.Notes,
         ["run"] = RunVerb.Notes,
         ["formats"] = FormatsVerb.Notes,
@@ -41,6 +45,8 @@ internal static class Verbs
         {
             PredictVerb.Create(streams),
             MapVerb.Create(streams),
+            ExplainVerb.Create(streams),
+            FitVerb.Create(streams),
             LogVerb.Create(streams),
             RunVerb.Create(streams),
             FormatsVerb.Create(streams),

@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using Fast.Tool.Explain;
+using Fast.Tool.Fit;
 using Fast.Tool.Formats;
 using Fast.Tool.Log;
 using Fast.Tool.Map;
@@ -10,6 +12,8 @@ namespace Fast.Tool.Json;
 
 /// <summary>How the documents are written: camelCase, indented, without reflection.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(ExplainDocument))]
+[JsonSerializable(typeof(FitDocument))]
 [JsonSerializable(typeof(FormatsDocument))]
 [JsonSerializable(typeof(MapDocument))]
 [JsonSerializable(typeof(PredictDocument))]

@@ -30,12 +30,7 @@ internal sealed class PredictOptions
     private readonly PricingOptions _pricing = new();
 
     /// <summary>The host.</summary>
-    public Argument<string> Host { get; } = new("HOST")
-    {
-        Description = $"Text of 'lspci -vv': a file, '{HostInput.StandardInput}' for standard input, '{HostInput.Live}' for this machine, or a built-in host ({string.Join(", ", BuiltInHosts.Names)}).",
-        Arity = ArgumentArity.ZeroOrOne,
-        DefaultValueFactory = _ => BuiltInHosts.Default,
-    };
+    public Argument<string> Host { get; } = HostInput.Argument();
 
     /// <summary>The limit.</summary>
     public Option<double?> FailOver { get; } = Values.One<double?>("--fail-over", "SECONDS", "Exit with 2 when any of the host kernels takes longer.", Values.ReadSeconds);

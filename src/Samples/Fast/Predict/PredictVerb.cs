@@ -41,7 +41,7 @@ internal static class PredictVerb
     {
         var host = parse.GetValue(options.Host)!;
         var knowledge = options.Pricing.ReadKnowledge(parse, "predict");
-        var selection = options.Select(parse, await HostInput.ReadAsync(host, streams.In, cancellation));
+        var selection = options.Select(parse, await HostInput.ReadAsync("predict", host, streams.In, cancellation));
         var request = options.Request(parse, selection, knowledge);
         if (request.Check(knowledge) is { } problem) throw new InputException($"predict: {problem}");
 
