@@ -7,8 +7,7 @@ namespace Fast.Machines;
 /// <param name="cases">Executed cases.</param>
 public sealed class BootRunner(Knowledge knowledge, BarCaseCache cases)
 {
-    private const ulong PageBytes = 4096;
-    private readonly CostModel _costs = new(knowledge);
+    private readonly EventPrices _prices = new(knowledge, cases);
 
     /// <summary>Runs all.</summary>
     public BootResult Run(BootScenario scenario, IProgress<BarProgress>? progress = null, CancellationToken cancellation = default)
@@ -23,13 +22,14 @@ public sealed class BootRunner(Knowledge knowledge, BarCaseCache cases)
         var machines = scenario.IsHyperV ? HyperV(scenario, run) : [Kvm(scenario, run)];
         var devices = ImmutableArray.CreateBuilder<RunDevice>();
         var timeline = ImmutableArray.CreateBuilder<TimedEvent>();
+        var host = new EventHost { Kernel = run.HostKernel, Thp = run.Thp, VaSkew = run.VaSkew, Flip = scenario.Flip };
         var (total, writes, clock) = (default(MapAndUnmap), 0L, 0.0);
         foreach (var (pci, recorder) in machines)
         {
             cancellation.ThrowIfCancellationRequested();
             foreach (var each in recorder.Events.Where(each => !each.Mapping.Bar.Function.IsBridge))
             {
-                var time = scenario.Flip is { } flip ? Timed(flip, each) : Priced(run, each, progress, cancellation);
+                var time = _prices.Of(host, each, progress, cancellation);
                 total += time;
                 timeline.Add(new TimedEvent(
                     each.IsMap, each.Mapping.Bar.ToString(), each.Mapping.Bar.Function.Name, each.Mapping.Range, each.Write.ToString(), each.Cause, clock, time.Sum.Center));
@@ -74,29 +74,6 @@ public sealed class BootRunner(Knowledge knowledge, BarCaseCache cases)
             new HyperVBus(pci, run.GuestKernel, run.Prepopulate).Probe(run.HasDriver);
             yield return (pci, recorder);
         }
-    }
-
-    /// <summary>What was timed is an unmap with the map after it, for a size; it is taken as so much per byte, at the map.</summary>
-    private static MapAndUnmap Timed(TimedFlip flip, MapEvent each)
-    {
-        var seconds = each.IsMap ? flip.Seconds * each.Mapping.Bar.Bytes / flip.Bytes : 0;
-        return new MapAndUnmap(new Seconds(seconds, seconds, seconds), Seconds.Zero);
-    }
-
-    private MapAndUnmap Priced(BootRun run, MapEvent each, IProgress<BarProgress>? progress, CancellationToken cancellation)
-    {
-        var barCase = BarCase.Create(new BarCaseOptions
-        {
-            Bytes = Math.Max((each.Mapping.Range.Bytes + (PageBytes - 1)) & ~(PageBytes - 1), PageBytes),
-            Kernel = run.HostKernel,
-            Warm = each is { IsMap: true, IsCold: false },
-            VaSkew = run.VaSkew,
-            Thp = run.Thp,
-        });
-        var outcome = cases.Run(barCase, progress, cancellation);
-        return each.IsMap
-            ? new MapAndUnmap(_costs.PriceMap(barCase.Kernel, MapSteps.Of(barCase, outcome)).Seconds, Seconds.Zero)
-            : new MapAndUnmap(Seconds.Zero, _costs.PriceUnmap(barCase.Kernel, (ulong)outcome.Unmap.IovaToPhys).Seconds);
     }
 
     private static RunDevice DeviceOf(PciHierarchy pci, MapEventRecorder recorder, PciFunction function)

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Fast.Linux;
 
 namespace Fast.Machines;
 
@@ -8,8 +7,6 @@ internal static class BootScenarioReader
 {
     private const int MostDevices = 64;
     private const int Slots = 6;
-    private const ulong Page = 4096;
-    private static readonly KernelVersion FirstQemuThatAligns = new(9, 2);
 
     /// <summary>Reads it.</summary>
     /// <exception cref="KnowledgeFault">Something is not as it must be.</exception>
@@ -22,7 +19,7 @@ internal static class BootScenarioReader
             Title = head.Title,
             Source = head.Source,
             Devices = [.. root.Take("devices").Items().Select(Device)],
-            Flip = isHyperV ? Flip(root.Take("flip")) : null,
+            Flip = isHyperV ? HostFields.Flip(root.Take("flip")) : null,
             Runs = [.. root.Take("runs").Items().Select(part => isHyperV ? HyperVRun(part) : KvmRun(part))],
         };
         root.Done();
@@ -54,20 +51,13 @@ internal static class BootScenarioReader
         return device;
     }
 
-    private static TimedFlip Flip(JsonPart part)
-    {
-        var flip = new TimedFlip(part.Take("bytes").Size(), part.Take("seconds").Number(0));
-        part.Done();
-        return flip;
-    }
-
     private static BootRun HyperVRun(JsonPart part)
     {
         var run = new BootRun
         {
             Name = part.Take("name").Text(),
-            GuestKernel = Version(part.Take("guestKernel")),
-            Prepopulate = part.Take("prepopulate").Word("sets-memory", "leaves-memory-off") == "sets-memory" ? PrepopulateBars.SetsMemory : PrepopulateBars.LeavesMemoryOff,
+            GuestKernel = HostFields.Version(part.Take("guestKernel")),
+            Prepopulate = HostFields.Prepopulate(part.Take("prepopulate")),
             HasDriver = part.Find("driver")?.Truth() ?? true,
             Observed = Observed(part.Find("observed")),
         };
@@ -77,15 +67,14 @@ internal static class BootScenarioReader
 
     private static BootRun KvmRun(JsonPart part)
     {
-        var host = part.Take("hostKernel");
         var window = part.Find("window");
         var run = new BootRun
         {
             Name = part.Take("name").Text(),
-            GuestKernel = Version(part.Take("guestKernel")),
-            HostKernel = Version(host),
-            Thp = part.Find("thp")?.Word("always", "madvise", "never") is { } thp ? Enum.Parse<ThpPolicy>(thp, ignoreCase: true) : ThpPolicy.Always,
-            VaSkew = part.Find("vmm") is { } vmm ? SkewOf(vmm) : 0,
+            GuestKernel = HostFields.Version(part.Take("guestKernel")),
+            HostKernel = HostFields.HostKernel(part.Take("hostKernel")),
+            Thp = HostFields.Thp(part.Find("thp")),
+            VaSkew = HostFields.VaSkew(part.Find("vmm")),
             Firmware = part.Find("firmware")?.Word("ovmf", "seabios", "none") is { } firmware ? Enum.Parse<FirmwareKind>(firmware, ignoreCase: true) : FirmwareKind.Ovmf,
             LeavesDecodeOff = part.Find("decode")?.Word("on", "off") == "off",
             Bridges = part.Find("bridges")?.Whole(0, PredictionRequest.MostBridges) ?? 1,
@@ -97,15 +86,7 @@ internal static class BootScenarioReader
             Observed = Observed(part.Find("observed")),
         };
         part.Done();
-        return KernelProfiles.TryResolve(run.HostKernel, out _, out var error) ? run : throw host.Fault(error!);
-    }
-
-    private static ulong SkewOf(JsonPart vmm)
-    {
-        const string Qemu = "qemu-";
-        var text = vmm.Text();
-        if (!text.StartsWith(Qemu, StringComparison.Ordinal) || !KernelVersion.TryParse(text[Qemu.Length..], out var version, out _)) throw vmm.Fault($"'{text}' is no VMM that is known; write for example qemu-8.2");
-        return version < FirstQemuThatAligns ? Page : 0;
+        return run;
     }
 
     private static Observation? Observed(JsonPart? part)
@@ -115,6 +96,4 @@ internal static class BootScenarioReader
         part.Done();
         return observed;
     }
-
-    private static KernelVersion Version(JsonPart part) => KernelVersion.TryParse(part.Text(), out var version, out var error) ? version : throw part.Fault(error!);
 }

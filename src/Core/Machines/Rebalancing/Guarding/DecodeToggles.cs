@@ -1,0 +1,31 @@
+namespace Fast.Machines;
+
+/// <summary>Counts how often a function's memory decode went off.</summary>
+internal sealed class DecodeToggles : IPciObserver
+{
+    private readonly HashSet<PciFunction> _on = [];
+
+    /// <summary>Counts <paramref name="pci"/> from now on.</summary>
+    public DecodeToggles(PciHierarchy pci) => pci.Attach(this);
+
+    /// <summary>How often so far.</summary>
+    public int Count { get; private set; }
+
+    /// <inheritdoc/>
+    public void Wrote(in ConfigWrite write)
+    {
+        if (write.Offset != ConfigRegister.Command) return;
+        if (write.Function.DecodesMemory) _on.Add(write.Function);
+        else if (_on.Remove(write.Function)) Count++;
+    }
+
+    /// <inheritdoc/>
+    public void Disappeared(in BarMapping mapping)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Appeared(in BarMapping mapping)
+    {
+    }
+}
