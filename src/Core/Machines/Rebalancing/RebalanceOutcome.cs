@@ -63,7 +63,7 @@ public sealed record RebalanceOutcome
     /// <summary>Mappings of peers that were made anew because a BAR moved.</summary>
     public required int RedonePeers { get; init; }
 
-    /// <summary>How often a function's memory decode went off.</summary>
+    /// <summary>How often a function's memory decode went off, removals left out.</summary>
     public required int Toggles { get; init; }
 
     /// <summary>Boots.</summary>

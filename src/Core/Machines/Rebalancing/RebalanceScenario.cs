@@ -137,7 +137,20 @@ public enum Reaction
 /// <param name="Name">How it is called.</param>
 /// <param name="Policy">Where something new goes.</param>
 /// <param name="Reactions">What is tried when it does not fit; then it is refused.</param>
-public sealed record Strategy(string Name, PlacementPolicy Policy, ImmutableArray<Reaction> Reactions);
+public sealed record Strategy(string Name, PlacementPolicy Policy, ImmutableArray<Reaction> Reactions)
+{
+    /// <summary>Words of the policies, as files have them.</summary>
+    internal static readonly string[] PolicyWords = ["first-fit", "best-fit", "buddy", "tight-fit", "largest-first-repack"];
+
+    /// <summary>Words of the reactions.</summary>
+    internal static readonly string[] ReactionWords = ["partial-bar", "resize", "move-one", "move-several", "compact", "at-boot"];
+
+    /// <summary>The word of a policy.</summary>
+    public static string WordOf(PlacementPolicy policy) => PolicyWords[(int)policy];
+
+    /// <summary>The word of a reaction.</summary>
+    public static string WordOf(Reaction reaction) => ReactionWords[(int)reaction];
+}
 
 /// <summary>What the guest's bus and the host below are.</summary>
 public sealed record RebalanceHost

@@ -46,7 +46,7 @@ internal sealed class RebalanceReader
             Windows = [.. _windows],
             Types = [.. _types],
             Devices = devices,
-            Strategies = Named(root.Take("strategies"), StrategyReader.Strategy, strategy => strategy.Name),
+            Strategies = Named(root.Take("strategies"), StrategyReader.Read, strategy => strategy.Name),
             Hosts = Named(root.Take("hosts"), StrategyReader.Host, host => host.Name),
             History = history is null ? [] : reader.History(history),
             Random = random is null ? null : reader.Random(random),

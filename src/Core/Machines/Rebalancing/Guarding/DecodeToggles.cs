@@ -1,12 +1,17 @@
 namespace Fast.Machines;
 
-/// <summary>Counts how often a function's memory decode went off.</summary>
+/// <summary>Counts how often a function's memory decode went off, but for the last time of one that is pulled out.</summary>
 internal sealed class DecodeToggles : IPciObserver
 {
     private readonly HashSet<PciFunction> _on = [];
+    private readonly PciHierarchy _pci;
 
     /// <summary>Counts <paramref name="pci"/> from now on.</summary>
-    public DecodeToggles(PciHierarchy pci) => pci.Attach(this);
+    public DecodeToggles(PciHierarchy pci)
+    {
+        _pci = pci;
+        pci.Attach(this);
+    }
 
     /// <summary>How often so far.</summary>
     public int Count { get; private set; }
@@ -16,7 +21,7 @@ internal sealed class DecodeToggles : IPciObserver
     {
         if (write.Offset != ConfigRegister.Command) return;
         if (write.Function.DecodesMemory) _on.Add(write.Function);
-        else if (_on.Remove(write.Function)) Count++;
+        else if (_on.Remove(write.Function) && _pci.Cause != MapCause.Removal) Count++;
     }
 
     /// <inheritdoc/>
