@@ -19,6 +19,7 @@ internal sealed class LinuxResources(PciHierarchy pci, HostBridgeWindows windows
     private readonly AddressPool _rootIo = new(windows.Io);
     private readonly AddressPool _rootMemory = new(windows.Memory64 is { } high ? [windows.Memory32, high] : [windows.Memory32]);
     private readonly LinuxWindowWriter _writer = new(pci);
+    private readonly LinuxBarWriter _barWriter = new(pci);
 
     /// <summary>Resources that have no place.</summary>
     public List<LinuxResource> Homeless { get; } = [];
@@ -131,7 +132,7 @@ internal sealed class LinuxResources(PciHierarchy pci, HostBridgeWindows windows
             foreach (var resource in wanted.Where(resource => resource.Bytes == 0)) TryPlaceWhole(resource);
         }
 
-        foreach (var resource in wanted.Where(resource => resource is { IsAssigned: true, IsWindow: false })) WriteBar(resource, resource.Range!.Value);
+        foreach (var resource in wanted.Where(resource => resource is { IsAssigned: true, IsWindow: false })) _barWriter.Write(resource, resource.Range!.Value);
     }
 
     private bool TryPlaceWhole(LinuxResource resource) => TryPlace(resource, Math.Max(resource.Bytes, resource.OptionalBytes));
@@ -196,23 +197,6 @@ internal sealed class LinuxResources(PciHierarchy pci, HostBridgeWindows windows
             ? [bridge.Pools[(int)ResourceType.Prefetchable], bridge.Pools[(int)ResourceType.Memory]]
             : [bridge.Pools[(int)resource.Type]];
         return pools.OfType<AddressPool>();
-    }
-
-    /// <summary>
-    /// Writes a BAR's address (<c>pci_std_update_resource</c>). The two halves of a 64-bit BAR cannot be written at once, so memory decode goes off around them,
-    /// whether it was on or not.
-    /// </summary>
-    internal void WriteBar(LinuxResource bar, BusRange range)
-    {
-        var function = bar.Device.Function;
-        pci.Cause = MapCause.EndpointRewrite;
-        var type = pci.Read(function, bar.Offset, 4) & (bar.Type == ResourceType.Io ? 3u : 0xF);
-        var command = pci.Read(function, Command, 2);
-        if (bar.Is64) pci.Write(function, Command, 2, command & ~CommandMemory);
-        pci.Write(function, bar.Offset, 4, (uint)range.Start | type);
-        if (!bar.Is64) return;
-        pci.Write(function, bar.Offset + 4, 4, (uint)(range.Start >> 32));
-        pci.Write(function, Command, 2, command);
     }
 
     private static bool BelongsInto(LinuxResource resource, LinuxResource window) => resource.Type == window.Type;

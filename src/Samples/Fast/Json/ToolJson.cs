@@ -7,6 +7,7 @@ using Fast.Tool.Map;
 using Fast.Tool.Predict;
 using Fast.Tool.Run.BarTables;
 using Fast.Tool.Run.Boots;
+using Fast.Tool.Run.Rebalance;
 
 namespace Fast.Tool.Json;
 
@@ -20,5 +21,6 @@ namespace Fast.Tool.Json;
 [JsonSerializable(typeof(LogDocument))]
 [JsonSerializable(typeof(BootsDocument))]
 [JsonSerializable(typeof(BarTableDocument))]
+[JsonSerializable(typeof(RebalanceDocument))]
 [JsonSerializable(typeof(LabCounts))]
 internal sealed partial class ToolJson : JsonSerializerContext;

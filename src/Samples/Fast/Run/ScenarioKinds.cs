@@ -4,6 +4,7 @@ using Fast.Machines;
 using Fast.Tool.CommandLine;
 using Fast.Tool.Run.BarTables;
 using Fast.Tool.Run.Boots;
+using Fast.Tool.Run.Rebalance;
 
 namespace Fast.Tool.Run;
 
@@ -16,6 +17,7 @@ internal sealed class ScenarioKinds(RunOptions options)
     [
         new BootsKind(options),
         new BarTableKind(),
+        new RebalanceKind(options),
     ];
 
     /// <summary>Options that not every kind understands.</summary>

@@ -28,4 +28,9 @@ public interface IPciObserver
 
     /// <summary>A BAR came into sight: one map event.</summary>
     void Appeared(in BarMapping mapping);
+
+    /// <summary>What is visible was looked at after a write, and everything that changed has been told.</summary>
+    void Settled(in ConfigWrite write)
+    {
+    }
 }

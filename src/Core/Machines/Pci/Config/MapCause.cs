@@ -32,6 +32,9 @@ public enum MapCause
 
     /// <summary>The device goes: its driver is removed, or it is pulled out.</summary>
     Removal,
+
+    /// <summary>The device gets another place while the guest runs.</summary>
+    Rebalance,
 }
 
 /// <summary>Names of causes, and the phase of a boot that each belongs to.</summary>
@@ -39,7 +42,7 @@ public static class MapCauses
 {
     private static readonly string[] Ids =
     [
-        "unknown", "firmware", "hypervisor-bus", "bridge-sizing", "bridge-window-probe", "bridge-window-rewrite", "endpoint-sizing", "endpoint-rewrite", "driver-enable", "removal",
+        "unknown", "firmware", "hypervisor-bus", "bridge-sizing", "bridge-window-probe", "bridge-window-rewrite", "endpoint-sizing", "endpoint-rewrite", "driver-enable", "removal", "rebalance",
     ];
 
     private static readonly string[] Texts =
@@ -54,6 +57,7 @@ public static class MapCauses
         "a 64-bit BAR gets its address with decode off",
         "the driver switches the device on",
         "the device goes",
+        "the device is moved to another address",
     ];
 
     /// <summary>The phases of a boot, in order.</summary>
@@ -70,7 +74,7 @@ public static class MapCauses
     {
         MapCause.BridgeSizing or MapCause.BridgeWindowProbe or MapCause.BridgeWindowRewrite => Phases[1],
         MapCause.EndpointSizing or MapCause.EndpointRewrite => Phases[2],
-        MapCause.DriverEnable or MapCause.Removal => Phases[3],
+        MapCause.DriverEnable or MapCause.Removal or MapCause.Rebalance => Phases[3],
         _ => Phases[0],
     };
 }

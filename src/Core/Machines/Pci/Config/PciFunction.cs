@@ -150,6 +150,16 @@ public class PciFunction
         }
     }
 
+    /// <summary>Every writable bit is 0 again; sizes of resizable BARs stay.</summary>
+    internal void Reset()
+    {
+        var (first, end) = (ResizableBarCapability, ResizableBarCapability + 4 + (8 * _resizable.Length));
+        for (var i = 0; i < ConfigBytes; i++)
+        {
+            if (i < first || i >= end) _values[i] &= (byte)~_writable[i];
+        }
+    }
+
     /// <inheritdoc/>
     public override string ToString() => Name;
 

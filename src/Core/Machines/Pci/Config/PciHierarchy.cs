@@ -51,6 +51,7 @@ public sealed class PciHierarchy
         var write = new ConfigWrite(function, offset, bytes, value);
         foreach (var observer in _observers) observer.Wrote(write);
         Look();
+        foreach (var observer in _observers) observer.Settled(write);
     }
 
     /// <summary>The bridges above a function, from the root down.</summary>
@@ -66,6 +67,21 @@ public sealed class PciHierarchy
     {
         ArgumentNullException.ThrowIfNull(bridge);
         bridge.Plug(function);
+        Look();
+    }
+
+    /// <summary>A device, or a port with all that is behind it, is plugged into the root bus.</summary>
+    public void Plug(PciFunction function)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        _rootBus.Add(function);
+        Look();
+    }
+
+    /// <summary>The machine is reset: every register is as after power-on, but for sizes that software chose, which the host keeps.</summary>
+    public void Reset()
+    {
+        foreach (var function in Functions) function.Reset();
         Look();
     }
 

@@ -8,15 +8,14 @@ namespace Fast.Machines;
 /// <param name="calibration">Rates of one's own machine in place of the public ones, or <see langword="null"/>.</param>
 public sealed class BootRunner(Knowledge knowledge, BarCaseCache cases, Calibration? calibration = null)
 {
-    private const ulong PageBytes = 4096;
-    private readonly CostModel _costs = new(knowledge, calibration);
+    private readonly EventPrices _prices = new(knowledge, cases, calibration);
     private readonly GuestTouch _touch = new();
 
     /// <summary>Runs all.</summary>
     public BootResult Run(BootScenario scenario, IProgress<BarProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(scenario);
-        return new BootResult(scenario, _costs, [.. scenario.Runs.Select(run => Run(scenario, run, progress, cancellation))]);
+        return new BootResult(scenario, _prices.Costs, [.. scenario.Runs.Select(run => Run(scenario, run, progress, cancellation))]);
     }
 
     private RunResult Run(BootScenario scenario, BootRun run, IProgress<BarProgress>? progress, CancellationToken cancellation)
@@ -25,13 +24,23 @@ public sealed class BootRunner(Knowledge knowledge, BarCaseCache cases, Calibrat
         var machines = scenario.IsHyperV ? HyperV(scenario, run) : [Kvm(scenario, run)];
         var devices = ImmutableArray.CreateBuilder<RunDevice>();
         var timeline = ImmutableArray.CreateBuilder<TimedEvent>();
+        var host = new EventHost
+        {
+            Kernel = run.HostKernel,
+            Thp = run.Thp,
+            VaSkew = run.VaSkew,
+            Iommu = run.Iommu,
+            Backend = run.Backend,
+            NoMmap = run.NoMmap,
+            Flip = scenario.Flip,
+        };
         var (total, writes, clock) = (default(MapAndUnmap), 0L, 0.0);
         foreach (var (pci, recorder) in machines)
         {
             cancellation.ThrowIfCancellationRequested();
             foreach (var each in recorder.Events.Where(each => !each.Mapping.Bar.Function.IsBridge))
             {
-                var time = scenario.Flip is { } flip ? Timed(flip, each) : Priced(run, each, progress, cancellation);
+                var time = _prices.Of(host, each, progress, cancellation);
                 total += time;
                 timeline.Add(new TimedEvent(
                     each.IsMap, each.Mapping.Bar.ToString(), each.Mapping.Bar.Function.Name, each.Mapping.Range, each.Write.ToString(), each.Cause, clock, time.Sum.Center));
@@ -39,7 +48,7 @@ public sealed class BootRunner(Knowledge knowledge, BarCaseCache cases, Calibrat
             }
 
             writes += pci.Writes;
-            devices.AddRange(pci.Functions.Where(function => !function.IsBridge && function.Bars.Count > 0).Select(function => DeviceOf(scenario, run, pci, recorder, function)));
+            devices.AddRange(pci.Functions.Where(function => !function.IsBridge && function.Bars.Count > 0).Select(function => DeviceOf(host, pci, recorder, function)));
         }
 
         return new RunResult(run, devices.ToImmutable(), total, writes, timeline.ToImmutable());
@@ -82,40 +91,7 @@ public sealed class BootRunner(Knowledge knowledge, BarCaseCache cases, Calibrat
         }
     }
 
-    /// <summary>What was timed is an unmap with the map after it, for a size; it is taken as so much per byte, at the map.</summary>
-    private static MapAndUnmap Timed(TimedFlip flip, MapEvent each)
-    {
-        var seconds = each.IsMap ? flip.Seconds * each.Mapping.Bar.Bytes / flip.Bytes : 0;
-        return new MapAndUnmap(new Seconds(seconds, seconds, seconds), Seconds.Zero);
-    }
-
-    private MapAndUnmap Priced(BootRun run, MapEvent each, IProgress<BarProgress>? progress, CancellationToken cancellation)
-    {
-        var barCase = CaseOf(run, each.Mapping.Range.Bytes, isWarm: each is { IsMap: true, IsCold: false });
-        var outcome = cases.Run(barCase, progress, cancellation);
-        return each.IsMap
-            ? new MapAndUnmap(_costs.PriceMap(barCase.Kernel, MapSteps.Of(barCase, outcome)).Seconds, Seconds.Zero)
-            : new MapAndUnmap(Seconds.Zero, _costs.PriceUnmap(barCase.Kernel, (ulong)outcome.Unmap.IovaToPhys).Seconds);
-    }
-
-    private BarCase CaseOf(BootRun run, ulong bytes, bool isWarm)
-    {
-        var mapped = Math.Max((bytes + (PageBytes - 1)) & ~(PageBytes - 1), PageBytes);
-        return BarCase.Create(new BarCaseOptions
-        {
-            Bytes = mapped,
-            Kernel = run.HostKernel,
-            Choice = knowledge.Behaviours.Resolve(run.HostKernel),
-            Warm = isWarm,
-            VaSkew = run.VaSkew,
-            Thp = run.Thp,
-            Iommu = run.Iommu,
-            Trapped = run.NoMmap ? new TrappedPages(0, mapped) : null,
-            Conditions = new BarConditions { Backend = run.Backend },
-        });
-    }
-
-    private RunDevice DeviceOf(BootScenario scenario, BootRun run, PciHierarchy pci, MapEventRecorder recorder, PciFunction function)
+    private RunDevice DeviceOf(EventHost host, PciHierarchy pci, MapEventRecorder recorder, PciFunction function)
     {
         var largest = function.Bars.MaxBy(bar => bar.Bytes)!;
         var isVisible = pci.Visible.Any(mapping => mapping.Bar == largest);
@@ -128,6 +104,6 @@ public sealed class BootRunner(Knowledge knowledge, BarCaseCache cases, Calibrat
             ],
             pci.Visible.Count(mapping => mapping.Bar.Function == function),
             function.Bars.Count,
-            scenario.IsHyperV || run.NoMmap || !isVisible ? null : _touch.FaultsOf(CaseOf(run, largest.Bytes, isWarm: false)));
+            host.Flip is not null || host.NoMmap || !isVisible ? null : _touch.FaultsOf(_prices.CaseOf(host, largest.Bytes, isWarm: false)));
     }
 }

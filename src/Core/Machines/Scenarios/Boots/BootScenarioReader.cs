@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Fast.Linux;
 
 namespace Fast.Machines;
 
@@ -9,6 +8,7 @@ internal sealed class BootScenarioReader(Behaviours behaviours)
 {
     private const int MostDevices = 64;
     private const int Slots = 6;
+    private readonly HostFields _hosts = new(behaviours);
 
     /// <summary>Reads it.</summary>
     /// <exception cref="KnowledgeFault">Something is not as it must be.</exception>
@@ -21,7 +21,7 @@ internal sealed class BootScenarioReader(Behaviours behaviours)
             Title = head.Title,
             Source = head.Source,
             Devices = [.. root.Take("devices").Items().Select(Device)],
-            Flip = isHyperV ? Flip(root.Take("flip")) : null,
+            Flip = isHyperV ? HostFields.Flip(root.Take("flip")) : null,
             Runs = [.. root.Take("runs").Items().Select(part => isHyperV ? HyperVRun(part) : KvmRun(part))],
         };
         root.Done();
@@ -53,26 +53,14 @@ internal sealed class BootScenarioReader(Behaviours behaviours)
         return device;
     }
 
-    private static TimedFlip Flip(JsonPart part)
-    {
-        var flip = new TimedFlip(part.Take("bytes").Size(), part.Take("seconds").Number(0));
-        part.Done();
-        return flip;
-    }
-
     private BootRun HyperVRun(JsonPart part)
     {
-        var guest = Version(part.Take("guestKernel"));
+        var guest = HostFields.Version(part.Take("guestKernel"));
         var run = new BootRun
         {
             Name = part.Take("name").Text(),
             GuestKernel = guest,
-            Prepopulate = part.Find("prepopulate")?.Word(Behaviours.SetsMemory, Behaviours.LeavesMemoryOff) switch
-            {
-                Behaviours.SetsMemory => PrepopulateBars.SetsMemory,
-                Behaviours.LeavesMemoryOff => PrepopulateBars.LeavesMemoryOff,
-                _ => behaviours.PrepopulateOf(guest),
-            },
+            Prepopulate = _hosts.Prepopulate(part.Find("prepopulate"), guest),
             HasDriver = part.Find("driver")?.Truth() ?? true,
             Observed = Observed(part.Find("observed")),
         };
@@ -82,16 +70,15 @@ internal sealed class BootScenarioReader(Behaviours behaviours)
 
     private BootRun KvmRun(JsonPart part)
     {
-        var host = part.Take("hostKernel");
         var window = part.Find("window");
         var backend = part.Find("backend");
         var run = new BootRun
         {
             Name = part.Take("name").Text(),
-            GuestKernel = Version(part.Take("guestKernel")),
-            HostKernel = Version(host),
-            Thp = part.Find("thp")?.Word("always", "madvise", "never") is { } thp ? Enum.Parse<ThpPolicy>(thp, ignoreCase: true) : ThpPolicy.Always,
-            VaSkew = part.Find("vmm") is { } vmm ? SkewOf(vmm) : 0,
+            GuestKernel = HostFields.Version(part.Take("guestKernel")),
+            HostKernel = _hosts.HostKernel(part.Take("hostKernel")),
+            Thp = HostFields.Thp(part.Find("thp")),
+            VaSkew = _hosts.VaSkew(part.Find("vmm")),
             NoMmap = part.Find("noMmap")?.Truth() ?? false,
             Iommu = part.Find("iommu") is { } iommu ? IommuKinds.Find(iommu.Text()) ?? throw iommu.Fault($"'{iommu.Text()}' is not an IOMMU that is modelled") : IommuKinds.Vtd,
             Backend = backend?.Word("type1", "iommufd") == "iommufd" ? MapBackend.Iommufd : MapBackend.Type1,
@@ -110,7 +97,7 @@ internal sealed class BootScenarioReader(Behaviours behaviours)
         part.Done();
         if (run is { IsHotPlug: true, Bridges: 0 }) throw part.Fault("a device is plugged in behind a port; bridges must be 1 or more");
         if (run.Backend == MapBackend.Iommufd && run.HostKernel < new KernelVersion(6, 2)) throw backend!.Fault($"Linux {run.HostKernel} has no iommufd; it came with 6.2");
-        return behaviours.TryResolve(run.HostKernel, out _, out var error) ? run : throw host.Fault(error!);
+        return run;
     }
 
     private FirmwareBehaviour? FirmwareOf(JsonPart? part)
@@ -120,14 +107,6 @@ internal sealed class BootScenarioReader(Behaviours behaviours)
         return behaviours.FindFirmware(name) ?? throw part!.Fault($"'{name}' is not one of {string.Join(", ", behaviours.Firmwares.Select(known => known.Name))}, none");
     }
 
-    private ulong SkewOf(JsonPart vmm)
-    {
-        var text = vmm.Text();
-        return VmmRelease.TryParse(text, out var release) && behaviours.VaSkewOf(release!) is { } skew
-            ? skew
-            : throw vmm.Fault($"'{text}' is no VMM that is known; write for example {behaviours.Vmms.Keys.Order(StringComparer.Ordinal).First()}-8.2");
-    }
-
     private static Observation? Observed(JsonPart? part)
     {
         if (part is null) return null;
@@ -135,6 +114,4 @@ internal sealed class BootScenarioReader(Behaviours behaviours)
         part.Done();
         return observed;
     }
-
-    private static KernelVersion Version(JsonPart part) => KernelVersion.TryParse(part.Text(), out var version, out var error) ? version : throw part.Fault(error!);
 }

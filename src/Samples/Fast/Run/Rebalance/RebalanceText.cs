@@ -1,0 +1,139 @@
+using System.Globalization;
+
+namespace Fast.Tool.Run.Rebalance;
+
+/// <summary>Draws the result of a scenario of rebalancing.</summary>
+internal static class RebalanceText
+{
+    private const int MostRefusals = 3;
+
+    /// <summary>Writes it.</summary>
+    public static void Write(RebalanceDocument document, Page page)
+    {
+        page.Strong(document.Title);
+        foreach (var window in document.Windows) page.Line(Text(window));
+        page.Line();
+        foreach (var line in Verdict(document)) page.Line(line);
+        WriteRequests(document, page);
+        WriteCosts(document, page);
+        if (document.Histories == 1) WriteStory(document, page);
+        else WriteFirstRefusals(document, page);
+        page.Line();
+        foreach (var host in document.Hosts) page.Line($"{host.Name}: {host.Basis}");
+        page.Line($"Source: {document.Source}");
+    }
+
+    /// <summary>A window, in words.</summary>
+    public static string Text(WindowView window) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"Window '{window.Name}': {Numbers.Bytes(window.Bytes)} at 0x{window.Start:x}, {window.Ports switch { "each" => "each device behind a port of its own", "shared" => "all devices behind one port", _ => "devices on the root bus" }}; {Numbers.Count(window.Devices, "device")} at the first boot");
+
+    /// <summary>What somebody who reads nothing else should know: how bad it is to do nothing, and the cheapest way out.</summary>
+    public static IEnumerable<string> Verdict(RebalanceDocument document)
+    {
+        static int Refused(StrategyView strategy) => strategy.Requests.RefusedFragmented + strategy.Requests.RefusedFull;
+        var idle = document.Strategies.FirstOrDefault(strategy => strategy.Reactions.IsEmpty) ?? document.Strategies[0];
+        if (Refused(idle) == 0)
+        {
+            yield return $"'{idle.Name}' gives every device a place.";
+            yield break;
+        }
+
+        yield return $"'{idle.Name}' refuses {Numbers.Count(Refused(idle))} of {Numbers.Count(idle.Requests.All, "device")}, {Numbers.Count(idle.Requests.RefusedFragmented)} of them although enough is free in all.";
+        var best = document.Strategies.Where(strategy => Refused(strategy) < Refused(idle)).OrderBy(Refused).ThenBy(strategy => strategy.Hosts[0].Total.Seconds).FirstOrDefault();
+        if (best is null)
+        {
+            yield return "No other strategy here refuses fewer.";
+            yield break;
+        }
+
+        var more = string.Join(", ", best.Hosts.Select((host, at) => $"{Numbers.Seconds(Math.Max(0, host.Total.Seconds - idle.Hosts[at].Total.Seconds))} on {host.Name}"));
+        var whole = best.FirstHistory.All(request => IsRefused(request) || request.GotBytes >= request.Bytes);
+        yield return $"Fewest refusals, and the cheapest of those: '{best.Name}' refuses {Numbers.Count(Refused(best))}{(whole ? "" : " (not every BAR in full)")}, moves {Mean(best.Moves, document.Histories)} devices and takes, {(document.Histories == 1 ? "in all" : "per history")}, this much longer: {more}.";
+    }
+
+    /// <summary>What was free when a device came that was refused.</summary>
+    public static string Refusal(RequestView request) =>
+        $"event {request.Event}: {request.Device} ({request.Type}) needs {Numbers.Bytes(request.Bytes)}; {Numbers.Bytes(request.FreeBytes)} are free in {Numbers.Count(request.FreePieces, "piece")}, the largest aligned one has {Numbers.Bytes(request.LargestAlignedBytes)}";
+
+    private static void WriteRequests(RebalanceDocument document, Page page)
+    {
+        page.Heading($"What became of the devices that came, over {Numbers.Count(document.Histories, "history", "histories")}");
+        page.Rows(
+            ["strategy", "came", "fit", "served by a reaction", "refused, enough free", "refused, full", "at a boot: served, lost", "first refused at event"],
+            document.Strategies.Select(strategy => (IReadOnlyList<string>)
+            [
+                strategy.Name,
+                Numbers.Count(strategy.Requests.All),
+                Numbers.Count(strategy.Requests.Fit),
+                Numbers.Count(strategy.Requests.Reacted),
+                Numbers.Count(strategy.Requests.RefusedFragmented),
+                Numbers.Count(strategy.Requests.RefusedFull),
+                strategy.Boots == 0 ? "-" : $"{Numbers.Count(strategy.Requests.ServedAtBoot)}, {Numbers.Count(strategy.Requests.LostAtBoot)}",
+                First(strategy, document.Histories),
+            ]));
+    }
+
+    private static string First(StrategyView strategy, int histories)
+    {
+        var first = strategy.FirstRefused;
+        if (first.Histories == 0) return "never";
+        if (histories == 1) return Numbers.Count(first.EarliestEvent!.Value);
+        return string.Create(CultureInfo.InvariantCulture, $"{first.MedianEvent:0.#} ({first.EarliestEvent} to {first.LatestEvent}) in {first.Histories} of {histories}");
+    }
+
+    private static void WriteCosts(RebalanceDocument document, Page page)
+    {
+        page.Heading(document.Histories == 1 ? "What it costs: maps, unmaps and drivers" : "What a history costs, in the mean: maps, unmaps and drivers");
+        page.Rows(
+            [
+                "strategy", "devices moved", "decode off", "BAR bytes moved", "peers mapped anew",
+                .. document.Hosts.SelectMany(host => new[] { host.Name, "longest away" }),
+            ],
+            document.Strategies.Select(strategy => (IReadOnlyList<string>)
+            [
+                strategy.Name,
+                Mean(strategy.Moves, document.Histories),
+                Mean(strategy.Toggles, document.Histories),
+                Numbers.Bytes(strategy.MovedBytes / (ulong)document.Histories),
+                Mean(strategy.RedonePeers, document.Histories),
+                .. strategy.Hosts.SelectMany(host => new[] { Numbers.Seconds(host.Total.Seconds), host.LongestAwaySeconds == 0 ? "-" : Numbers.Seconds(host.LongestAwaySeconds) }),
+            ]));
+    }
+
+    private static string Mean(int sum, int histories) => histories == 1 ? Numbers.Count(sum) : ((double)sum / histories).ToString("#,0.##", CultureInfo.InvariantCulture);
+
+    private static void WriteFirstRefusals(RebalanceDocument document, Page page)
+    {
+        var refused = document.Strategies.Select(strategy => (strategy.Name, First: strategy.FirstHistory.FirstOrDefault(request => IsRefused(request)))).Where(each => each.First is not null).Take(MostRefusals).ToList();
+        if (refused.Count == 0) return;
+        page.Heading("The first refusal in the first history");
+        foreach (var (name, first) in refused) page.Line($"{name}: {Refusal(first!)}");
+    }
+
+    private static void WriteStory(RebalanceDocument document, Page page)
+    {
+        page.Heading("Device by device");
+        page.Rows(
+            ["strategy", "device", "what became of it", "needs", "got", "devices moved"],
+            document.Strategies.SelectMany(strategy => strategy.FirstHistory.Select(request => (IReadOnlyList<string>)
+            [
+                strategy.Name,
+                request.Device,
+                Fate(request, strategy),
+                Numbers.Bytes(request.Bytes),
+                IsRefused(request) ? "-" : Numbers.Bytes(request.GotBytes),
+                Numbers.Count(request.Moved),
+            ])),
+            textColumns: 3);
+    }
+
+    private static string Fate(RequestView request, StrategyView strategy) => request.End switch
+    {
+        "fits" => request.Moved > 0 ? "everything is placed anew" : "fits",
+        "reacted" => request.Reaction!,
+        _ => $"refused: {Numbers.Bytes(request.FreeBytes)} are free, the largest aligned piece has {Numbers.Bytes(request.LargestAlignedBytes)}{(strategy.Requests.ServedAtBoot > 0 ? "; has its place after a boot" : "")}",
+    };
+
+    private static bool IsRefused(RequestView request) => request.End.StartsWith("refused", StringComparison.Ordinal);
+}
