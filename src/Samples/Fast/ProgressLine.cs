@@ -28,11 +28,22 @@ internal sealed class ProgressLine(CliStreams streams, bool quiet) : IProgress<B
         // Steps and phases only grow within a case.
         if ((value.Phase, value.Steps).CompareTo((_last.Phase, _last.Steps)) < 0) _case++;
         _last = value;
-        var elapsed = Stopwatch.GetElapsedTime(_start);
-        if (quiet || elapsed < _next) return;
-        _next = elapsed + (streams.ErrorIsTerminal ? Redraw : NextLine);
+        if (!IsDue) return;
         var share = value.MostSteps == 0 ? 0 : 100 * value.Steps / value.MostSteps;
-        var text = $"fast: {_what}{(_case > 1 ? $", case {_case}" : "")}: {Words.Of(value.Phase)} {share} %";
+        Show($"fast: {_what}{(_case > 1 ? $", case {_case}" : "")}: {Words.Of(value.Phase)} {share} %");
+    }
+
+    /// <summary>How many of several equal parts are done.</summary>
+    public void Done(long parts, long of)
+    {
+        if (IsDue) Show($"fast: {_what}: {parts} of {of}");
+    }
+
+    private bool IsDue => !quiet && Stopwatch.GetElapsedTime(_start) >= _next;
+
+    private void Show(string text)
+    {
+        _next = Stopwatch.GetElapsedTime(_start) + (streams.ErrorIsTerminal ? Redraw : NextLine);
         if (!streams.ErrorIsTerminal)
         {
             streams.Error.WriteLine(text);

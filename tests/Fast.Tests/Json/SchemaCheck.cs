@@ -16,9 +16,14 @@ internal sealed class SchemaCheck
     /// <summary>What is wrong with <paramref name="document"/>; empty when nothing is.</summary>
     public static IReadOnlyList<string> Problems(string schemaName, JsonElement document)
     {
+        return ProblemsOf(schemaName, document, "$");
+    }
+
+    private static List<string> ProblemsOf(string schemaName, JsonElement value, string path)
+    {
         using var schema = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Schema", schemaName)));
         var check = new SchemaCheck(schema.RootElement);
-        check.Check(schema.RootElement, document, "$");
+        check.Check(schema.RootElement, value, path);
         return check._problems;
     }
 
@@ -30,7 +35,7 @@ internal sealed class SchemaCheck
             switch (word.Name)
             {
                 case "$ref":
-                    Check(Definition(word.Value.GetString()!), value, path);
+                    CheckReference(word.Value.GetString()!, value, path);
                     break;
                 case "type":
                     if (!Types(word.Value).Any(type => IsOf(type, value))) Problem(path, $"is {value.ValueKind}, not {word.Value.GetRawText()}");
@@ -43,6 +48,9 @@ internal sealed class SchemaCheck
                     break;
                 case "anyOf":
                     if (!word.Value.EnumerateArray().Any(each => Holds(each, value))) Problem(path, "holds none of its alternatives");
+                    break;
+                case "oneOf":
+                    CheckOneOf(word.Value, value, path);
                     break;
                 case "minimum":
                     if (value.ValueKind == JsonValueKind.Number && value.GetDouble() < word.Value.GetDouble()) Problem(path, $"is {value}, under {word.Value}");
@@ -74,6 +82,25 @@ internal sealed class SchemaCheck
                     break;
             }
         }
+    }
+
+    private void CheckReference(string reference, JsonElement value, string path)
+    {
+        if (reference.StartsWith('#')) Check(Definition(reference), value, path);
+        else _problems.AddRange(ProblemsOf(reference, value, path));
+    }
+
+    /// <summary>When no alternative holds, the one with the fewest problems was probably meant.</summary>
+    private void CheckOneOf(JsonElement alternatives, JsonElement value, string path)
+    {
+        var checks = alternatives.EnumerateArray().Select(each =>
+        {
+            var check = new SchemaCheck(_schema);
+            check.Check(each, value, path);
+            return check._problems;
+        }).ToList();
+        if (checks.TrueForAll(problems => problems.Count > 0)) _problems.AddRange(checks.MinBy(problems => problems.Count)!);
+        else if (checks.Count(problems => problems.Count == 0) > 1) Problem(path, "holds several of its alternatives");
     }
 
     private void CheckItems(JsonElement schema, JsonElement value, string path)

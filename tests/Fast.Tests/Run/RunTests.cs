@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Fast.Machines;
+using Fast.Tool.Run;
 
 namespace Fast.Tool.Tests.Run;
 
@@ -38,7 +40,30 @@ internal sealed class RunTests
         Assert.That(written.RootElement.GetProperty("traceEvents").EnumerateArray().Count(each => each.GetProperty("name").GetString()!.StartsWith("map ", StringComparison.Ordinal)), Is.EqualTo(events));
     }
 
+    [TestCaseSource(nameof(BuiltIn))]
+    public void Every_built_in_scenario_belongs_to_one_kind_that_reads_it(string name)
+    {
+        var kind = new ScenarioKinds(new RunOptions()).KindOf(BuiltInScenarios.BytesOf(name), name, out var error);
+        Assert.That(error, Is.Null);
+        Assert.That(kind!.TryRead(BuiltInScenarios.BytesOf(name), name, out _, out error), Is.True, error);
+    }
+
+    [Test]
+    public void No_machine_belongs_to_two_kinds() => Assert.That(new ScenarioKinds(new RunOptions()).All.SelectMany(kind => kind.Machines), Is.Unique);
+
+    [TestCase("vmware", "line 4: machine: 'vmware' is not one of kvm, hyperv")]
+    [TestCase("hyper-v", "did you mean 'hyperv'?")]
+    public void A_machine_that_nobody_knows_is_refused_with_those_that_are_known(string machine, string says)
+    {
+        var run = ToolRun.With($"{{\n\"schema\": \"fast.scenario/1\",\n\"title\": \"t\", \"source\": \"s\",\n\"machine\": \"{machine}\" }}", "run", "-").IsRefused();
+        Assert.That(run.Error, Does.StartWith("fast: run: standard input, line 4").And.Contain(says));
+    }
+
+    private static string[] BuiltIn() => [.. BuiltInScenarios.Names];
+
     [TestCase("run")]
+    [TestCase("run", "--list", "--json")]
+    [TestCase("run", "--list", "--timeline", "x.json")]
     [TestCase("run", "azure-14-gpu")]
     [TestCase("run", "--list", "azure-14-gpus")]
     [TestCase("run", "azure-14-gpus", "--timeline", "")]

@@ -27,10 +27,10 @@ public static class BuiltInScenarios
         return bytes;
     }
 
-    /// <summary>The scenario of that name, or <see langword="null"/>.</summary>
-    public static Scenario? Find(string name)
+    /// <summary>What the file of that name says first, or <see langword="null"/>.</summary>
+    public static ScenarioHead? HeadOf(string name)
     {
         if (BytesOf(name) is not { } bytes) return null;
-        return Scenario.TryRead(bytes, name, out var scenario, out var error) ? scenario : throw new InvalidOperationException(error);
+        return ScenarioHead.TryRead(bytes, name, out var head, out var error) ? head : throw new InvalidOperationException(error);
     }
 }

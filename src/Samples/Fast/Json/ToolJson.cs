@@ -3,7 +3,7 @@ using Fast.Tool.Formats;
 using Fast.Tool.Log;
 using Fast.Tool.Map;
 using Fast.Tool.Predict;
-using Fast.Tool.Run;
+using Fast.Tool.Run.Boots;
 
 namespace Fast.Tool.Json;
 
@@ -13,6 +13,6 @@ namespace Fast.Tool.Json;
 [JsonSerializable(typeof(MapDocument))]
 [JsonSerializable(typeof(PredictDocument))]
 [JsonSerializable(typeof(LogDocument))]
-[JsonSerializable(typeof(RunDocument))]
+[JsonSerializable(typeof(BootsDocument))]
 [JsonSerializable(typeof(LabCounts))]
 internal sealed partial class ToolJson : JsonSerializerContext;

@@ -2,18 +2,20 @@ using System.CommandLine;
 using System.Text;
 using Fast.Machines;
 using Fast.Tool.CommandLine;
-using Fast.Tool.Json;
-using Fast.Tool.Map;
 
 namespace Fast.Tool.Run;
 
 /// <summary><c>fast run</c>.</summary>
 internal static class RunVerb
 {
+    /// <summary>The schema of what <c>--json</c> prints; its field <c>machine</c> says which of the alternatives it is.</summary>
+    public const string SchemaId = "fast.run/1";
+
     /// <summary>What its help page adds.</summary>
     public const string Notes = """
         Every config access of firmware, kernel and bus driver is executed on a register model; each distinct map of a BAR is executed
-        once on real tables and priced. A scenario file is JSON (docs/schema/fast.scenario-1.schema.json); the built-in ones are such files.
+        once on real tables and priced. A scenario file is JSON (docs/schema/fast.scenario-1.schema.json); the built-in ones are such
+        files. Its field 'machine' says what kind of scenario it is.
 
         Examples:
           fast run --list                                   the built-in scenarios
@@ -24,48 +26,53 @@ internal static class RunVerb
     /// <summary>The verb.</summary>
     public static Command Create(CliStreams streams)
     {
-        var scenario = new Argument<string?>("SCENARIO") { Description = $"A scenario file, or a built-in name ({string.Join(", ", BuiltInScenarios.Names)}).", Arity = ArgumentArity.ZeroOrOne };
-        var list = Values.Flag("--list", "List the built-in scenarios.");
-        var timeline = Values.One<string>("--timeline", "FILE", "Also write every map and unmap in the Chrome trace-event form.", OutputFile.ReadName);
-        var json = Values.Flag("--json", $"Print one JSON document ({RunDocument.SchemaId}).");
-        var quiet = Values.Flag("--quiet", "No progress on standard error.");
-        var verb = new Command("run", "Boots a whole machine in several ways and compares what its BARs cost.") { scenario, list, timeline, json, quiet };
-        verb.SetAction(async (parse, cancellation) =>
-        {
-            if (parse.GetValue(list)) return WriteList(parse, scenario, streams);
-            var name = parse.GetValue(scenario) ?? throw new InputException($"run: no scenario; name a file or one of {string.Join(", ", BuiltInScenarios.Names)}");
-            var read = await ReadAsync(name, streams, cancellation);
-            ScenarioResult result;
-            using (var progress = new ProgressLine(streams, parse.GetValue(quiet)))
-            {
-                progress.Doing("executing the boots' maps and unmaps");
-                result = new ScenarioRunner(Knowledge.Default, new BarCaseCache()).Run(read, progress, cancellation);
-            }
-
-            if (parse.GetValue(timeline) is { } path) OutputFile.Write("run: --timeline", path, stream => Timeline.Write(result, stream));
-            var document = RunDocument.Of(name, result);
-            if (parse.GetValue(json)) JsonPrinter.Print(document, ToolJson.Default.RunDocument, streams.Out);
-            else RunText.Write(document, new Page(streams));
-            return (int)ExitCode.Done;
-        });
+        var options = new RunOptions();
+        var kinds = new ScenarioKinds(options);
+        var verb = new Command("run", "Runs a whole machine in several ways and compares what its BARs cost.") { options.Scenario, options.List };
+        foreach (var option in kinds.Options) verb.Add(option);
+        verb.Add(options.Json);
+        verb.Add(options.Quiet);
+        verb.SetAction(async (parse, cancellation) => (int)(parse.GetValue(options.List)
+            ? WriteList(parse, options, kinds, streams)
+            : await RunAsync(parse, options, kinds, streams, cancellation)));
         return verb;
     }
 
-    private static int WriteList(ParseResult parse, Argument<string?> scenario, CliStreams streams)
+    private static async Task<ExitCode> RunAsync(ParseResult parse, RunOptions options, ScenarioKinds kinds, CliStreams streams, CancellationToken cancellation)
     {
-        if (parse.GetValue(scenario) is { } name) throw new InputException($"run: --list takes no scenario, and '{name}' is one");
-        var page = new Page(streams);
-        page.Rows(["name", "what it shows"], BuiltInScenarios.Names.Select(each => (IReadOnlyList<string>)[each, BuiltInScenarios.Find(each)!.Title]), textColumns: 2);
-        return (int)ExitCode.Done;
+        var name = parse.GetValue(options.Scenario) ?? throw new InputException($"run: no scenario; name a file or one of {string.Join(", ", BuiltInScenarios.Names)}");
+        var utf8 = BuiltInScenarios.BytesOf(name) ?? await ReadFileAsync(name, streams, cancellation);
+        var source = name == TextInput.StandardInput ? "standard input" : name;
+        var kind = kinds.KindOf(utf8, source, out var error) ?? throw new InputException($"run: {error}");
+        kinds.Refuse(parse, kind, name);
+        if (!kind.TryRead(utf8, source, out var scenario, out error)) throw new InputException($"run: {error}");
+        IFinishedScenario finished;
+        using (var progress = new ProgressLine(streams, parse.GetValue(options.Quiet))) finished = scenario!.Run(parse, progress, cancellation);
+        finished.WriteFiles(parse);
+        if (parse.GetValue(options.Json)) finished.PrintJson(name, streams.Out);
+        else finished.Draw(name, new Page(streams));
+        return ExitCode.Done;
     }
 
-    private static async Task<Scenario> ReadAsync(string name, CliStreams streams, CancellationToken cancellation)
+    private static async Task<byte[]> ReadFileAsync(string name, CliStreams streams, CancellationToken cancellation)
     {
-        if (BuiltInScenarios.Find(name) is { } builtIn) return builtIn;
         var what = $"a scenario file, or one of {string.Join(", ", BuiltInScenarios.Names)}{NearestWord.Hint(name, BuiltInScenarios.Names)}";
-        var text = await TextInput.ReadAsync("run", what, name, streams.In, cancellation);
-        return Scenario.TryRead(Encoding.UTF8.GetBytes(text), name == TextInput.StandardInput ? "standard input" : name, out var scenario, out var error)
-            ? scenario!
-            : throw new InputException($"run: {error}");
+        return Encoding.UTF8.GetBytes(await TextInput.ReadAsync("run", what, name, streams.In, cancellation));
+    }
+
+    private static ExitCode WriteList(ParseResult parse, RunOptions options, ScenarioKinds kinds, CliStreams streams)
+    {
+        if (parse.GetValue(options.Scenario) is { } name) throw new InputException($"run: --list takes no scenario, and '{name}' is one");
+        if (kinds.Options.Append(options.Json).FirstOrDefault(option => RunOptions.IsGiven(parse, option)) is { } other)
+            throw new InputException($"run: --list takes no {other.Name}; leave it out");
+        var page = new Page(streams);
+        var scenarios = BuiltInScenarios.Names.Select(name => (Name: name, Head: BuiltInScenarios.HeadOf(name)!)).ToLookup(each => kinds.KindOf(each.Head.Machine));
+        foreach (var kind in kinds.All)
+        {
+            page.Heading($"{kind.Heading} (machine: {string.Join(", ", kind.Machines)})");
+            page.Rows(["name", "what it shows"], scenarios[kind].Select(each => (IReadOnlyList<string>)[each.Name, each.Head.Title]), textColumns: 2);
+        }
+
+        return ExitCode.Done;
     }
 }

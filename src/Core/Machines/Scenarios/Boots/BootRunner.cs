@@ -5,19 +5,19 @@ namespace Fast.Machines;
 /// <summary>Boots the machine of a scenario in each of its ways: every config access is executed; each distinct map of a BAR is executed once on real tables and priced.</summary>
 /// <param name="knowledge">Costs.</param>
 /// <param name="cases">Executed cases.</param>
-public sealed class ScenarioRunner(Knowledge knowledge, BarCaseCache cases)
+public sealed class BootRunner(Knowledge knowledge, BarCaseCache cases)
 {
     private const ulong PageBytes = 4096;
     private readonly CostModel _costs = new(knowledge);
 
     /// <summary>Runs all.</summary>
-    public ScenarioResult Run(Scenario scenario, IProgress<BarProgress>? progress = null, CancellationToken cancellation = default)
+    public BootResult Run(BootScenario scenario, IProgress<BarProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(scenario);
-        return new ScenarioResult(scenario, [.. scenario.Runs.Select(run => Run(scenario, run, progress, cancellation))]);
+        return new BootResult(scenario, [.. scenario.Runs.Select(run => Run(scenario, run, progress, cancellation))]);
     }
 
-    private RunResult Run(Scenario scenario, ScenarioRun run, IProgress<BarProgress>? progress, CancellationToken cancellation)
+    private RunResult Run(BootScenario scenario, BootRun run, IProgress<BarProgress>? progress, CancellationToken cancellation)
     {
         // On Hyper-V each device has a bus of its own, one after the other; elsewhere all are on one.
         var machines = scenario.IsHyperV ? HyperV(scenario, run) : [Kvm(scenario, run)];
@@ -43,7 +43,7 @@ public sealed class ScenarioRunner(Knowledge knowledge, BarCaseCache cases)
         return new RunResult(run, devices.ToImmutable(), total, writes, timeline.ToImmutable());
     }
 
-    private static (PciHierarchy, MapEventRecorder) Kvm(Scenario scenario, ScenarioRun run)
+    private static (PciHierarchy, MapEventRecorder) Kvm(BootScenario scenario, BootRun run)
     {
         var pci = GuestTopology.Of(scenario.Devices.SelectMany(device => Enumerable.Repeat(device.Bars, device.Count)).Select(bars => bars.ToArray()), run.Bridges);
         var recorder = new MapEventRecorder(pci);
@@ -63,7 +63,7 @@ public sealed class ScenarioRunner(Knowledge knowledge, BarCaseCache cases)
         return (pci, recorder);
     }
 
-    private static IEnumerable<(PciHierarchy, MapEventRecorder)> HyperV(Scenario scenario, ScenarioRun run)
+    private static IEnumerable<(PciHierarchy, MapEventRecorder)> HyperV(BootScenario scenario, BootRun run)
     {
         var number = 0;
         foreach (var bars in scenario.Devices.SelectMany(device => Enumerable.Repeat(device.Bars, device.Count)))
@@ -83,7 +83,7 @@ public sealed class ScenarioRunner(Knowledge knowledge, BarCaseCache cases)
         return new MapAndUnmap(new Seconds(seconds, seconds, seconds), Seconds.Zero);
     }
 
-    private MapAndUnmap Priced(ScenarioRun run, MapEvent each, IProgress<BarProgress>? progress, CancellationToken cancellation)
+    private MapAndUnmap Priced(BootRun run, MapEvent each, IProgress<BarProgress>? progress, CancellationToken cancellation)
     {
         var barCase = BarCase.Create(new BarCaseOptions
         {

@@ -3,11 +3,14 @@ using Fast.Linux;
 
 namespace Fast.Machines;
 
-/// <summary>A machine and ways to boot it, to be compared. Schema of the file: docs/schema/fast.scenario-1.schema.json.</summary>
-public sealed record Scenario
+/// <summary>A machine and ways to boot it, to be compared. Schema of the file: docs/schema/fast.scenario-1.boots.schema.json.</summary>
+public sealed record BootScenario
 {
-    /// <summary>What the field <c>schema</c> of a file must say.</summary>
-    public const string Schema = "fast.scenario/1";
+    /// <summary>What the field <c>machine</c> of a file says for a guest of KVM.</summary>
+    public const string Kvm = "kvm";
+
+    /// <summary>What it says for a guest of Hyper-V.</summary>
+    public const string HyperV = "hyperv";
 
     /// <summary>What it shows, in one line.</summary>
     public required string Title { get; init; }
@@ -25,31 +28,15 @@ public sealed record Scenario
     public bool IsHyperV => Flip is not null;
 
     /// <summary>The ways to boot it.</summary>
-    public ImmutableArray<ScenarioRun> Runs { get; init; } = [];
+    public ImmutableArray<BootRun> Runs { get; init; } = [];
 
     /// <summary>Reads a file and checks it; unknown, missing and nonsensical fields are errors.</summary>
     /// <param name="utf8">Content of the file.</param>
     /// <param name="source">Its name, for messages.</param>
     /// <param name="scenario">The scenario.</param>
     /// <param name="error">One line: file, line, field, what is wrong; or <see langword="null"/>.</param>
-    public static bool TryRead(ReadOnlySpan<byte> utf8, string source, out Scenario? scenario, out string? error)
-    {
-        ArgumentNullException.ThrowIfNull(source);
-        try
-        {
-            ReadOnlySpan<byte> mark = [0xef, 0xbb, 0xbf];
-            scenario = ScenarioReader.Read(JsonPart.Parse(utf8.StartsWith(mark) ? utf8[mark.Length..] : utf8));
-            error = null;
-            return true;
-        }
-        catch (KnowledgeFault fault)
-        {
-            scenario = null;
-            var field = fault.Path.Length == 0 ? "" : fault.Path + ": ";
-            error = FormattableString.Invariant($"{source}, line {fault.Line}: {PciListingError.OneLine(field + fault.Message)}; see fast.scenario-1.schema.json");
-            return false;
-        }
-    }
+    public static bool TryRead(ReadOnlySpan<byte> utf8, string source, out BootScenario? scenario, out string? error) =>
+        ScenarioFile.TryRead(utf8, source, BootScenarioReader.Read, out scenario, out error);
 }
 
 /// <summary>Equal devices.</summary>
@@ -68,7 +55,7 @@ public sealed record TimedFlip(ulong Bytes, double Seconds);
 public sealed record Observation(string Text, double Seconds);
 
 /// <summary>One way to boot the machine.</summary>
-public sealed record ScenarioRun
+public sealed record BootRun
 {
     /// <summary>How it is called.</summary>
     public required string Name { get; init; }

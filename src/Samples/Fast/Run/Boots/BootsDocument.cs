@@ -2,19 +2,17 @@ using System.Collections.Immutable;
 using Fast.Machines;
 using Fast.Tool.Map;
 
-namespace Fast.Tool.Run;
+namespace Fast.Tool.Run.Boots;
 
-/// <summary>What <c>fast run --json</c> prints.</summary>
-internal sealed record RunDocument(string Schema, string Scenario, string Title, string Source, string MapBasis, string UnmapBasis, ImmutableArray<RunView> Runs)
+/// <summary>What <c>fast run --json</c> prints of boots.</summary>
+internal sealed record BootsDocument(string Schema, string Machine, string Scenario, string Title, string Source, string MapBasis, string UnmapBasis, ImmutableArray<RunView> Runs)
 {
-    /// <summary>The schema's id.</summary>
-    public const string SchemaId = "fast.run/1";
-
     private const string FlipBasis = "timed by others, unmap and map together; events executed";
 
     /// <summary>A document of <paramref name="result"/>.</summary>
-    public static RunDocument Of(string name, ScenarioResult result) => new(
-        SchemaId,
+    public static BootsDocument Of(string name, BootResult result) => new(
+        RunVerb.SchemaId,
+        result.Scenario.IsHyperV ? BootScenario.HyperV : BootScenario.Kvm,
         name,
         result.Scenario.Title,
         result.Scenario.Source,

@@ -5,16 +5,16 @@ using Fast.Machines;
 namespace Fast.Tests;
 
 /// <summary>The built-in scenarios give what the public sources say, by their own mechanism; their BARs are smaller here where time does not matter.</summary>
-public sealed class ScenarioTests
+public sealed class BootScenarioTests
 {
     private static readonly BarCaseCache Cases = new();
 
-    private static ScenarioResult Run(string name, string size = "128G", string window = "64G")
+    private static BootResult Run(string name, string size = "128G", string window = "64G")
     {
         var text = Encoding.UTF8.GetString(BuiltInScenarios.BytesOf(name)!).Replace("\"128G\", \"bits\"", $"\"{size}\", \"bits\"", StringComparison.Ordinal)
             .Replace("\"window\": \"64G\"", $"\"window\": \"{window}\"", StringComparison.Ordinal);
-        Assert.That(Scenario.TryRead(Encoding.UTF8.GetBytes(text), name, out var scenario, out var error), error);
-        return new ScenarioRunner(Knowledge.Default, Cases).Run(scenario!);
+        Assert.That(BootScenario.TryRead(Encoding.UTF8.GetBytes(text), name, out var scenario, out var error), error);
+        return new BootRunner(Knowledge.Default, Cases).Run(scenario!);
     }
 
     [Test]
@@ -96,7 +96,7 @@ public sealed class ScenarioTests
     }
 
     [Test]
-    public void Every_built_in_scenario_is_read() => Assert.That(BuiltInScenarios.Names.Select(BuiltInScenarios.Find), Has.All.Not.Null);
+    public void Every_built_in_scenario_has_a_head() => Assert.That(BuiltInScenarios.Names.Select(BuiltInScenarios.HeadOf), Has.All.Not.Null);
 
     [TestCase("\"kvm\"", "\"vmware\"", "line 5: machine: 'vmware' is not one of kvm, hyperv")]
     [TestCase("\"64G\", \"realloc\"", "\"64X\", \"realloc\"", "line 10: runs[2].window")]
@@ -110,7 +110,7 @@ public sealed class ScenarioTests
         Assert.That(text, Does.Contain(right));
         var at = text.IndexOf(right, StringComparison.Ordinal);
         text = text[..at] + wrong + text[(at + right.Length)..];
-        Assert.That(Scenario.TryRead(Encoding.UTF8.GetBytes(text), "mine.json", out _, out var error), Is.False);
+        Assert.That(BootScenario.TryRead(Encoding.UTF8.GetBytes(text), "mine.json", out _, out var error), Is.False);
         Assert.That(error, Does.StartWith("mine.json, line ").And.Contain(message).And.EndWith("see fast.scenario-1.schema.json"));
     }
 }

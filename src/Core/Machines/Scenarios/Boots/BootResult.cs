@@ -5,7 +5,7 @@ namespace Fast.Machines;
 /// <summary>What booting a machine in its ways did.</summary>
 /// <param name="Scenario">The scenario.</param>
 /// <param name="Runs">One result for each way, in order.</param>
-public sealed record ScenarioResult(Scenario Scenario, ImmutableArray<RunResult> Runs);
+public sealed record BootResult(BootScenario Scenario, ImmutableArray<RunResult> Runs);
 
 /// <summary>One boot, executed.</summary>
 /// <param name="Run">Its settings.</param>
@@ -13,7 +13,7 @@ public sealed record ScenarioResult(Scenario Scenario, ImmutableArray<RunResult>
 /// <param name="Time">Time of all maps and unmaps. On Hyper-V all of it stands under map: what was timed is both together.</param>
 /// <param name="ConfigWrites">Config writes of firmware and kernel.</param>
 /// <param name="Timeline">Every map and unmap, one after the other.</param>
-public sealed record RunResult(ScenarioRun Run, ImmutableArray<RunDevice> Devices, MapAndUnmap Time, long ConfigWrites, ImmutableArray<TimedEvent> Timeline)
+public sealed record RunResult(BootRun Run, ImmutableArray<RunDevice> Devices, MapAndUnmap Time, long ConfigWrites, ImmutableArray<TimedEvent> Timeline)
 {
     /// <summary>Map events of all BARs of the largest size.</summary>
     public int Events => Devices.Sum(device => device.Events.Sum(events => events.Maps));

@@ -8,7 +8,7 @@ public static class Timeline
     private const double MicrosecondsPerSecond = 1e6;
 
     /// <summary>Writes it.</summary>
-    public static void Write(ScenarioResult result, Stream stream)
+    public static void Write(BootResult result, Stream stream)
     {
         ArgumentNullException.ThrowIfNull(result);
         using var json = new Utf8JsonWriter(stream);

@@ -4,7 +4,7 @@ using Fast.Linux;
 namespace Fast.Machines;
 
 /// <summary>Reads the document of a scenario file, field by field.</summary>
-internal static class ScenarioReader
+internal static class BootScenarioReader
 {
     private const int MostDevices = 64;
     private const int Slots = 6;
@@ -13,15 +13,14 @@ internal static class ScenarioReader
 
     /// <summary>Reads it.</summary>
     /// <exception cref="KnowledgeFault">Something is not as it must be.</exception>
-    public static Scenario Read(JsonPart root)
+    public static BootScenario Read(JsonPart root)
     {
-        var schema = root.Take("schema");
-        if (schema.Text() != Scenario.Schema) throw schema.Fault($"expected '{Scenario.Schema}'");
-        var isHyperV = root.Take("machine").Word("kvm", "hyperv") == "hyperv";
-        var scenario = new Scenario
+        var head = ScenarioHead.Read(root, BootScenario.Kvm, BootScenario.HyperV);
+        var isHyperV = head.Machine == BootScenario.HyperV;
+        var scenario = new BootScenario
         {
-            Title = root.Take("title").Text(),
-            Source = root.Take("source").Text(),
+            Title = head.Title,
+            Source = head.Source,
             Devices = [.. root.Take("devices").Items().Select(Device)],
             Flip = isHyperV ? Flip(root.Take("flip")) : null,
             Runs = [.. root.Take("runs").Items().Select(part => isHyperV ? HyperVRun(part) : KvmRun(part))],
@@ -62,9 +61,9 @@ internal static class ScenarioReader
         return flip;
     }
 
-    private static ScenarioRun HyperVRun(JsonPart part)
+    private static BootRun HyperVRun(JsonPart part)
     {
-        var run = new ScenarioRun
+        var run = new BootRun
         {
             Name = part.Take("name").Text(),
             GuestKernel = Version(part.Take("guestKernel")),
@@ -76,11 +75,11 @@ internal static class ScenarioReader
         return run;
     }
 
-    private static ScenarioRun KvmRun(JsonPart part)
+    private static BootRun KvmRun(JsonPart part)
     {
         var host = part.Take("hostKernel");
         var window = part.Find("window");
-        var run = new ScenarioRun
+        var run = new BootRun
         {
             Name = part.Take("name").Text(),
             GuestKernel = Version(part.Take("guestKernel")),

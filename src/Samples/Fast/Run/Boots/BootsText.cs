@@ -1,13 +1,13 @@
 using System.Globalization;
 using Fast.Tool.Map;
 
-namespace Fast.Tool.Run;
+namespace Fast.Tool.Run.Boots;
 
 /// <summary>Draws the result of a scenario.</summary>
-internal static class RunText
+internal static class BootsText
 {
     /// <summary>Writes it.</summary>
-    public static void Write(RunDocument document, Page page)
+    public static void Write(BootsDocument document, Page page)
     {
         page.Strong(document.Title);
         page.Heading($"map: {document.MapBasis}; unmap: {document.UnmapBasis}");
@@ -36,7 +36,7 @@ internal static class RunText
         page.Line($"Source: {document.Source}");
     }
 
-    private static void WriteObserved(RunDocument document, Page page)
+    private static void WriteObserved(BootsDocument document, Page page)
     {
         var observed = document.Runs.Where(run => run.Observed is not null).ToList();
         if (observed.Count == 0) return;
