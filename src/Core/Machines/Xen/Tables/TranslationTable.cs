@@ -24,8 +24,8 @@ public abstract class TranslationTable : IDisposable
     /// <exception cref="InvalidOperationException">No memory is left for tables.</exception>
     public abstract void Set(Pfn gfn, Pfn mfn, ulong pages, Permissions permissions, PageSize largest, TableChange change);
 
-    /// <summary>Removes what a range maps; holes are fine.</summary>
-    public abstract void Remove(Pfn gfn, ulong pages, TableChange change);
+    /// <summary>Removes what a range maps, in leaves of at most <paramref name="largest"/>: larger ones are split first, as they are where a caller takes page by page. Holes are fine.</summary>
+    public abstract void Remove(Pfn gfn, ulong pages, PageSize largest, TableChange change);
 
     /// <summary>Gives what a range maps other permissions in leaves of at most <paramref name="largest"/>; holes are fine. Frames stay.</summary>
     public abstract void Protect(Pfn gfn, ulong pages, Permissions permissions, PageSize largest, TableChange change);
@@ -86,18 +86,17 @@ public sealed class TranslationTable<TFormat>(ulong capacityBytes) : Translation
         var before = TablesInUse;
         var report = _table.TryMap(range, mfn, permissions, largest);
         if (!report.IsDone) throw new InvalidOperationException($"{FormatName}: cannot map {range}: {report}");
-        // A replaced empty table shows as fewer tables taken; only new ones count.
-        change.Tables(TablesInUse - Math.Min(before, TablesInUse), before - Math.Min(before, TablesInUse));
+        CountTables(before, change);
         change.Set(report.Leaves);
         Leaves += LeafSizes.Of(report.Leaves);
     }
 
     /// <inheritdoc/>
-    public override void Remove(Pfn gfn, ulong pages, TableChange change)
+    public override void Remove(Pfn gfn, ulong pages, PageSize largest, TableChange change)
     {
         ArgumentNullException.ThrowIfNull(change);
-        Shatter(gfn, pages, PageSize.Size1G, change);
-        change.Changed(Take(RangeOf(gfn, pages), keepTables: false, change));
+        Shatter(gfn, pages, largest, change);
+        change.Changed(Take(RangeOf(gfn, pages), keepTables: largest == PageSize.Size4K, change));
     }
 
     /// <inheritdoc/>
@@ -120,7 +119,7 @@ public sealed class TranslationTable<TFormat>(ulong capacityBytes) : Translation
         var merged = LeafSizes.Of(report.Leaves);
         Leaves = new LeafSizes(Leaves.Small - merged.Small, Leaves.Middle - merged.Middle, Leaves.Large - merged.Large).Plus(size, 1);
         change.Collapsed(size);
-        change.Tables(0, before - TablesInUse);
+        CountTables(before, change);
         return true;
     }
 
@@ -160,11 +159,17 @@ public sealed class TranslationTable<TFormat>(ulong capacityBytes) : Translation
         var before = TablesInUse;
         var report = _table.TryUnmap(range, keepTables);
         if (!report.IsDone) throw new InvalidOperationException($"{FormatName}: cannot remove {range}: {report}");
-        change.Tables(0, before - TablesInUse);
+        CountTables(before, change);
         var gone = LeafSizes.Of(report.Leaves);
         Leaves = new LeafSizes(Leaves.Small - gone.Small, Leaves.Middle - gone.Middle, Leaves.Large - gone.Large);
         if (report.Leaves.Total != 0) change.Overwrote();
         return report.Leaves;
+    }
+
+    private void CountTables(ulong before, TableChange change)
+    {
+        var now = TablesInUse;
+        change.Tables(now > before ? now - before : 0, now < before ? before - now : 0);
     }
 
     /// <summary>Splits leaves that the range cuts, and within it those above <paramref name="largest"/>.</summary>
@@ -198,7 +203,7 @@ public sealed class TranslationTable<TFormat>(ulong capacityBytes) : Translation
         var report = _table.TrySplit(new Iova(gfn.Address.Value));
         if (!report.IsDone) throw new InvalidOperationException($"{FormatName}: cannot split the leaf at {gfn}: {report}");
         change.Split(size, report.Leaves);
-        change.Tables(TablesInUse - before, 0);
+        CountTables(before, change);
         var pieces = LeafSizes.Of(report.Leaves);
         Leaves = size == PageSize.Size1G ? (Leaves with { Large = Leaves.Large - 1 }) + pieces : (Leaves with { Middle = Leaves.Middle - 1 }) + pieces;
     }
