@@ -6,19 +6,21 @@ namespace Fast.Tests.Xen;
 
 public sealed class ScratchTests
 {
-    [Test]
-    public void Compare()
+    [TestCase("type-change-in-place", Dom0Mode.PvhEptShared)]
+    [TestCase("lend-2m", Dom0Mode.PvhEptShared)]
+    [TestCase("lend-4k", Dom0Mode.PvhEptShared)]
+    [TestCase("pv-exchange", Dom0Mode.Pv)]
+    public void One(string id, Dom0Mode mode)
     {
-        Assert.That(XenScenario.TryRead(BuiltInScenarios.BytesOf("xen-compare")!, "xen-compare", out var scenario, out var error), error);
-        foreach (var run in scenario!.Runs)
-        {
+            var settings = new XenSettings { Dom0 = mode };
             var start = Stopwatch.GetTimestamp();
-            using var machine = new BlobMachine(run.Settings, run.Strategy, XenCosts.Default);
-            var r = machine.Run();
-            var t = Stopwatch.GetElapsedTime(start);
-            TestContext.Out.WriteLine($"{run.Name}: {t.TotalSeconds:0.00} s; steps {machine.Simulation.Steps} created {r.Blobs.Created} refused {r.Blobs.Refused} mig {r.Blobs.Migrations}/{r.Blobs.MigrationsAvoided}/{r.Blobs.MigrationsRefused} faults {r.Blobs.GuestFaults} stall {r.Blobs.StallNanoseconds / 1e9:0.000}");
-            TestContext.Out.WriteLine($"   dom0 {r.Dom0.P2m.Written} shattered {r.Dom0.P2m.Shattered} leaves {r.Dom0.Leaves} iommu {r.Dom0.Iommu.Written} guest {r.Guest.P2m.Written} shattered {r.Guest.P2m.Shattered} refs {r.ReferencesTaken}/{r.ReferencesDropped} calls {r.Calls}/{r.Continuations}");
-            TestContext.Out.WriteLine($"   lock dom0 {r.Dom0.Lock.HoldNanoseconds / 1e9:0.000}+{r.Dom0.Lock.WaitNanoseconds / 1e9:0.000} guest {r.Guest.Lock.HoldNanoseconds / 1e9:0.000}+{r.Guest.Lock.WaitNanoseconds / 1e9:0.000} revoke max {r.Blobs.LongestRevocation / 1e6:0.000} p99 {r.Blobs.RevocationP99 / 1e6:0.000} over {r.Blobs.RevocationsOverBudget} ext {r.Blobs.DeviceExtents}/{r.Blobs.DeviceBuffers} longest {r.Blobs.LongestDevicePages} ballooned {r.Blobs.MostBallooned} stale {r.Blobs.StaleCaching} cost {r.CostSeconds:0.000} failed {string.Join(",", r.Blobs.FailedOrders)} bad {string.Join(";", r.Violations)}");
-        }
+            using var machine = new BlobMachine(settings, Strategy.Find(id)!, XenCosts.Default);
+            TestContext.Out.WriteLine($"built {Stopwatch.GetElapsedTime(start).TotalSeconds:0.00}");
+            var calls = new Dictionary<XenCall, (int, long)>();
+            machine.Begin();
+            machine.Simulation.RunUntil(3600_000_000_000);
+            TestContext.Out.WriteLine($"ran {Stopwatch.GetElapsedTime(start).TotalSeconds:0.00}");
+            var r = machine.Result();
+            TestContext.Out.WriteLine($"checked {Stopwatch.GetElapsedTime(start).TotalSeconds:0.00} cpu {Process.GetCurrentProcess().TotalProcessorTime.TotalSeconds} created {r.Blobs.Created} {r.Calls} mig {r.Blobs.Migrations}/{r.Blobs.MigrationsRefused} gc {GC.CollectionCount(0)} {GC.CollectionCount(1)} {GC.CollectionCount(2)}");
     }
 }

@@ -3,6 +3,7 @@ using System.CommandLine;
 using Fast.Machines;
 using Fast.Tool.CommandLine;
 using Fast.Tool.Run.Boots;
+using Fast.Tool.Run.Xen;
 
 namespace Fast.Tool.Run;
 
@@ -14,6 +15,7 @@ internal sealed class ScenarioKinds(RunOptions options)
     public ImmutableArray<IScenarioKind> All { get; } =
     [
         new BootsKind(options),
+        new XenKind(),
     ];
 
     /// <summary>Options that not every kind understands.</summary>

@@ -8,10 +8,11 @@ namespace Fast.Machines.Xen;
 public sealed class BlobMachine : IDisposable, IBlobMemory
 {
     private const int Samples = 60;
+    private const int VcpuStream = 1;
+    private const int LivesStream = 1 << 16;
     private readonly XenSettings _settings;
     private readonly BlobHost _host;
     private readonly VirtioGpuDevice _device;
-    private readonly Random _random;
     private readonly GpuBuffer?[] _slots;
     private readonly Signal _vcpuFreed = new();
     private readonly List<LeafSample> _samples = [];
@@ -28,7 +29,6 @@ public sealed class BlobMachine : IDisposable, IBlobMemory
         ArgumentNullException.ThrowIfNull(strategy);
         if (ProblemOf(settings.Dom0, strategy) is { } problem) throw new ArgumentException(problem, nameof(strategy));
         _settings = settings;
-        _random = new Random(settings.Seed);
         _host = new BlobHost(settings, strategy, Simulation, costs);
         _device = new VirtioGpuDevice(settings.HostmemBytes, this);
         _host.Device = _device;
@@ -104,9 +104,9 @@ public sealed class BlobMachine : IDisposable, IBlobMemory
     internal void Begin()
     {
         Simulation.Start(OnDom0(_host.Attach()));
-        for (var slot = 0; slot < _slots.Length; slot++) Simulation.Start(Lives(slot));
-        for (var vcpu = 0; vcpu < _settings.Vcpus && _settings.TouchesPerSecond > 0; vcpu++) Simulation.Start(Vcpu());
-        if (_settings.MigrationsPerSecond > 0) Simulation.Start(Bursts());
+        for (var slot = 0; slot < _slots.Length; slot++) Simulation.Start(Lives(slot, Stream(LivesStream + slot)));
+        for (var vcpu = 0; vcpu < _settings.Vcpus && _settings.TouchesPerSecond > 0; vcpu++) Simulation.Start(Vcpu(Stream(VcpuStream + vcpu)));
+        if (_settings.MigrationsPerSecond > 0) Simulation.Start(Bursts(Stream(0)));
         if (_settings.CollapseSeconds > 0) Simulation.Start(Passes());
     }
 
@@ -192,20 +192,12 @@ public sealed class BlobMachine : IDisposable, IBlobMemory
             yield return new Wait(_host.Guest.Lock.Read(begun) + (long)(_host.Xen.Costs.Fault + _host.Xen.Costs.Pause));
             if (!buffer.IsMoving && _host.Strategy.FaultsIn)
             {
-                var served = new Signal();
-                Simulation.Start(Serve(buffer, page, served));
-                yield return Wait.For(served);
+                foreach (var wait in OnDom0(_host.FaultIn(buffer, page))) yield return wait;
             }
 
             while (buffer.IsMoving && !buffer.IsDead) yield return Wait.For(buffer.Settled);
             _host.Counters.StallNanoseconds += Simulation.Now - begun;
         }
-    }
-
-    private IEnumerable<Wait> Serve(GpuBuffer buffer, ulong page, Signal served)
-    {
-        foreach (var wait in OnDom0(_host.FaultIn(buffer, page))) yield return wait;
-        Simulation.Fire(served);
     }
 
     private GpuBuffer Counted(GpuBuffer buffer)
@@ -223,20 +215,23 @@ public sealed class BlobMachine : IDisposable, IBlobMemory
         return (VirtioGpuResponse)(response[0] | (response[1] << 8));
     }
 
-    private double Exponential(double mean) => -Math.Log(1 - _random.NextDouble()) * mean;
+    /// <summary>Every process draws for itself: so a workload is the same whatever a strategy does in between.</summary>
+    private Random Stream(int number) => new(unchecked((_settings.Seed * 7919) ^ (number * 104729)));
 
-    private ulong DrawnBytes()
+    private static double Exponential(Random random, double mean) => -Math.Log(1 - random.NextDouble()) * mean;
+
+    private ulong DrawnBytes(Random random)
     {
         var (least, most) = (Math.Log(_settings.SmallestBytes), Math.Log(_settings.LargestBytes));
-        return Math.Max(1, (ulong)Math.Exp(least + ((most - least) * _random.NextDouble())) >> Pfn.Shift) << Pfn.Shift;
+        return Math.Max(1, (ulong)Math.Exp(least + ((most - least) * random.NextDouble())) >> Pfn.Shift) << Pfn.Shift;
     }
 
     /// <summary>One buffer after the other.</summary>
-    private IEnumerable<Wait> Lives(int slot)
+    private IEnumerable<Wait> Lives(int slot, Random random)
     {
         while (!_ending)
         {
-            var buffer = Create(DrawnBytes(), _random.NextDouble() < _settings.VramShare);
+            var buffer = Create(DrawnBytes(random), random.NextDouble() < _settings.VramShare);
             if (buffer is not null)
             {
                 foreach (var wait in OnDom0(_host.Map(buffer))) yield return wait;
@@ -244,35 +239,35 @@ public sealed class BlobMachine : IDisposable, IBlobMemory
                 _slots[slot] = buffer;
             }
 
-            yield return new Wait(Simulation.Now + (long)(Exponential(_settings.LifetimeSeconds) * 1e9) + 1);
+            yield return new Wait(Simulation.Now + (long)(Exponential(random, _settings.LifetimeSeconds) * 1e9) + 1);
             _slots[slot] = null;
             if (buffer is null) continue;
             foreach (var wait in Destroy(buffer)) yield return wait;
         }
     }
 
-    private IEnumerable<Wait> Bursts()
+    private IEnumerable<Wait> Bursts(Random random)
     {
         while (!_ending)
         {
-            yield return new Wait(Simulation.Now + (long)(Exponential(_settings.Burst / _settings.MigrationsPerSecond) * 1e9) + 1);
+            yield return new Wait(Simulation.Now + (long)(Exponential(random, _settings.Burst / _settings.MigrationsPerSecond) * 1e9) + 1);
             for (var i = 0; i < _settings.Burst && !_ending; i++)
             {
-                if (Drawn() is { } buffer) Simulation.Start(OnDom0(_host.Migrate(buffer)));
+                if (Drawn(random) is { } buffer) Simulation.Start(OnDom0(_host.Migrate(buffer)));
             }
         }
     }
 
-    private IEnumerable<Wait> Vcpu()
+    private IEnumerable<Wait> Vcpu(Random random)
     {
         var period = 1e9 / _settings.TouchesPerSecond;
-        yield return new Wait((long)(period * _random.NextDouble()));
+        yield return new Wait((long)(period * random.NextDouble()));
         while (!_ending)
         {
-            if (Drawn() is { } buffer)
+            if (Drawn(random) is { } buffer)
             {
                 var pages = Math.Min(buffer.Pages, Math.Max(1, MachineBuilder.PagesOf(_settings.TouchBytes)));
-                var first = (ulong)_random.NextInt64((long)(buffer.Pages - pages) + 1);
+                var first = (ulong)random.NextInt64((long)(buffer.Pages - pages) + 1);
                 foreach (var wait in Touch(buffer, first, pages)) yield return wait;
             }
 
@@ -290,5 +285,5 @@ public sealed class BlobMachine : IDisposable, IBlobMemory
     }
 
     /// <summary>A buffer of the working set, or <see langword="null"/> where none is just now.</summary>
-    private GpuBuffer? Drawn() => _slots[_random.Next(Math.Clamp((int)Math.Ceiling(_settings.WorkingSet * _slots.Length), 1, _slots.Length))];
+    private GpuBuffer? Drawn(Random random) => _slots[random.Next(Math.Clamp((int)Math.Ceiling(_settings.WorkingSet * _slots.Length), 1, _slots.Length))];
 }

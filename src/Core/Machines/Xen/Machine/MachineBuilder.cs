@@ -42,7 +42,7 @@ internal static class MachineBuilder
     /// <summary>A PV dom0, its frames in the order in which it sees them, and the identity map of its IOMMU.</summary>
     public static XenDomain PvDom0(XenSettings settings, MachineMemory memory, Random random, out Pfn[] frames)
     {
-        frames = Scatter(Take(memory, PagesOf(settings.Dom0Bytes), FrameOwner.Dom0), Math.Max(1, PagesOf(settings.ScatterBytes)), random);
+        frames = Scatter(Take(memory, PagesOf(settings.Dom0Bytes), FrameOwner.Dom0), (int)PagesOf(settings.ScatterBytes), random);
         var dom0 = new XenDomain(FrameOwner.Dom0, settings.Vcpus, null, Table<VtdSs4>(settings), sharesP2m: false);
         if (settings.StrictIdentity)
         {
@@ -112,21 +112,20 @@ internal static class MachineBuilder
         return pages == 0 ? blocks : throw new InvalidOperationException($"the machine lacks {pages} frames for {owner}");
     }
 
-    private static Pfn[] Scatter(List<(Pfn Mfn, ulong Pages)> blocks, ulong stretch, Random random)
+    /// <summary>Frames in an order in which only stretches of <paramref name="stretch"/> keep together (Fisher and Yates).</summary>
+    private static Pfn[] Scatter(List<(Pfn Mfn, ulong Pages)> blocks, int stretch, Random random)
     {
-        var stretches = new List<(Pfn Mfn, ulong Pages)>();
+        var frames = new Pfn[blocks.Sum(each => (long)each.Pages)];
+        var next = 0;
         foreach (var (mfn, pages) in blocks)
         {
-            for (var at = 0UL; at < pages; at += stretch) stretches.Add((mfn + at, Math.Min(stretch, pages - at)));
+            for (var i = 0UL; i < pages; i++) frames[next++] = mfn + i;
         }
 
-        var order = stretches.ToArray();
-        random.Shuffle(order);
-        var frames = new Pfn[stretches.Sum(each => (long)each.Pages)];
-        var next = 0;
-        foreach (var (mfn, pages) in order)
+        for (var left = frames.Length / stretch; left > 1; left--)
         {
-            for (var i = 0UL; i < pages; i++) frames[next++] = mfn + i;
+            var (one, other) = ((left - 1) * stretch, random.Next(left) * stretch);
+            for (var i = 0; i < stretch; i++) (frames[one + i], frames[other + i]) = (frames[other + i], frames[one + i]);
         }
 
         return frames;

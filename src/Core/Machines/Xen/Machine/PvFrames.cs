@@ -23,7 +23,7 @@ internal sealed class PvFrames(
     public TranslationTable? StrictIdentity => isStrict ? dom0.Iommu : null;
 
     /// <summary>Machine frames of a stretch, as dom0 sees it.</summary>
-    public FrameExtents ExtentsOf(Pfn pfn, ulong pages) => FrameExtents.Of(Enumerable.Range((int)pfn.Value, (int)pages).Select(at => (frames[at], 1UL)));
+    public FrameExtents ExtentsOf(Pfn pfn, ulong pages) => FrameExtents.Of(MachineBuilder.Runs(new ArraySegment<Pfn>(frames, (int)pfn.Value, (int)pages)));
 
     /// <summary>Exchanges the frames of a stretch for contiguous ones, in blocks as large as can be had.</summary>
     public IEnumerable<Wait> Exchange(Backing backing)
