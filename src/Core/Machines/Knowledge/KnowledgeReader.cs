@@ -155,7 +155,8 @@ internal sealed class KnowledgeReader(string source, string fingerprint)
         return figure;
     }
 
-    private string Known(JsonPart id) =>
+    /// <summary>The id of a source that is there.</summary>
+    internal string Known(JsonPart id) =>
         _sources.ContainsKey(id.Text()) ? id.Text() : throw id.Fault($"there is no source '{id.Text()}' among the sources");
 
     private static KernelVersion ReadVersion(JsonPart part) =>

@@ -4,6 +4,13 @@ using System.IO.Hashing;
 
 namespace Fast.Machines.Xen;
 
+/// <summary>A cost of a step, or a limit of a call.</summary>
+/// <param name="Name">Its name in the file, with its unit.</param>
+/// <param name="Value">The number.</param>
+/// <param name="Confidence"><c>measured</c>, <c>derived</c> from what was, <c>read</c> in Xen's source, or <c>assumed</c>.</param>
+/// <param name="Source">Id of the source, one of <see cref="XenCosts.Sources"/>.</param>
+public sealed record XenCost(string Name, double Value, string Confidence, string Source);
+
 /// <summary>
 /// What Xen's steps cost in simulated time, and how much it does in one call; each with source and confidence, in a file of the knowledge file's discipline.
 /// <see cref="Default"/> is the one that the assembly carries. Steps are counted, whatever they cost: of the figures only times depend on these.
@@ -13,13 +20,22 @@ public sealed class XenCosts
     /// <summary>What the field <c>schema</c> of the file must say.</summary>
     public const string Schema = "fast.xen-costs/1";
 
-    private static readonly Lazy<XenCosts> Embedded = new(ReadEmbedded);
-    private readonly ImmutableDictionary<string, Figure> _figures;
+    private static readonly string[] NanosecondNames =
+    [
+        "hypercallNanoseconds", "lockNanoseconds", "entryNanoseconds", "splitNanoseconds", "referenceNanoseconds", "iommuEntryNanoseconds", "flushNanoseconds",
+        "flushPerVcpuNanoseconds", "iotlbFlushNanoseconds", "faultNanoseconds", "pauseNanoseconds", "exchangeFrameNanoseconds",
+    ];
 
-    private XenCosts(ImmutableArray<(string Name, Figure Figure)> figures, ImmutableDictionary<string, string> sources, string fingerprint)
+    private static readonly (string Name, int Least, int Most)[] Limits =
+        [("mmioEntriesPerCall", 1, 1 << 20), ("foreignEntriesPerCall", 1, 1 << 20), ("lentEntriesPerCall", 1, 1 << 20), ("exchangeOrder", 0, FrameHeap.MaxOrder)];
+
+    private static readonly Lazy<XenCosts> Embedded = new(ReadEmbedded);
+    private readonly ImmutableDictionary<string, XenCost> _figures;
+
+    private XenCosts(ImmutableArray<XenCost> figures, ImmutableDictionary<string, string> sources, string fingerprint)
     {
         Figures = figures;
-        _figures = figures.ToImmutableDictionary(each => each.Name, each => each.Figure, StringComparer.Ordinal);
+        _figures = figures.ToImmutableDictionary(each => each.Name, StringComparer.Ordinal);
         Sources = sources;
         Fingerprint = fingerprint;
     }
@@ -28,7 +44,7 @@ public sealed class XenCosts
     public static XenCosts Default => Embedded.Value;
 
     /// <summary>All figures, in the order of the file.</summary>
-    public ImmutableArray<(string Name, Figure Figure)> Figures { get; }
+    public ImmutableArray<XenCost> Figures { get; }
 
     /// <summary>Texts of the sources, by id.</summary>
     public ImmutableDictionary<string, string> Sources { get; }
@@ -113,26 +129,29 @@ public sealed class XenCosts
         if (schema.Text() != Schema) throw schema.Fault($"expected '{Schema}'");
         var reader = new KnowledgeReader(source, fingerprint);
         var sources = reader.ReadSources(root.Take("sources"));
-        var figures = ImmutableArray.CreateBuilder<(string, Figure)>();
-        Take(root.Take("costs"), 0, "hypercallNanoseconds", "lockNanoseconds", "entryNanoseconds", "splitNanoseconds", "referenceNanoseconds", "iommuEntryNanoseconds", "flushNanoseconds",
-            "flushPerVcpuNanoseconds", "iotlbFlushNanoseconds", "faultNanoseconds", "pauseNanoseconds", "exchangeFrameNanoseconds");
-        Take(root.Take("limits"), 1, "mmioEntriesPerCall", "foreignEntriesPerCall", "lentEntriesPerCall");
+        var figures = ImmutableArray.CreateBuilder<XenCost>();
+        var costs = root.Take("costs");
+        foreach (var name in NanosecondNames)
+        {
+            var figure = reader.ReadFigure(costs.Take(name), 0);
+            figures.Add(new XenCost(name, figure.Value, figure.Confidence.ToString().ToLowerInvariant(), figure.Source));
+        }
+
+        var copy = reader.ReadFigure(costs.Take("copyBytesPerSecond"), 1);
+        figures.Add(new XenCost("copyBytesPerSecond", copy.Value, copy.Confidence.ToString().ToLowerInvariant(), copy.Source));
+        costs.Done();
+        var limits = root.Take("limits");
+        foreach (var (name, least, most) in Limits) figures.Add(Limit(name, limits.Take(name), least, most, reader));
+        limits.Done();
         root.Done();
         return new XenCosts(figures.ToImmutable(), sources, fingerprint);
+    }
 
-        void Take(JsonPart part, double least, params ReadOnlySpan<string> names)
-        {
-            foreach (var name in names) figures.Add((name, reader.ReadFigure(part.Take(name), least)));
-            if (least == 0) figures.Add(("copyBytesPerSecond", reader.ReadFigure(part.Take("copyBytesPerSecond"), 1)));
-            else figures.Add(("exchangeOrder", Order(part.Take("exchangeOrder"))));
-            part.Done();
-        }
-
-        Figure Order(JsonPart part)
-        {
-            part.Take("value").Whole(0, FrameHeap.MaxOrder);
-            return reader.ReadFigure(part, 0);
-        }
+    private static XenCost Limit(string name, JsonPart part, int least, int most, KnowledgeReader reader)
+    {
+        var limit = new XenCost(name, part.Take("value").Whole(least, most), part.Take("confidence").Word("read", "assumed"), reader.Known(part.Take("source")));
+        part.Done();
+        return limit;
     }
 
     private static XenCosts ReadEmbedded()

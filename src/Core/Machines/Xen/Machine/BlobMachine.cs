@@ -160,6 +160,13 @@ public sealed class BlobMachine : IDisposable, IBlobMemory
         return Counted(buffer);
     }
 
+    /// <summary>Maps a buffer that was made.</summary>
+    internal IEnumerable<Wait> Bring(GpuBuffer buffer)
+    {
+        foreach (var wait in OnDom0(_host.Map(buffer))) yield return wait;
+        _host.Settle(buffer);
+    }
+
     /// <summary>Destroys a buffer.</summary>
     internal IEnumerable<Wait> Destroy(GpuBuffer buffer)
     {
@@ -223,7 +230,7 @@ public sealed class BlobMachine : IDisposable, IBlobMemory
     private ulong DrawnBytes(Random random)
     {
         var (least, most) = (Math.Log(_settings.SmallestBytes), Math.Log(_settings.LargestBytes));
-        return Math.Max(1, (ulong)Math.Exp(least + ((most - least) * random.NextDouble())) >> Pfn.Shift) << Pfn.Shift;
+        return (ulong)Math.Round(Math.Exp(least + ((most - least) * random.NextDouble())) / PageSize.Size4K.Bytes) << Pfn.Shift;
     }
 
     /// <summary>One buffer after the other.</summary>
@@ -234,8 +241,7 @@ public sealed class BlobMachine : IDisposable, IBlobMemory
             var buffer = Create(DrawnBytes(random), random.NextDouble() < _settings.VramShare);
             if (buffer is not null)
             {
-                foreach (var wait in OnDom0(_host.Map(buffer))) yield return wait;
-                _host.Settle(buffer);
+                foreach (var wait in Bring(buffer)) yield return wait;
                 _slots[slot] = buffer;
             }
 

@@ -22,8 +22,9 @@ public sealed record XenScenarioResult(XenScenario Scenario, ImmutableArray<(Xen
 /// <param name="Run">Run that is at work, from 1.</param>
 /// <param name="Of">Runs in all.</param>
 /// <param name="Name">Its name.</param>
-/// <param name="Share">How much of it is done, 0 to 1.</param>
-public readonly record struct XenProgress(int Run, int Of, string Name, double Share);
+/// <param name="Seconds">Simulated seconds that are done.</param>
+/// <param name="OfSeconds">Simulated seconds of the run.</param>
+public readonly record struct XenProgress(int Run, int Of, string Name, double Seconds, double OfSeconds);
 
 /// <summary>Runs scenarios.</summary>
 /// <param name="costs">What steps cost.</param>
@@ -73,6 +74,6 @@ public sealed class XenRunner(XenCosts costs)
 
     private sealed class Part(IProgress<XenProgress> progress, int number, int of, XenScenarioRun run) : IProgress<double>
     {
-        public void Report(double value) => progress.Report(new XenProgress(number, of, run.Name, Math.Min(1, value / run.Settings.Seconds)));
+        public void Report(double value) => progress.Report(new XenProgress(number, of, run.Name, value, run.Settings.Seconds));
     }
 }

@@ -29,7 +29,7 @@ internal sealed record XenDocument(
             result.Scenario.Title,
             result.Scenario.Source,
             [.. XenSetting.All.Select(setting => new XenSettingView(setting.Name, setting.Show(standard), setting.Why))],
-            [.. result.Costs.Figures.Select(each => new XenCostView(each.Name, each.Figure.Value, each.Figure.Confidence.ToString().ToLowerInvariant(), each.Figure.Source))],
+            [.. result.Costs.Figures.Select(each => new XenCostView(each.Name, each.Value, each.Confidence, each.Source))],
             [.. result.Costs.Sources.OrderBy(each => each.Key, StringComparer.Ordinal).Select(each => new XenSourceView(each.Key, each.Value))],
             [.. result.Runs.Select(each => XenRunView.Of(each.Run, each.Result))],
             [.. Crossover.Of(result).Select(each => new XenCrossoverView(each.First, each.Other, each.FirstWinsAtLowest, each.Rate))],

@@ -35,8 +35,8 @@ internal sealed class XenKind : IScenarioKind
     {
         public void Report(XenProgress value)
         {
-            progress.Doing($"simulating {value.Name}, run {value.Run} of {value.Of}, percent done");
-            progress.Done((long)(100 * value.Share), 100);
+            progress.Doing($"run {value.Run} of {value.Of}, {value.Name}, simulated seconds");
+            progress.Done((long)value.Seconds, (long)Math.Ceiling(value.OfSeconds));
         }
     }
 
