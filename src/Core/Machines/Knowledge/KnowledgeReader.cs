@@ -17,13 +17,7 @@ internal sealed class KnowledgeReader(string source, string fingerprint)
     {
         var schema = root.Take("schema");
         if (schema.Text() != Knowledge.Schema) throw schema.Fault($"expected '{Knowledge.Schema}'");
-        foreach (var item in root.Take("sources").Items())
-        {
-            var id = item.Take("id");
-            if (!_sources.TryAdd(id.Text(), item.Take("text").Text())) throw id.Fault($"the source '{id.Text()}' occurs twice");
-            item.Done();
-        }
-
+        ReadSources(root.Take("sources"));
         var costs = root.Take("costs");
         var events = root.Take("mapEvents");
         var behaviours = new BehavioursReader(Known, ReadFigure).Read(root.Take("behaviours"));
@@ -51,6 +45,19 @@ internal sealed class KnowledgeReader(string source, string fingerprint)
         }
 
         return knowledge;
+    }
+
+    /// <summary>Reads the sources that figures may name.</summary>
+    internal ImmutableDictionary<string, string> ReadSources(JsonPart part)
+    {
+        foreach (var item in part.Items())
+        {
+            var id = item.Take("id");
+            if (!_sources.TryAdd(id.Text(), item.Take("text").Text())) throw id.Fault($"the source '{id.Text()}' occurs twice");
+            item.Done();
+        }
+
+        return _sources.ToImmutableDictionary(StringComparer.Ordinal);
     }
 
     private ImmutableArray<KernelCosts> ReadKernels(JsonPart part)
@@ -168,7 +175,8 @@ internal sealed class KnowledgeReader(string source, string fingerprint)
         return figures;
     }
 
-    private Figure ReadFigure(JsonPart part, double least)
+    /// <summary>Reads a number with its origin, which must be one of the sources.</summary>
+    internal Figure ReadFigure(JsonPart part, double least)
     {
         var confidence = part.Take("confidence");
         var evidence = confidence.Text() switch
@@ -183,7 +191,8 @@ internal sealed class KnowledgeReader(string source, string fingerprint)
         return figure;
     }
 
-    private string Known(JsonPart id) =>
+    /// <summary>The id of a source that is there.</summary>
+    internal string Known(JsonPart id) =>
         _sources.ContainsKey(id.Text()) ? id.Text() : throw id.Fault($"there is no source '{id.Text()}' among the sources");
 
     internal static KernelVersion ReadVersion(JsonPart part) =>

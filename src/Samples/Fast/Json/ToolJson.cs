@@ -8,6 +8,7 @@ using Fast.Tool.Predict;
 using Fast.Tool.Run.BarTables;
 using Fast.Tool.Run.Boots;
 using Fast.Tool.Run.Rebalance;
+using Fast.Tool.Run.Xen;
 
 namespace Fast.Tool.Json;
 
@@ -22,5 +23,6 @@ namespace Fast.Tool.Json;
 [JsonSerializable(typeof(BootsDocument))]
 [JsonSerializable(typeof(BarTableDocument))]
 [JsonSerializable(typeof(RebalanceDocument))]
+[JsonSerializable(typeof(XenDocument))]
 [JsonSerializable(typeof(LabCounts))]
 internal sealed partial class ToolJson : JsonSerializerContext;

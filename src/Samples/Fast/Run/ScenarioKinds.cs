@@ -5,6 +5,7 @@ using Fast.Tool.CommandLine;
 using Fast.Tool.Run.BarTables;
 using Fast.Tool.Run.Boots;
 using Fast.Tool.Run.Rebalance;
+using Fast.Tool.Run.Xen;
 
 namespace Fast.Tool.Run;
 
@@ -18,6 +19,7 @@ internal sealed class ScenarioKinds(RunOptions options)
         new BootsKind(options),
         new BarTableKind(),
         new RebalanceKind(options),
+        new XenKind(),
     ];
 
     /// <summary>Options that not every kind understands.</summary>
