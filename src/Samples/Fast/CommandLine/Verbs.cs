@@ -5,6 +5,7 @@ using Fast.Tool.Log;
 using Fast.Tool.Map;
 using Fast.Tool.Predict;
 using Fast.Tool.Run;
+using Fast.Tool.Walk;
 
 namespace Fast.Tool.CommandLine;
 
@@ -31,6 +32,7 @@ internal static class Verbs
         ["map"] = MapVerb.Notes,
         ["log"] = LogVerb.Notes,
         ["run"] = RunVerb.Notes,
+        ["walk"] = WalkVerb.Notes,
         ["formats"] = FormatsVerb.Notes,
     };
 
@@ -43,6 +45,7 @@ internal static class Verbs
             MapVerb.Create(streams),
             LogVerb.Create(streams),
             RunVerb.Create(streams),
+            WalkVerb.Create(streams),
             FormatsVerb.Create(streams),
         };
         foreach (var option in root.Options)

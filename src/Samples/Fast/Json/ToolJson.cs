@@ -4,6 +4,7 @@ using Fast.Tool.Log;
 using Fast.Tool.Map;
 using Fast.Tool.Predict;
 using Fast.Tool.Run;
+using Fast.Tool.Walk;
 
 namespace Fast.Tool.Json;
 
@@ -14,5 +15,6 @@ namespace Fast.Tool.Json;
 [JsonSerializable(typeof(PredictDocument))]
 [JsonSerializable(typeof(LogDocument))]
 [JsonSerializable(typeof(RunDocument))]
+[JsonSerializable(typeof(WalkDocument))]
 [JsonSerializable(typeof(LabCounts))]
 internal sealed partial class ToolJson : JsonSerializerContext;
