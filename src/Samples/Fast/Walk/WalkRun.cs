@@ -9,7 +9,8 @@ namespace Fast.Tool.Walk;
 /// <summary>One walk of an image's tables, and what it found.</summary>
 internal sealed class WalkRun
 {
-    private const int BufferRuns = 1024;
+    // A scan that goes on descends from the root again: often, where every page is a run of its own.
+    private const int BufferRuns = 1 << 14;
     private const int ProblemsShown = 10;
     private const int MostTablesValidated = 1 << 20;
 
