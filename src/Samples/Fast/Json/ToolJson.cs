@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Fast.Tool.Check;
 using Fast.Tool.Formats;
 using Fast.Tool.Log;
 using Fast.Tool.Map;
@@ -15,6 +16,7 @@ namespace Fast.Tool.Json;
 [JsonSerializable(typeof(PredictDocument))]
 [JsonSerializable(typeof(LogDocument))]
 [JsonSerializable(typeof(RunDocument))]
+[JsonSerializable(typeof(CheckDocument))]
 [JsonSerializable(typeof(WalkDocument))]
 [JsonSerializable(typeof(LabCounts))]
 internal sealed partial class ToolJson : JsonSerializerContext;
