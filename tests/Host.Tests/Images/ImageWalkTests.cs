@@ -20,7 +20,7 @@ public sealed class ImageWalkTests
         var tables = new PlainTables(0x4000_0000);
         var random = new Random(7);
         var expected = new List<(ulong Va, ulong Address, int Shift, ulong Flags)>();
-        foreach (var start in new ulong[] { 0, 0x7f12_3450_0000, 0xffff_8880_0000_0000, 0xffff_ffff_ffff_f000 - (1UL << 30) })
+        foreach (var start in new ulong[] { 0, 0x7f12_3450_0000, 0xffff_8880_0000_0000, 0xffff_ffff_ffff_f000 - (2UL << 30) })
         {
             var va = start;
             var address = 0x1_0000_0000UL;

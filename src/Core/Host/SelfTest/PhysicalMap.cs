@@ -14,6 +14,7 @@ public sealed class PhysicalMap : IDisposable
     private readonly TableArena _arena = new();
     private readonly PageTable<X64L4> _table;
     private readonly IovaRange _range;
+    private LeafSizeCounts _hiddenLeaves;
 
     private PhysicalMap(IovaRange range) => (_range, _table) = (range, new PageTable<X64L4>(_arena));
 
@@ -23,8 +24,16 @@ public sealed class PhysicalMap : IDisposable
     /// <summary>Of those, pages whose frame the kernel hides (without CAP_SYS_ADMIN).</summary>
     public ulong Hidden { get; private set; }
 
-    /// <summary>Leaves by size; hidden pages are not among them.</summary>
-    public LeafSizeCounts Leaves => _table.CountLeafSizes(_range);
+    /// <summary>Leaves by size, those of hidden pages too: their sizes are known even so.</summary>
+    public LeafSizeCounts Leaves
+    {
+        get
+        {
+            var leaves = _table.CountLeafSizes(_range);
+            leaves.Add(_hiddenLeaves);
+            return leaves;
+        }
+    }
 
     /// <summary>The stretches that are contiguous in virtual and physical addresses, as the engine merges them.</summary>
     public ImmutableArray<Run> Runs
@@ -101,6 +110,7 @@ public sealed class PhysicalMap : IDisposable
         if (entry.Pfn is not { } pfn)
         {
             Hidden += (ulong)pages;
+            _hiddenLeaves.Add(new PageSize((int)ulong.Log2((ulong)pages) + Pfn.Shift));
             return;
         }
 
@@ -109,10 +119,12 @@ public sealed class PhysicalMap : IDisposable
 
     private static bool IsLeaf(ReadOnlySpan<PagemapEntry> entries, ulong at, PageSize size)
     {
-        if (size == PageSize.Size4K || (at & size.OffsetMask) != 0 || (ulong)entries.Length < size.Pages || entries[0].Pfn is not { } first || first.Value % size.Pages != 0) return false;
+        if (size == PageSize.Size4K || (at & size.OffsetMask) != 0 || (ulong)entries.Length < size.Pages || !entries[0].IsPresent) return false;
+        var first = entries[0].Pfn?.Value;
+        if (first % size.Pages is not (null or 0)) return false;
         for (var i = 1; i < (int)size.Pages; i++)
         {
-            if (entries[i].Pfn is not { } pfn || pfn.Value != first.Value + (ulong)i) return false;
+            if (!entries[i].IsPresent || entries[i].Pfn?.Value != first + (ulong)i) return false;
         }
 
         return true;

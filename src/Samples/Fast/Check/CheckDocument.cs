@@ -52,13 +52,22 @@ internal sealed record CheckDocument(
 /// <summary>The kernel, and the profile that says what it does with BARs.</summary>
 internal sealed record HostKernelView(string? Release, string? Profile, string? Confidence, string? Reason, bool? HugePfnmaps, bool? PageMask, bool? ThpGatesBars, string? Thp, ImmutableArray<string> CommandLine)
 {
+    private static readonly string[] Parameters = ["iommu", "intel_iommu", "amd_iommu", "pci", "pcie_acs_override", "transparent_hugepage", "hugepages", "hugepagesz", "default_hugepagesz", "no5lvl"];
+
     /// <summary>A view of the kernel.</summary>
     public static HostKernelView Of(CheckFacts facts)
     {
         var (machine, kernel) = (facts.Machine, facts.Kernel);
         return new HostKernelView(
             machine.KernelRelease, kernel?.Profile.Name, kernel is null ? null : Words.Of(kernel.Confidence), kernel?.Reason ?? facts.KernelProblem,
-            kernel?.Profile.BarFault == BarFault.HugeOrders, kernel?.Profile.Has(VfioPatches.All), kernel?.Profile.ThpGatesPfnmaps, machine.Thp, machine.CommandLine);
+            kernel?.Profile.BarFault == BarFault.HugeOrders, kernel?.Profile.Has(VfioPatches.All), kernel?.Profile.ThpGatesPfnmaps, machine.Thp, [.. machine.CommandLine.Where(IsRelevant)]);
+    }
+
+    // Of what is on the command line the rest is nobody's business, and may be in a ticket tomorrow.
+    private static bool IsRelevant(string parameter)
+    {
+        var name = parameter.Split('=')[0].Replace('-', '_');
+        return Parameters.Contains(name) || name.StartsWith("vfio", StringComparison.Ordinal) || name.StartsWith("iommu.", StringComparison.Ordinal) || name.StartsWith("kvm", StringComparison.Ordinal);
     }
 }
 

@@ -37,13 +37,13 @@ internal static class CheckText
         page.Line($"Processor: {document.Cpu.Model ?? "?"}, physical addresses of {document.Cpu.PhysicalBits?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "?"} bits{(document.Cpu.FiveLevels ? ", five-level page tables" : "")}{(document.Cpu.Guest ? ", itself a guest" : "")}.");
         page.Line($"IOMMU: {(document.Iommu.On ? $"on, {Numbers.Count(document.Iommu.Groups, "group")}" : "off")}{string.Concat(document.Iommu.Units.Select(Unit))}. Modules: {(document.Modules.IsEmpty ? "none of VFIO" : string.Join(' ', document.Modules))}.");
         if (!document.Windows.IsEmpty) page.Line($"Windows of host bridges: {string.Join(", ", document.Windows.Select(window => $"{Numbers.Bytes(window.Bytes)} at {window.Start} ({window.Name})"))}.");
-        if (!document.Kernel.CommandLine.IsEmpty) page.Line($"Command line: {string.Join(' ', document.Kernel.CommandLine)}");
+        if (!document.Kernel.CommandLine.IsEmpty) page.Line($"Of the command line: {string.Join(' ', document.Kernel.CommandLine)}.");
     }
 
     private static string Behaviour(CheckFacts facts)
     {
         if (facts.Kernel is not { Profile: var profile } kernel) return $"what it does with BARs is not known ({facts.KernelProblem})";
-        var maps = profile.BarFault == BarFault.HugeOrders ? $"maps BARs by leaves of up to 1 GiB{(profile.ThpGatesPfnmaps ? ", if transparent huge pages allow" : "")}" : "maps BARs by 4 KiB leaves";
+        var maps = profile.BarFault == BarFault.HugeOrders ? $"maps BARs by leaves of up to 1 GiB{(profile.ThpGatesPfnmaps ? ", if transparent huge pages allow it," : "")}" : "maps BARs by 4 KiB leaves";
         return $"{maps} and looks them up {(profile.Has(VfioPatches.All) ? "leaf by leaf" : "4 KiB at a time")} (profile {profile.Name}, {Words.Of(kernel.Confidence)}: {kernel.Reason})";
     }
 
@@ -88,7 +88,7 @@ internal static class CheckText
                 Numbers.Bytes(part.Bytes),
                 part.PresentPages == 0 ? "-" : Numbers.Bytes(part.PresentPages << Pfn.Shift),
                 Leaves.Text(part.Leaves),
-                part.RunCount is { } count ? Numbers.Count(count) : "hidden",
+                part.RunCount is { } count ? Numbers.Count(count) : part.HiddenPages != 0 ? "hidden" : "-",
                 part.LongestRunPages is { } pages ? Numbers.Bytes(pages << Pfn.Shift) : "-",
                 part.Agrees switch { true => "the same", false => "DIFFERS", _ => "-" },
             ]));

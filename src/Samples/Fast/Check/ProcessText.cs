@@ -36,7 +36,7 @@ internal static class ProcessText
         : Bytes(area.ResidentBytes);
 
     private static string InLargeLeaves(ProcessAreaView area) =>
-        area.Pages is { Huge: { } huge } ? Numbers.Bytes(huge << Pfn.Shift) : Numbers.Bytes(area.PageBytes > PageSize.Size4K.Bytes ? area.ResidentBytes ?? 0 : area.HugeBytes);
+        (area.Pages?.Huge is { } huge ? huge << Pfn.Shift : area.PageBytes > PageSize.Size4K.Bytes ? area.ResidentBytes ?? 0 : area.HugeBytes) is var bytes and not 0 ? Numbers.Bytes(bytes) : "-";
 
     private static string Bytes(ulong? bytes) => bytes is { } known ? Numbers.Bytes(known) : "?";
 }
