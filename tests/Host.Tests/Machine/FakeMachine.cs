@@ -13,11 +13,13 @@ internal sealed class FakeMachine : IDisposable
     public const string Port = "0000:3a:00.0";
     public const ulong BarStart = 0x2_0000_0000_0000;
     public const ulong BarVa = 0x7e00_0000_0000;
+    private const string Memory = "/dev/shm";
     private const string Zero = "0x0000000000000000 0x0000000000000000 0x0000000000000000";
 
     public FakeMachine()
     {
-        Root = Directory.CreateTempSubdirectory("fast-machine-").FullName;
+        // Hundreds of small files: in memory where there is such a place.
+        Root = Directory.Exists(Memory) ? Directory.CreateDirectory(Path.Combine(Memory, $"fast-machine-{Guid.NewGuid():N}")).FullName : Directory.CreateTempSubdirectory("fast-machine-").FullName;
         Kernel("7.3.4");
         Write("proc/cmdline", "BOOT_IMAGE=/vmlinuz root=/dev/sda1 intel_iommu=on");
         Cpu(52, "fpu vmx la57");

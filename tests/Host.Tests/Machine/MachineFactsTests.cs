@@ -109,7 +109,5 @@ public sealed class MachineFactsTests
 
     [FsCheck.NUnit.Property(MaxTest = 300)]
     public bool Any_lines_of_iomem_are_read(string[] lines, ulong start, ulong last) =>
-        Read([.. lines.Select(line => line ?? ""), $"  {start:x}-{last:x} : x"]).All(entry => entry.Last >= entry.Start && entry.Depth >= 0);
-
-    private System.Collections.Immutable.ImmutableArray<IomemEntry> Read(string[] lines) => MachineFacts.Read(new HostTree(_machine.Write("proc/iomem", string.Join('\n', lines)).Root)).Iomem.Entries;
+        Iomem.Of([.. lines.Select(line => line ?? ""), $"  {start:x}-{last:x} : x"]).Entries.All(entry => entry.Last >= entry.Start && entry.Depth >= 0);
 }
