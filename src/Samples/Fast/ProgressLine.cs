@@ -30,20 +30,23 @@ internal sealed class ProgressLine(CliStreams streams, bool quiet) : IProgress<B
         _last = value;
         if (!IsDue) return;
         var share = value.MostSteps == 0 ? 0 : 100 * value.Steps / value.MostSteps;
-        Show($"fast: {_what}{(_case > 1 ? $", case {_case}" : "")}: {Words.Of(value.Phase)} {share} %");
+        Show($"{_what}{(_case > 1 ? $", case {_case}" : "")}: {Words.Of(value.Phase)} {share} %");
     }
 
     /// <summary>How many of several equal parts are done.</summary>
     public void Done(long parts, long of)
     {
-        if (IsDue) Show($"fast: {_what}: {parts} of {of}");
+        if (IsDue) Show($"{_what}: {parts} of {of}");
     }
 
-    private bool IsDue => !quiet && Stopwatch.GetElapsedTime(_start) >= _next;
+    /// <summary>Whether it is time to say something.</summary>
+    public bool IsDue => !quiet && Stopwatch.GetElapsedTime(_start) >= _next;
 
-    private void Show(string text)
+    /// <summary>Says what is being done, now.</summary>
+    public void Show(string what)
     {
         _next = Stopwatch.GetElapsedTime(_start) + (streams.ErrorIsTerminal ? Redraw : NextLine);
+        var text = $"fast: {what}";
         if (!streams.ErrorIsTerminal)
         {
             streams.Error.WriteLine(text);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Fast.Tool.Check;
 using Fast.Tool.Explain;
 using Fast.Tool.Fit;
 using Fast.Tool.Formats;
@@ -7,6 +8,7 @@ using Fast.Tool.Log;
 using Fast.Tool.Map;
 using Fast.Tool.Predict;
 using Fast.Tool.Run;
+using Fast.Tool.Walk;
 
 namespace Fast.Tool.CommandLine;
 
@@ -35,6 +37,8 @@ internal static class Verbs
         ["fit"] = FitVerb.Notes,
         ["log"] = LogVerb.Notes,
         ["run"] = RunVerb.Notes,
+        ["check"] = CheckVerb.Notes,
+        ["walk"] = WalkVerb.Notes,
         ["formats"] = FormatsVerb.Notes,
     };
 
@@ -49,6 +53,8 @@ internal static class Verbs
             FitVerb.Create(streams),
             LogVerb.Create(streams),
             RunVerb.Create(streams),
+            CheckVerb.Create(streams),
+            WalkVerb.Create(streams),
             FormatsVerb.Create(streams),
         };
         foreach (var option in root.Options)

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Fast.Tool.Check;
 using Fast.Tool.Explain;
 using Fast.Tool.Fit;
 using Fast.Tool.Formats;
@@ -9,6 +10,7 @@ using Fast.Tool.Run.BarTables;
 using Fast.Tool.Run.Boots;
 using Fast.Tool.Run.Rebalance;
 using Fast.Tool.Run.Xen;
+using Fast.Tool.Walk;
 
 namespace Fast.Tool.Json;
 
@@ -24,5 +26,7 @@ namespace Fast.Tool.Json;
 [JsonSerializable(typeof(BarTableDocument))]
 [JsonSerializable(typeof(RebalanceDocument))]
 [JsonSerializable(typeof(XenDocument))]
+[JsonSerializable(typeof(CheckDocument))]
+[JsonSerializable(typeof(WalkDocument))]
 [JsonSerializable(typeof(LabCounts))]
 internal sealed partial class ToolJson : JsonSerializerContext;
