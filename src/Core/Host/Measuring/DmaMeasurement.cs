@@ -96,10 +96,11 @@ public sealed class DmaMeasurement
         var region = Region(wanted.Region);
         var bar = _device.Regions.FirstOrDefault(each => each.Index == wanted.Region && each.Kind == SysfsRegionKind.Memory && !each.IsUnassigned)
             ?? throw new HostException($"{_device.Address} has no memory BAR {wanted.Region} with an address");
-        if (!region.Areas.Any(area => area.Offset <= wanted.Offset && wanted.Offset - area.Offset <= area.Bytes && area.Bytes - (wanted.Offset - area.Offset) >= wanted.Bytes))
+        var area = region.Areas.FirstOrDefault(area => area.Offset <= wanted.Offset && wanted.Offset - area.Offset <= area.Bytes && area.Bytes - (wanted.Offset - area.Offset) >= wanted.Bytes);
+        if (area.Bytes == 0)
             throw new HostException($"{BinarySize.Format(wanted.Bytes)} from {BinarySize.Format(wanted.Offset)} of BAR {wanted.Region} cannot be mmapped; {RegionText(region)}");
         physical = bar.Start + wanted.Offset;
-        if (!_session.MapsBuffers) return Ranged(PlacedMemory.OfBar(_session, region, wanted, physical), wanted, physical + wanted.IovaSkew, out range);
+        if (!_session.MapsBuffers) return Ranged(PlacedMemory.OfBar(_session, region, area, wanted, physical), wanted, physical + wanted.IovaSkew, out range);
         var buffer = _session.ExportBar(region, wanted.Offset, wanted.Bytes);
         range = new DmaRange(0, _session.FindIova(wanted.Bytes, physical + wanted.IovaSkew), wanted.Bytes, buffer.Number);
         return buffer;

@@ -17,24 +17,26 @@ internal sealed class PlacedMemory : IDisposable
     /// <summary>Where it begins.</summary>
     public ulong Va { get; }
 
-    /// <summary>Mmaps a part of a BAR.</summary>
+    /// <summary>Mmaps the whole stretch of a BAR that the part lies in, as a VMM does: the edges of an mmap keep larger leaves away.</summary>
     /// <param name="session">Whose device.</param>
     /// <param name="region">The BAR.</param>
+    /// <param name="area">The stretch of it that may be mmapped.</param>
     /// <param name="wanted">Which part, and where.</param>
     /// <param name="physical">Where that part lies on the bus.</param>
     /// <exception cref="HostException">It cannot be mmapped.</exception>
-    public static PlacedMemory OfBar(DmaSession session, VfioRegion region, MeasureCase wanted, ulong physical)
+    public static PlacedMemory OfBar(DmaSession session, VfioRegion region, VfioMappableArea area, MeasureCase wanted, ulong physical)
     {
         var calls = session.Calls;
-        var what = $"mmap of {PageTables.BinarySize.Format(wanted.Bytes)} of region {region.Index}";
+        var what = $"mmap of {PageTables.BinarySize.Format(area.Bytes)} of BAR {region.Index}";
+        var before = wanted.Offset - area.Offset;
         if (wanted.VaSkew is not { } skew)
         {
-            var anywhere = calls.Map(MappingKind.Bar, 0, wanted.Bytes, session.Device, region.FileOffset + wanted.Offset);
+            var anywhere = calls.Map(MappingKind.Bar, 0, area.Bytes, session.Device, region.FileOffset + area.Offset);
             if (anywhere < 0) Refuse(what, anywhere);
-            return new PlacedMemory(calls, (ulong)anywhere, wanted.Bytes, (ulong)anywhere);
+            return new PlacedMemory(calls, (ulong)anywhere, area.Bytes, (ulong)anywhere + before);
         }
 
-        return InReservation(calls, what, wanted.Bytes, physical + skew, at => calls.Map(MappingKind.BarFixed, at, wanted.Bytes, session.Device, region.FileOffset + wanted.Offset));
+        return InReservation(calls, what, area.Bytes, physical - before + skew, before, at => calls.Map(MappingKind.BarFixed, at, area.Bytes, session.Device, region.FileOffset + area.Offset));
     }
 
     /// <summary>Mmaps ordinary memory; nothing is touched.</summary>
@@ -50,7 +52,7 @@ internal sealed class PlacedMemory : IDisposable
             return new PlacedMemory(calls, (ulong)huge, bytes, (ulong)huge);
         }
 
-        return InReservation(calls, what, bytes, 0, at =>
+        return InReservation(calls, what, bytes, 0, 0, at =>
         {
             var result = calls.Map(MappingKind.MemoryFixed, at, bytes, -1, 0);
             // A kernel without transparent huge pages refuses the advice, and does what it says anyway.
@@ -62,13 +64,14 @@ internal sealed class PlacedMemory : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _calls.Unmap(_first, _span);
 
-    private static PlacedMemory InReservation(IHostCalls calls, string what, ulong bytes, ulong congruentTo, Func<ulong, long> map)
+    private static PlacedMemory InReservation(IHostCalls calls, string what, ulong bytes, ulong congruentTo, ulong before, Func<ulong, long> map)
     {
         var span = bytes + (3 * Margin);
         var reserved = calls.Map(MappingKind.Reservation, 0, span, -1, 0);
         if (reserved < 0) Refuse($"address space for {what}", reserved);
-        var placed = new PlacedMemory(calls, (ulong)reserved, span, Congruent.AtOrAbove((ulong)reserved + Margin, congruentTo));
-        var result = map(placed.Va);
+        var at = Congruent.AtOrAbove((ulong)reserved + Margin, congruentTo);
+        var placed = new PlacedMemory(calls, (ulong)reserved, span, at + before);
+        var result = map(at);
         if (result >= 0) return placed;
         placed.Dispose();
         Refuse(what, result);

@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using Fast.Tool.Formats;
 using Fast.Tool.Log;
 using Fast.Tool.Map;
+using Fast.Tool.Measure;
 using Fast.Tool.Predict;
 using Fast.Tool.Run;
 
@@ -32,6 +33,7 @@ internal static class Verbs
         ["log"] = LogVerb.Notes,
         ["run"] = RunVerb.Notes,
         ["formats"] = FormatsVerb.Notes,
+        ["measure"] = MeasureVerb.Notes,
     };
 
     /// <summary>The whole tree, for a run on the given streams.</summary>
@@ -44,6 +46,7 @@ internal static class Verbs
             LogVerb.Create(streams),
             RunVerb.Create(streams),
             FormatsVerb.Create(streams),
+            MeasureVerb.Create(streams),
         };
         foreach (var option in root.Options)
         {

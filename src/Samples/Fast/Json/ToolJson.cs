@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Fast.Tool.Formats;
 using Fast.Tool.Log;
 using Fast.Tool.Map;
+using Fast.Tool.Measure;
 using Fast.Tool.Predict;
 using Fast.Tool.Run;
 
@@ -15,4 +16,6 @@ namespace Fast.Tool.Json;
 [JsonSerializable(typeof(LogDocument))]
 [JsonSerializable(typeof(RunDocument))]
 [JsonSerializable(typeof(LabCounts))]
+[JsonSerializable(typeof(MeasureDocument))]
+[JsonSerializable(typeof(CalibrationDocument))]
 internal sealed partial class ToolJson : JsonSerializerContext;
