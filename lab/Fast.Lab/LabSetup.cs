@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using Fast.Host;
 
 namespace Fast.Lab;
 
@@ -35,6 +35,9 @@ internal sealed class LabSetup : IDisposable
 
     /// <summary>The root of the repository that this program was built in.</summary>
     public static string Repository { get; } = FindRepository();
+
+    /// <summary>What emulates, for reports.</summary>
+    public static string Host { get; } = $"{HostMachine.Read(new HostRoots()).Cpu}, software emulation";
 
     /// <summary>The list of kernels that comes with the lab.</summary>
     public static string KernelList => Path.Combine(Repository, "lab", "kernels.json");

@@ -13,7 +13,28 @@ internal static class LabVerbs
     private static readonly Option<string[]> Kernels = new("--kernels") { HelpName = "LIST", Description = "Which kernels of kernels.json, by version, release or package (default: all).", Recursive = true, AllowMultipleArgumentsPerToken = true };
 
     /// <summary>The command tree.</summary>
-    public static RootCommand Root() => new("Boots real Debian kernels in QEMU and holds the model to what they do.") { Work, Tool, Kernels, Boot(), Resolve() };
+    public static RootCommand Root() => new("Boots real Debian kernels in QEMU and holds the model to what they do.") { Work, Tool, Kernels, Matrix(), Boot(), Resolve() };
+
+    private static Command Matrix()
+    {
+        var file = new Option<string>("--matrix") { HelpName = "FILE", Description = "What is combined.", DefaultValueFactory = _ => Path.Combine(LabSetup.Repository, "lab", "matrix.json") };
+        var full = new Option<bool>("--full") { Description = "Every combination and not every pair: hours." };
+        var json = new Option<bool>("--json") { Description = $"Print one JSON document ({MatrixReport.SchemaId})." };
+        var minutes = new Option<int>("--limit") { HelpName = "MINUTES", Description = "Longest time of one guest.", DefaultValueFactory = _ => 15 };
+        var verb = new Command("matrix", "Counts what each kernel calls while it maps BARs and memory, and holds the model to it; exit 1 when anything differs.") { file, full, json, minutes };
+        verb.SetAction(async (parse, cancellation) =>
+        {
+            using var setup = Setup(parse);
+            var kernels = Chosen(parse);
+            var matrix = MatrixFile.Read(parse.GetValue(file)!);
+            var rows = matrix.Rows([.. kernels.Select(kernel => kernel.Version)], parse.GetValue(full));
+            var report = MatrixReport.Of(LabSetup.Host, await MatrixRun.RunAsync(setup, kernels, rows, matrix.BarSizes(), TimeSpan.FromMinutes(parse.GetValue(minutes)), cancellation));
+            if (parse.GetValue(json)) Console.Out.WriteLine(JsonSerializer.Serialize(report, LabJson.Default.MatrixReport));
+            else MatrixText.Write(report, Console.Out);
+            return report.IsClean ? 0 : 1;
+        });
+        return verb;
+    }
 
     private static Command Boot()
     {
