@@ -9,7 +9,7 @@ internal enum ExitCode
     /// <summary>Wrong usage or input: one line on standard error, nothing on standard output.</summary>
     WrongInput = 1,
 
-    /// <summary>The prediction is above <c>--fail-over</c>.</summary>
+    /// <summary>The prediction is above <c>--fail-over</c>, or a finding reaches <c>--fail-on</c>.</summary>
     LimitExceeded = 2,
 
     /// <summary>A defect of the tool.</summary>

@@ -28,11 +28,19 @@ internal sealed class ProgressLine(CliStreams streams, bool quiet) : IProgress<B
         // Steps and phases only grow within a case.
         if ((value.Phase, value.Steps).CompareTo((_last.Phase, _last.Steps)) < 0) _case++;
         _last = value;
-        var elapsed = Stopwatch.GetElapsedTime(_start);
-        if (quiet || elapsed < _next) return;
-        _next = elapsed + (streams.ErrorIsTerminal ? Redraw : NextLine);
+        if (!IsDue) return;
         var share = value.MostSteps == 0 ? 0 : 100 * value.Steps / value.MostSteps;
-        var text = $"fast: {_what}{(_case > 1 ? $", case {_case}" : "")}: {Words.Of(value.Phase)} {share} %";
+        Show($"{_what}{(_case > 1 ? $", case {_case}" : "")}: {Words.Of(value.Phase)} {share} %");
+    }
+
+    /// <summary>Whether it is time to say something.</summary>
+    public bool IsDue => !quiet && Stopwatch.GetElapsedTime(_start) >= _next;
+
+    /// <summary>Says what is being done, now.</summary>
+    public void Show(string what)
+    {
+        _next = Stopwatch.GetElapsedTime(_start) + (streams.ErrorIsTerminal ? Redraw : NextLine);
+        var text = $"fast: {what}";
         if (!streams.ErrorIsTerminal)
         {
             streams.Error.WriteLine(text);

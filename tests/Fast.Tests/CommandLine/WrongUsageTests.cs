@@ -3,7 +3,7 @@ namespace Fast.Tool.Tests.CommandLine;
 /// <summary>Wrong usage: exit code 1, one line on standard error that says what, where and what to do, nothing on standard output.</summary>
 internal sealed class WrongUsageTests
 {
-    [TestCase("no verb; write one of predict, map, log, run, formats")]
+    [TestCase("no verb; write one of predict, map, log, run, walk, formats")]
     [TestCase("unknown verb 'pedict'; did you mean 'predict'?", "pedict")]
     [TestCase("unknown verb 'zzz'", "zzz")]
     [TestCase("unknown option '--jsn'", "--jsn")]

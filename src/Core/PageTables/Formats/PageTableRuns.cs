@@ -81,30 +81,62 @@ public static class PageTableRuns
     public static LeafSizeCounts CountLeafSizes<TFormat>(this PageTable<TFormat> table, IovaRange range)
         where TFormat : struct, IRunFormat
     {
+        ArgumentNullException.ThrowIfNull(table);
+        var sizes = CountLeafSizes<TFormat, ArenaMemory>(table.Arena.Memory, table.RootWord, table.Scan, range);
+        GC.KeepAlive(table.Arena);
+        return sizes;
+    }
+
+    /// <summary>Counts the leaves of tables in any memory: a span, an image.</summary>
+    /// <inheritdoc cref="CountLeafSizes{TFormat}"/>
+    public static LeafSizeCounts CountLeafSizes<TFormat, TMemory>(in TMemory memory, ulong root, ScanVariant scan, IovaRange range)
+        where TFormat : struct, IRunFormat
+        where TMemory : ITableMemory, allows ref struct
+    {
         var sizes = default(LeafSizeCounts);
         var cursor = new RunCursor(range);
+        var byLevel = HasOneSizeForEachLevel(TFormat.Facts);
         Span<Run> runs = stackalloc Run[16];
         while (!cursor.IsAtEnd)
         {
-            var count = table.ReadRuns(ref cursor, runs);
-            foreach (ref readonly var run in runs[..count]) CountLeafSizes(table, run, ref sizes);
+            var count = ReadRuns<TFormat, TMemory>(memory, root, scan, ref cursor, runs);
+            if (byLevel) continue;
+            foreach (ref readonly var run in runs[..count]) CountLeafSizes<TFormat, TMemory>(memory, root, run, ref sizes);
+        }
+
+        for (var level = 0; byLevel && level <= TFormat.Facts.TopLevel; level++)
+        {
+            if (cursor.LeavesRead[level] != 0) sizes.Add(new PageSize(TFormat.Facts.Levels[level].Shift), cursor.LeavesRead[level]);
         }
 
         return sizes;
     }
 
     /// <summary>Follows a run leaf by leaf. It ends at a leaf that another thread removed meanwhile.</summary>
-    private static void CountLeafSizes<TFormat>(PageTable<TFormat> table, in Run run, ref LeafSizeCounts sizes)
+    private static void CountLeafSizes<TFormat, TMemory>(in TMemory memory, ulong root, in Run run, ref LeafSizeCounts sizes)
         where TFormat : struct, IRunFormat
+        where TMemory : ITableMemory, allows ref struct
     {
         var (at, last) = (run.Start.Value, run.Last.Value);
-        while (table.Follow(new Iova(at), out var leaf))
+        while (TFormat.Follow(memory, root, new Iova(at), out var leaf))
         {
             sizes.Add(leaf.Size);
             var lastOfLeaf = at | leaf.Size.OffsetMask;
             if (lastOfLeaf >= last) return;
             at = lastOfLeaf + 1;
         }
+    }
+
+    /// <summary>Whether the level of a leaf says how large it is: then the scan has counted the sizes already.</summary>
+    private static bool HasOneSizeForEachLevel(FormatFacts facts)
+    {
+        if (facts.IsHatched || facts.BigTable is not null) return false;
+        foreach (var level in facts.Levels)
+        {
+            if (level.Contiguity.Exists) return false;
+        }
+
+        return true;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

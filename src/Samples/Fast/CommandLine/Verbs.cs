@@ -1,11 +1,13 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Fast.Tool.Check;
 using Fast.Tool.Formats;
 using Fast.Tool.Log;
 using Fast.Tool.Map;
 using Fast.Tool.Measure;
 using Fast.Tool.Predict;
 using Fast.Tool.Run;
+using Fast.Tool.Walk;
 
 namespace Fast.Tool.CommandLine;
 
@@ -20,7 +22,7 @@ internal static class Verbs
             Exit codes:
               0    done; a modelled errno is a result
               1    wrong usage or input: one line on standard error says what, where and what to do
-              2    the prediction is above --fail-over SECONDS
+              2    the prediction is above --fail-over SECONDS, or a finding reaches --fail-on SEVERITY
               3    internal failure; FAST_TRACE=1 prints the trace
               130  stopped by Ctrl-C; nothing was written
 
@@ -32,6 +34,8 @@ internal static class Verbs
         ["map"] = MapVerb.Notes,
         ["log"] = LogVerb.Notes,
         ["run"] = RunVerb.Notes,
+        ["check"] = CheckVerb.Notes,
+        ["walk"] = WalkVerb.Notes,
         ["formats"] = FormatsVerb.Notes,
         ["measure"] = MeasureVerb.Notes,
     };
@@ -45,6 +49,8 @@ internal static class Verbs
             MapVerb.Create(streams),
             LogVerb.Create(streams),
             RunVerb.Create(streams),
+            CheckVerb.Create(streams),
+            WalkVerb.Create(streams),
             FormatsVerb.Create(streams),
             MeasureVerb.Create(streams),
         };

@@ -1,10 +1,12 @@
 using System.Text.Json.Serialization;
+using Fast.Tool.Check;
 using Fast.Tool.Formats;
 using Fast.Tool.Log;
 using Fast.Tool.Map;
 using Fast.Tool.Measure;
 using Fast.Tool.Predict;
 using Fast.Tool.Run;
+using Fast.Tool.Walk;
 
 namespace Fast.Tool.Json;
 
@@ -15,6 +17,8 @@ namespace Fast.Tool.Json;
 [JsonSerializable(typeof(PredictDocument))]
 [JsonSerializable(typeof(LogDocument))]
 [JsonSerializable(typeof(RunDocument))]
+[JsonSerializable(typeof(CheckDocument))]
+[JsonSerializable(typeof(WalkDocument))]
 [JsonSerializable(typeof(LabCounts))]
 [JsonSerializable(typeof(MeasureDocument))]
 [JsonSerializable(typeof(CalibrationDocument))]
