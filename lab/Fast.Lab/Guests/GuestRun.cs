@@ -44,6 +44,7 @@ internal static class GuestRun
         var errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
         var report = new GuestReport();
         var shown = "";
+        var clock = Stopwatch.StartNew();
         try
         {
             while (await process.StandardOutput.ReadLineAsync(limit.Token) is { } line)
@@ -55,7 +56,7 @@ internal static class GuestRun
                     await process.StandardInput.FlushAsync(limit.Token);
                 }
 
-                if (report.Current is { } current && current != shown) options.Log(shown = current);
+                if (report.Current is { } current && current != shown) options.Log($"{clock.Elapsed.TotalSeconds:0} s: {shown = current}");
             }
 
             await process.WaitForExitAsync(limit.Token);

@@ -4,56 +4,39 @@ using System.Text;
 
 namespace Fast.Lab;
 
-/// <summary>The lines that a guest's shell runs for the rows of a kernel.</summary>
-internal static class MatrixJobs
+/// <summary>Rows that one run of <c>fast measure</c> does, in the order of its points.</summary>
+/// <param name="Name">The job's name.</param>
+/// <param name="Rows">The rows.</param>
+/// <param name="Lines">What the guest's shell runs.</param>
+internal sealed record MatrixJob(string Name, ImmutableArray<LabRow> Rows, string Lines)
 {
-    // The fast path is compiled in full, as it would be after some time; how often it runs is what the shortest time is taken from.
-    private const string FullJit = "env DOTNET_TieredCompilation=0 DOTNET_ReadyToRun=0";
-    private const int FastRuns = 9;
+    // Compiled in full at the first call, so that the fast path's instructions are those of code that runs for a while.
+    private const string Measure = "env DOTNET_TieredCompilation=0 fast measure";
+    private const string Always = "--json --quiet --repeat 1 --count";
 
-    /// <summary>The job that counts a row's calls.</summary>
-    public static string Counted(int row) => string.Create(CultureInfo.InvariantCulture, $"r{row}.count");
+    /// <summary>The jobs for the rows of a kernel: as few as the tool's command line allows, since a start of it costs more than most rows.</summary>
+    public static ImmutableArray<MatrixJob> Of(ImmutableArray<LabRow> rows) =>
+    [
+        .. rows.Where(row => row.Memory == LabRow.Bar).GroupBy(row => (row.BarBytes, row.Thp)).Select(group => OfBar(group.Key.BarBytes, group.Key.Thp, [.. group])),
+        .. rows.Where(row => row.Memory != LabRow.Bar).GroupBy(row => (row.Memory, row.IovaSkew)).Select(group => OfMemory(group.Key.Memory, group.Key.IovaSkew, [.. group])),
+    ];
 
-    /// <summary>The job that takes its instructions.</summary>
-    public static string Timed(int row) => string.Create(CultureInfo.InvariantCulture, $"r{row}.time");
-
-    /// <summary>The job in which the fast path does the same.</summary>
-    public static string Fast(int row) => string.Create(CultureInfo.InvariantCulture, $"r{row}.fast");
-
-    /// <summary>All lines.</summary>
-    public static string Script(ImmutableArray<LabRow> rows)
+    private static MatrixJob OfBar(ulong bar, string thp, ImmutableArray<LabRow> rows)
     {
-        var script = new StringBuilder("huge=/proc/sys/vm/nr_hugepages\n");
-        // The first program of a guest pays for what is read from the image and translated by the emulator.
-        script.Append("fast map --size 2M --path fast > /dev/null\n");
-        for (var row = 0; row < rows.Length; row++)
-        {
-            if (rows[row].Memory == LabRow.Bar) AddBar(script, row, rows[row]);
-            else AddMemory(script, row, rows[row]);
-        }
-
-        return script.ToString();
+        var name = string.Create(CultureInfo.InvariantCulture, $"bar-{bar >> 20}M-{thp}");
+        var cases = string.Join(' ', rows.Select(row => string.Create(CultureInfo.InvariantCulture, $"--case {row.Bytes}@{row.Offset}:{row.VaSkew}:{row.IovaSkew}")));
+        return new MatrixJob(name, rows, new StringBuilder()
+            .Append(CultureInfo.InvariantCulture, $"echo {thp} > /sys/kernel/mm/transparent_hugepage/enabled\n")
+            .Append(CultureInfo.InvariantCulture, $"job {name} {Measure} $(device {bar}) {Always} --fast-path {cases}\n").ToString());
     }
 
-    private static void AddBar(StringBuilder script, int number, LabRow row)
+    private static MatrixJob OfMemory(string memory, ulong iovaSkew, ImmutableArray<LabRow> rows)
     {
-        var measure = string.Create(CultureInfo.InvariantCulture,
-            $"fast measure $(device {row.BarBytes}) --json --quiet --repeat 1 --size {row.Bytes} --offset {row.Offset} --iova-skew {row.IovaSkew}");
-        var model = string.Join(' ', ModelledBar.Arguments(row, 0).TakeWhile(argument => argument != "--va-skew"));
-        script.Append(CultureInfo.InvariantCulture, $"echo {row.Thp} > /sys/kernel/mm/transparent_hugepage/enabled\n");
-        script.Append(CultureInfo.InvariantCulture, $"job {Counted(number)} {measure} --count --va-skew {row.VaSkew}\n");
-        // Where an mmap that chooses nothing came to be, the two others are put.
-        script.Append("skew=$(sed -n 's/.*\"vaSkew\": \\([0-9]*\\).*/\\1/p' /tmp/out)\n");
-        script.Append(CultureInfo.InvariantCulture, $"job {Timed(number)} {measure} --va-skew ${{skew:-0}}\n");
-        script.Append(CultureInfo.InvariantCulture, $"job {Fast(number)} {FullJit} fast {model} --va-skew ${{skew:-0}} --iova-skew {row.IovaSkew} --thp {row.Thp} --path fast --warm --repeat {FastRuns}\n");
-    }
-
-    private static void AddMemory(StringBuilder script, int number, LabRow row)
-    {
-        script.Append("echo always > /sys/kernel/mm/transparent_hugepage/enabled\n");
-        if (row.Memory == "2M") script.Append(CultureInfo.InvariantCulture, $"echo {row.Bytes >> 21} > $huge\n");
-        script.Append(CultureInfo.InvariantCulture,
-            $"job {Counted(number)} fast measure $BDF --json --quiet --repeat 1 --count --frames --ram {row.Memory} --size {row.Bytes} --iova-skew {row.IovaSkew}\n");
-        if (row.Memory == "2M") script.Append("echo 0 > $huge\n");
+        var name = string.Create(CultureInfo.InvariantCulture, $"memory-{memory}-{iovaSkew}");
+        var sizes = string.Join(',', rows.Select(row => row.Bytes.ToString(CultureInfo.InvariantCulture)));
+        var huge = memory == "2M" ? rows.Max(row => row.Bytes) >> 21 : 0;
+        return new MatrixJob(name, rows, new StringBuilder("echo always > /sys/kernel/mm/transparent_hugepage/enabled\n")
+            .Append(CultureInfo.InvariantCulture, $"echo {huge} > /proc/sys/vm/nr_hugepages\n")
+            .Append(CultureInfo.InvariantCulture, $"job {name} {Measure} $BDF {Always} --frames --ram {memory} --size {sizes} --iova-skew {iovaSkew}\n").ToString());
     }
 }

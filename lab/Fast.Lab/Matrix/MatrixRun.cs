@@ -32,33 +32,34 @@ internal static class MatrixRun
     private static async Task<ImmutableArray<RowResult>> RunAsync(LabSetup setup, KernelEntry kernel, ImmutableArray<LabRow> rows, ImmutableArray<ulong> bars, TimeSpan limit, CancellationToken cancellation)
     {
         var machine = new QemuMachine { Bars = bars };
-        var jobs = $"export BDF=$(device {bars[0]})\n{MatrixJobs.Script(rows)}";
-        var report = await VfioGuest.RunAsync(setup, kernel, machine, jobs, limit, cancellation);
+        var jobs = MatrixJob.Of(rows);
+        var script = $"export BDF=$(device {bars[0]})\n{string.Concat(jobs.Select(job => job.Lines))}";
+        var report = await VfioGuest.RunAsync(setup, kernel, machine, script, limit, cancellation);
         foreach (var note in report.Notes) setup.Log($"{kernel.Release}: {note}");
         var tool = await setup.ToolAsync(cancellation);
         var results = ImmutableArray.CreateBuilder<RowResult>(rows.Length);
-        for (var row = 0; row < rows.Length; row++)
+        foreach (var job in jobs)
         {
             try
             {
-                results.Add(await CompareAsync(tool, kernel, rows[row], row, report, cancellation));
+                var measured = GuestMeasurement.ReadAll(report.Job(job.Name));
+                if (measured.Length != job.Rows.Length) throw new LabException($"'{job.Name}' has {measured.Length} points for {job.Rows.Length} rows");
+                for (var i = 0; i < measured.Length; i++) results.Add(await CompareAsync(tool, kernel, job.Rows[i], measured[i], cancellation));
             }
             catch (LabException problem)
             {
-                results.Add(RowResult.Without(kernel.Release, rows[row], RowStatus.Failed, problem.Message));
+                results.AddRange(job.Rows.Select(row => RowResult.Without(kernel.Release, row, RowStatus.Failed, problem.Message)));
             }
         }
 
-        return results.MoveToImmutable();
+        return results.ToImmutable();
     }
 
-    private static async Task<RowResult> CompareAsync(string tool, KernelEntry kernel, LabRow row, int number, GuestReport report, CancellationToken cancellation)
+    private static async Task<RowResult> CompareAsync(string tool, KernelEntry kernel, LabRow row, GuestMeasurement measured, CancellationToken cancellation)
     {
-        var counted = GuestMeasurement.Read(report.Job(MatrixJobs.Counted(number)));
-        if (row.Memory != LabRow.Bar) return RowResult.Of(kernel.Release, row, counted.Counts, ModelledMemory.Execute(row, counted.Frames), null);
-        var model = await ModelledBar.ExecuteAsync(tool, row, counted.VaSkew ?? 0, cancellation);
-        var timed = GuestMeasurement.Read(report.Job(MatrixJobs.Timed(number)));
-        var fast = FastPathRun.Read(report.Job(MatrixJobs.Fast(number)));
-        return RowResult.Of(kernel.Release, row, counted.Counts, model, new InstructionCounts(timed.MapFirst, timed.MapAgain, timed.Unmap, fast.Map, fast.Unmap, fast.Leaves));
+        var model = row.Memory == LabRow.Bar
+            ? await ModelledBar.ExecuteAsync(tool, row, measured.VaSkew ?? 0, cancellation)
+            : ModelledMemory.Execute(row, measured.Frames);
+        return RowResult.Of(kernel.Release, row, measured.Counts, model, measured.Instructions);
     }
 }

@@ -53,7 +53,15 @@ public sealed class DmaMeasurementTests
         {
             using var stop = new CancellationTokenSource();
             var kernel = new StoppingKernel(new FakeKernel(), step, stop);
-            Assert.That(() => Measure(host, kernel, wanted, isIommufd, stop.Token), Throws.Nothing.Or.InstanceOf<OperationCanceledException>());
+            try
+            {
+                Measure(host, kernel, wanted, isIommufd, stop.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                // Late enough, and there is nothing to stop.
+            }
+
             Assert.That((kernel.Inner.LeftOpen, kernel.Inner.LeftMapped, kernel.Inner.LeftForDma), Is.EqualTo((Array.Empty<string>(), 0, 0)), $"stopped after {step}");
         }
     }

@@ -12,7 +12,7 @@ public sealed class DmaMeasurement
 
     private readonly DmaSession _session;
     private readonly HostRoots _roots;
-    private readonly ICallCounter? _counter;
+    private ICallCounter? _counter;
     private readonly Dictionary<int, VfioRegion> _regions = [];
     private readonly SysfsPciDevice _device;
 
@@ -20,9 +20,7 @@ public sealed class DmaMeasurement
     /// <param name="session">The device and its address space.</param>
     /// <param name="roots">Where this machine shows itself.</param>
     /// <param name="device">The device as sysfs has it: where its BARs lie.</param>
-    /// <param name="counter">Counts what the kernel calls, or <see langword="null"/>; times of counted requests say nothing.</param>
-    public DmaMeasurement(DmaSession session, HostRoots roots, SysfsPciDevice device, ICallCounter? counter = null) =>
-        (_session, _roots, _device, _counter) = (session, roots, device, counter);
+    public DmaMeasurement(DmaSession session, HostRoots roots, SysfsPciDevice device) => (_session, _roots, _device) = (session, roots, device);
 
     /// <summary>What happens while the last mapping of a case stands.</summary>
     public Action<MeasuredPoint>? WhileMapped { get; set; }
@@ -44,6 +42,25 @@ public sealed class DmaMeasurement
         }
 
         if (result < 0) throw new HostException($"config space of {_device.Address}: {ErrnoName.Describe((int)-result)}");
+    }
+
+    /// <summary>Measures one case once more while the kernel's calls are counted; its times say nothing.</summary>
+    /// <param name="wanted">What.</param>
+    /// <param name="counter">Counts.</param>
+    /// <param name="cancellation">Stops between two requests.</param>
+    /// <exception cref="HostException">The kernel refuses.</exception>
+    public MeasuredPoint Count(MeasureCase wanted, ICallCounter counter, CancellationToken cancellation)
+    {
+        var whileMapped = WhileMapped;
+        (WhileMapped, _counter) = (null, counter);
+        try
+        {
+            return Measure(wanted, 1, cancellation);
+        }
+        finally
+        {
+            (WhileMapped, _counter) = (whileMapped, null);
+        }
     }
 
     /// <summary>Measures one case.</summary>

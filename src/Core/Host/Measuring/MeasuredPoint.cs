@@ -22,8 +22,12 @@ public sealed record MeasuredRound(MeasuredRequest MapFirst, MeasuredRequest Unm
 /// <param name="Iova">Where the device found it.</param>
 /// <param name="Physical">Where it lies on the bus; 0 for ordinary memory.</param>
 /// <param name="Rounds">The rounds.</param>
-/// <param name="Frames">The frames behind ordinary memory in the last round, as runs; empty for a BAR, and where the kernel hides them.</param>
-public sealed record MeasuredPoint(MeasureCase Case, ulong Va, ulong Iova, ulong Physical, ImmutableArray<MeasuredRound> Rounds, ImmutableArray<FrameRun> Frames);
+/// <param name="Frames">The frames behind ordinary memory in the last round, the counted one if there is one, as runs; empty for a BAR, and where the kernel hides them.</param>
+public sealed record MeasuredPoint(MeasureCase Case, ulong Va, ulong Iova, ulong Physical, ImmutableArray<MeasuredRound> Rounds, ImmutableArray<FrameRun> Frames)
+{
+    /// <summary>A round whose calls were counted, besides those that were timed.</summary>
+    public MeasuredRound? Counted { get; init; }
+}
 
 /// <summary>Frames that follow each other.</summary>
 /// <param name="First">The first.</param>

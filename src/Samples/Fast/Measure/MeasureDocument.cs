@@ -9,8 +9,7 @@ internal sealed record MeasureDocument(
     MeasuredMachineView Machine,
     MeasuredDeviceView Device,
     string Backend,
-    bool Counted,
-    ImmutableArray<string> Absent,
+    ImmutableArray<string>? Absent,
     ImmutableArray<PointView> Points,
     ReleasedView Released)
 {
@@ -44,10 +43,11 @@ internal sealed record PointView(
     DmaRequestView UnmapFirst,
     DmaRequestView MapAgain,
     DmaRequestView UnmapAgain,
+    FastPathView? FastPath,
     ImmutableArray<FrameRunView>? Frames)
 {
     /// <summary>The document's part for a point.</summary>
-    public static PointView Of(MeasuredPoint point, ImmutableArray<string> absent, bool withFrames)
+    public static PointView Of(MeasuredPoint point, ImmutableArray<string> absent, bool withFrames, FastPathView? fastPath)
     {
         var isBar = point.Case.Memory == MeasuredMemory.Bar;
         return new PointView(
@@ -62,10 +62,11 @@ internal sealed record PointView(
             point.Physical,
             point.Rounds.Length,
             point.Rounds[0].PageTableBytes,
-            DmaRequestView.Of(point.Rounds, round => round.MapFirst, absent),
-            DmaRequestView.Of(point.Rounds, round => round.UnmapFirst, absent),
-            DmaRequestView.Of(point.Rounds, round => round.MapAgain, absent),
-            DmaRequestView.Of(point.Rounds, round => round.UnmapAgain, absent),
+            DmaRequestView.Of(point, round => round.MapFirst, absent),
+            DmaRequestView.Of(point, round => round.UnmapFirst, absent),
+            DmaRequestView.Of(point, round => round.MapAgain, absent),
+            DmaRequestView.Of(point, round => round.UnmapAgain, absent),
+            fastPath,
             withFrames ? [.. point.Frames.Select(run => new FrameRunView(run.First.Value, run.Pages))] : null);
     }
 }
@@ -73,14 +74,14 @@ internal sealed record PointView(
 /// <summary>Frames that follow each other.</summary>
 internal sealed record FrameRunView(ulong Pfn, ulong Pages);
 
-/// <summary>One kind of request of a case: the median of its times, the shortest and the longest, and what the first one called.</summary>
+/// <summary>One kind of request of a case: the median of its times, the shortest and the longest, and what it called in a round that was counted and not timed.</summary>
 internal sealed record DmaRequestView(long Nanoseconds, long NanosecondsMin, long NanosecondsMax, CountedCalls? Calls)
 {
     /// <summary>A view of the same request in all rounds.</summary>
-    public static DmaRequestView Of(ImmutableArray<MeasuredRound> rounds, Func<MeasuredRound, MeasuredRequest> request, ImmutableArray<string> absent)
+    public static DmaRequestView Of(MeasuredPoint point, Func<MeasuredRound, MeasuredRequest> request, ImmutableArray<string> absent)
     {
-        var times = rounds.Select(round => request(round).Nanoseconds).Order().ToArray();
-        return new DmaRequestView((times[(times.Length - 1) / 2] + times[times.Length / 2]) / 2, times[0], times[^1], CountedCalls.Of(request(rounds[0]), absent));
+        var times = point.Rounds.Select(round => request(round).Nanoseconds).Order().ToArray();
+        return new DmaRequestView((times[(times.Length - 1) / 2] + times[times.Length / 2]) / 2, times[0], times[^1], point.Counted is { } counted ? CountedCalls.Of(request(counted), absent) : null);
     }
 }
 

@@ -11,7 +11,6 @@ namespace Fast.Tool.Measure;
 /// <summary>The options of <c>fast measure</c>, and the cases that they ask for.</summary>
 internal sealed class MeasureOptions
 {
-    private const string Natural = "natural";
     private const string Type1 = "type1";
     private const string Iommufd = "iommufd";
     private const int DefaultRepeat = 3;
@@ -21,9 +20,10 @@ internal sealed class MeasureOptions
     private readonly Option<ulong?[]> _size = Values.List<ulong?>("--size", "LIST", "Bytes to map (default: 1G aligned, off by 2M and off by 4K; and the whole BAR aligned).", Values.ReadSomePages);
     private readonly Option<ulong?> _offset = Values.One<ulong?>("--offset", "SIZE", "First byte of the BAR to map (default: where it may first be mmapped).", Values.ReadPages);
     private readonly Option<int?> _region = Values.One<int?>("--bar", "N", "Which BAR, 0 to 5 (default: the largest).", ReadRegion);
-    private readonly Option<Skew?[]> _vaSkew = Values.List<Skew?>("--va-skew", "LIST", $"Where the mmap is off: virtual minus physical address modulo 1G; '{Natural}': wherever mmap puts it (default 0).", ReadSkew);
+    private readonly Option<Skew?[]> _vaSkew = Values.List<Skew?>("--va-skew", "LIST", $"Where the mmap is off: virtual minus physical address modulo 1G; '{CaseSpec.Natural}': wherever mmap puts it (default 0).", ReadSkew);
     private readonly Option<ulong?> _iovaSkew = Values.One<ulong?>("--iova-skew", "SIZE", "Where the device address is off: modulo 1G against the physical address (default 0).", Values.ReadPages);
     private readonly Option<MeasuredMemory?[]> _ram = Values.List<MeasuredMemory?>("--ram", "LIST", "Measure ordinary memory and no BAR: 4K, thp, 2M, 1G, with commas.", ReadRam);
+    private readonly Option<CaseSpec?[]> _cases = Values.List<CaseSpec?>("--case", "LIST", "Parts of the BAR with their own skews, as SIZE[@OFFSET][:VASKEW[:IOVASKEW]], such as 1G@4K:2M.", CaseSpec.Read);
     private readonly Option<string?> _backend = Values.Word("--backend", "VFIO's own container, or iommufd (default type1).", Type1, Iommufd);
     private readonly Option<int?> _repeat = Values.One<int?>("--repeat", "N", $"Measure N times, each with a fresh mmap; times are medians (default {DefaultRepeat}).", MapVerb.ReadRepeat);
 
@@ -34,7 +34,10 @@ internal sealed class MeasureOptions
     public Option<string?> Calibration { get; } = Values.One<string?>("--calibration", "FILE", "Write what was measured to FILE, for 'fast predict --calibration FILE'.", (string text, out string? value, out string? error) => OutputFile.ReadName(text, out value, out error));
 
     /// <summary>Whether the kernel's calls are counted.</summary>
-    public Option<bool> Count { get; } = Values.Flag("--count", "Count the kernel's calls with kprobes (root); the times of such a run say nothing.");
+    public Option<bool> Count { get; } = Values.Flag("--count", "Do each case once more and count the kernel's calls with kprobes (root).");
+
+    /// <summary>Whether this library does the same.</summary>
+    public Option<bool> FastPath { get; } = Values.Flag("--fast-path", "Beside each BAR, what this library takes for the same table work on this machine.");
 
     /// <summary>Whether frames are listed.</summary>
     public Option<bool> Frames { get; } = Values.Flag("--frames", "List the frames behind ordinary memory in the JSON document (root).");
@@ -52,7 +55,7 @@ internal sealed class MeasureOptions
     public Option<bool> Quiet { get; } = Values.Flag("--quiet", "No progress on standard error.");
 
     /// <summary>All options, as the help page lists them.</summary>
-    public IEnumerable<Option> All => [_size, _offset, _region, _vaSkew, _iovaSkew, _ram, _backend, _repeat, Calibration, Count, Frames, Hold, DecodeOff, Json, Quiet];
+    public IEnumerable<Option> All => [_size, _offset, _region, _vaSkew, _iovaSkew, _cases, _ram, _backend, _repeat, Calibration, Count, FastPath, Frames, Hold, DecodeOff, Json, Quiet];
 
     /// <summary>How often each case is measured.</summary>
     public int Rounds(ParseResult parse) => parse.GetValue(_repeat) ?? DefaultRepeat;
@@ -64,11 +67,14 @@ internal sealed class MeasureOptions
     /// <exception cref="InputException">Something is.</exception>
     public void Check(ParseResult parse)
     {
-        if (parse.GetValue(Count) && parse.GetValue(Calibration) is not null) throw new InputException("measure: --count spoils the times that --calibration would write; leave one of them out");
-        if (!IsGiven(parse, _ram)) return;
-        foreach (Option option in (Option[])[_offset, _region, _vaSkew, DecodeOff])
+        foreach (Option option in (Option[])[_offset, _region, _vaSkew, _cases, DecodeOff, FastPath])
         {
-            if (IsGiven(parse, option)) throw new InputException($"measure: ordinary memory has no BAR; leave {option.Name} out, or --ram");
+            if (IsGiven(parse, _ram) && IsGiven(parse, option)) throw new InputException($"measure: ordinary memory has no BAR; leave {option.Name} out, or --ram");
+        }
+
+        foreach (Option option in (Option[])[_size, _offset, _vaSkew, _iovaSkew])
+        {
+            if (IsGiven(parse, _cases) && IsGiven(parse, option)) throw new InputException($"measure: --case says size, offset and skews; leave {option.Name} out");
         }
     }
 
@@ -88,6 +94,11 @@ internal sealed class MeasureOptions
         var area = region(bar).Areas.FirstOrDefault(each => each.Offset <= offset && offset - each.Offset < each.Bytes);
         if (area.Bytes == 0) throw new InputException($"measure: BAR {bar} cannot be mmapped at {BinarySize.Format(offset)}; it begins at {BinarySize.Format(first.Offset)} and is {BinarySize.Format(region(bar).Bytes)} long");
         var whole = area.Bytes - (offset - area.Offset);
+        if (parse.GetValue(_cases) is { Length: > 0 } cases)
+        {
+            return [.. cases.Select(spec => new MeasureCase { Region = bar, Bytes = spec!.Bytes, Offset = spec.Offset, VaSkew = spec.VaSkew, IovaSkew = spec.IovaSkew })];
+        }
+
         Skew?[] skews = parse.GetValue(_vaSkew) is { Length: > 0 } some ? some : [];
         var plain = new MeasureCase { Region = bar, Offset = offset, Bytes = Math.Min(whole, QuickBytes), IovaSkew = iovaSkew };
         if (sizes.Length == 0 && skews.Length == 0)
@@ -121,13 +132,9 @@ internal sealed class MeasureOptions
 
     private static bool ReadSkew(string text, out Skew? skew, out string? error)
     {
-        skew = new Skew(null);
-        error = null;
-        if (text == Natural) return true;
-        var isSize = Values.ReadPages(text, out var bytes, out error);
+        var isSkew = CaseSpec.ReadSkew(text, out var bytes, out error);
         skew = new Skew(bytes);
-        if (isSize && bytes >= Congruent.Modulus) error = $"'{text}' is not below 1G; skews are modulo 1G";
-        return error is null;
+        return isSkew;
     }
 
     private static bool ReadRam(string text, out MeasuredMemory? memory, out string? error)

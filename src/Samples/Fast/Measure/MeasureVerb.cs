@@ -69,14 +69,13 @@ internal static class MeasureVerb
         var isIommufd = options.UsesIommufd(parse);
         var rounds = options.Rounds(parse);
         ImmutableArray<MeasuredPoint> points;
-        ImmutableArray<string> absent = [];
+        ImmutableArray<string>? absent = null;
+        Func<int, ulong> barBytes;
         MeasuredDeviceView view;
         using (var progress = new ProgressLine(streams, parse.GetValue(options.Quiet)))
         using (DmaSession session = isIommufd ? IommufdSession.Open(ledger, roots, binding) : Type1Session.Open(ledger, roots, binding))
-        using (var counter = parse.GetValue(options.Count) ? KprobeCounter.Start(roots, CountedCalls.Functions) : null)
         {
-            if (counter is not null) absent = counter.Absent;
-            var measurement = new DmaMeasurement(session, roots, device, counter);
+            var measurement = new DmaMeasurement(session, roots, device);
             var cases = options.Cases(parse, device, measurement.Region);
             if (parse.GetValue(options.DecodeOff)) measurement.SwitchDecodeOff();
             var done = ImmutableArray.CreateBuilder<MeasuredPoint>(cases.Length);
@@ -89,7 +88,10 @@ internal static class MeasureVerb
                 done.Add(measurement.Measure(wanted, rounds, cancellation));
             }
 
+            measurement.WhileMapped = null;
             points = done.MoveToImmutable();
+            if (parse.GetValue(options.Count)) (points, absent) = Counted(measurement, points, roots, progress, cancellation);
+            barBytes = index => measurement.Region(index).Bytes;
             view = ViewOf(session);
         }
 
@@ -103,10 +105,27 @@ internal static class MeasureVerb
             new MeasuredMachineView(machine.Model, machine.Kernel, machine.Iommu, machine.Cpu, machine.Thp),
             view,
             isIommufd ? "iommufd" : "type1",
-            parse.GetValue(options.Count),
             absent,
-            [.. points.Select(point => PointView.Of(point, absent, parse.GetValue(options.Frames)))],
+            [.. points.Select(point => PointView.Of(point, absent ?? [], parse.GetValue(options.Frames), parse.GetValue(options.FastPath) ? FastPathView.Execute(point, barBytes(point.Case.Region), machine, cancellation) : null))],
             new ReleasedView(left.Descriptors, left.Mappings));
+    }
+
+    private static (ImmutableArray<MeasuredPoint> Points, ImmutableArray<string> Absent) Counted(
+        DmaMeasurement measurement, ImmutableArray<MeasuredPoint> points, HostRoots roots, ProgressLine progress, CancellationToken cancellation)
+    {
+        using var counter = KprobeCounter.Start(roots, CountedCalls.Functions);
+        var counted = ImmutableArray.CreateBuilder<MeasuredPoint>(points.Length);
+        foreach (var point in points)
+        {
+            progress.Doing($"counting {Numbers.Size(point.Case.Bytes)} ({counted.Count + 1} of {points.Length})");
+            progress.Report(default);
+            // Where the kernel put an mmap that chose no address, this one goes, too.
+            var place = point.Case.VaSkew is null ? point.Case with { VaSkew = Congruent.Skew(point.Va, point.Physical) } : point.Case;
+            var again = measurement.Count(place, counter, cancellation);
+            counted.Add(point with { Counted = again.Rounds[0], Frames = again.Frames });
+        }
+
+        return (counted.MoveToImmutable(), counter.Absent);
     }
 
     private static MeasuredDeviceView ViewOf(DmaSession session) => new(
