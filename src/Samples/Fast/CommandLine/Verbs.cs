@@ -6,6 +6,7 @@ using Fast.Tool.Fit;
 using Fast.Tool.Formats;
 using Fast.Tool.Log;
 using Fast.Tool.Map;
+using Fast.Tool.Measure;
 using Fast.Tool.Predict;
 using Fast.Tool.Run;
 using Fast.Tool.Walk;
@@ -40,6 +41,7 @@ internal static class Verbs
         ["check"] = CheckVerb.Notes,
         ["walk"] = WalkVerb.Notes,
         ["formats"] = FormatsVerb.Notes,
+        ["measure"] = MeasureVerb.Notes,
     };
 
     /// <summary>The whole tree, for a run on the given streams.</summary>
@@ -56,6 +58,7 @@ internal static class Verbs
             CheckVerb.Create(streams),
             WalkVerb.Create(streams),
             FormatsVerb.Create(streams),
+            MeasureVerb.Create(streams),
         };
         foreach (var option in root.Options)
         {

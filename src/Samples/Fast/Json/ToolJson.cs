@@ -5,6 +5,7 @@ using Fast.Tool.Fit;
 using Fast.Tool.Formats;
 using Fast.Tool.Log;
 using Fast.Tool.Map;
+using Fast.Tool.Measure;
 using Fast.Tool.Predict;
 using Fast.Tool.Run.BarTables;
 using Fast.Tool.Run.Boots;
@@ -29,4 +30,6 @@ namespace Fast.Tool.Json;
 [JsonSerializable(typeof(CheckDocument))]
 [JsonSerializable(typeof(WalkDocument))]
 [JsonSerializable(typeof(LabCounts))]
+[JsonSerializable(typeof(MeasureDocument))]
+[JsonSerializable(typeof(CalibrationDocument))]
 internal sealed partial class ToolJson : JsonSerializerContext;
