@@ -89,6 +89,38 @@ public abstract class IommuDomain
     /// <summary>Reads what is mapped as runs.</summary>
     internal abstract int ReadRuns(ref RunCursor cursor, Span<Run> runs);
 
+    /// <summary>The fast path's unmap of pages that must be given back: removes runs and tells which they were, each leaf looked at once.</summary>
+    internal abstract int TakeRuns(ref RunCursor cursor, Span<Run> runs);
+
+    /// <summary>Frees the tables of a range of which everything was taken; nothing in them is read.</summary>
+    internal abstract void FreeTables(IovaRange range);
+
+    /// <summary>Changes what devices may do with a range, in place. Linux has no such call.</summary>
+    /// <param name="range">It may not cut a leaf.</param>
+    /// <param name="permissions">What they may do.</param>
+    /// <param name="leaves">Entries that changed.</param>
+    /// <returns><see cref="Errno.EINVAL"/> when the format cannot say it; nothing has changed then.</returns>
+    internal abstract Errno ProtectRange(IovaRange range, Permissions permissions, out long leaves);
+
+    /// <summary>Whether the hardware notes in the tables which leaves devices wrote through.</summary>
+    public virtual bool NotesWrites => false;
+
+    /// <summary>Whether Linux can ask for it (<c>IOMMU_CAP_DIRTY_TRACKING</c>).</summary>
+    public virtual bool LinuxTracksWrites => false;
+
+    /// <summary>A device writes: the tables may refuse it, and where <see cref="NotesWrites"/> says so they keep note of it.</summary>
+    /// <returns>Whether it was allowed.</returns>
+    public abstract bool Write(Iova iova);
+
+    /// <summary>Reports the leaves of a range that devices wrote through, whole (<c>read_and_clear_dirty</c>).</summary>
+    /// <param name="range">The range; holes are fine.</param>
+    /// <param name="clear">Whether they count as not written from then on.</param>
+    /// <param name="report">Where to note them.</param>
+    /// <returns>Entries that were reported.</returns>
+    /// <exception cref="NotSupportedException">The hardware notes nothing: <see cref="NotesWrites"/>.</exception>
+    internal virtual long HarvestDirty(IovaRange range, bool clear, in DirtyReport report) =>
+        throw new NotSupportedException($"{Facts.Name} has no bit for what devices wrote");
+
     /// <summary>What a device would reach, or <see cref="PhysicalAddress.None"/>. For observers: counts nothing.</summary>
     public abstract PhysicalAddress Translate(Iova iova);
 
