@@ -52,7 +52,11 @@ public class IommuDomain<TFormat, TPin> : IommuDomain
     }
 
     /// <inheritdoc/>
-    internal sealed override int TakeRuns(ref RunCursor cursor, Span<Run> runs) => Table.TakeRuns(ref cursor, runs);
+    internal sealed override int TakeRuns(ref RunCursor cursor, Span<Run> runs)
+    {
+        Gather();
+        return Table.TakeRuns(ref cursor, runs);
+    }
 
     /// <inheritdoc/>
     internal sealed override void FreeTables(IovaRange range) => Table.TryDiscard(range);
@@ -80,6 +84,7 @@ public class IommuDomain<TFormat, TPin> : IommuDomain
     public sealed override ulong UnmapFast(Iova iova, ulong bytes)
     {
         _counters.UnmapCounts.IommuUnmapCalls++;
+        Gather();
         var range = IovaRange.Of(iova, bytes);
         var report = Table.TryUnmap(range);
         if (report.Status == MapStatus.CutsLeaf)
@@ -97,7 +102,13 @@ public class IommuDomain<TFormat, TPin> : IommuDomain
         PageTablePins.Pin<TPin, X64L4, TFormat>(source, sourceRange, Table, start, permissions | OfFormat.AlwaysGranted);
 
     /// <inheritdoc/>
-    public sealed override ulong UnmapRange(IovaRange range) => Table.Unmap(range).Total;
+    public sealed override ulong UnmapRange(IovaRange range)
+    {
+        Gather();
+        var removed = Table.Unmap(range).Total;
+        IotlbSync();
+        return removed;
+    }
 
     /// <inheritdoc/>
     public override bool Write(Iova iova) => Table.Follow(iova, out var leaf) && (leaf.Permissions & Permissions.Write) != 0;

@@ -8,6 +8,8 @@ namespace Fast.Linux;
 /// </summary>
 public abstract class IommuDomain
 {
+    private TableArena.ReaderScope? _gather;
+
     private protected IommuDomain(KernelProfile profile, TableArena arena, KernelCounters counters, FormatFacts facts, IommuGeometry geometry)
     {
         ArgumentNullException.ThrowIfNull(profile);
@@ -72,13 +74,21 @@ public abstract class IommuDomain
         return removed;
     }
 
-    /// <summary>Flushes the IOTLB (<c>iommu_iotlb_sync</c>).</summary>
-    public void IotlbSync() => Counters.UnmapCounts.IotlbSyncs++;
+    /// <summary>Flushes the IOTLB (<c>iommu_iotlb_sync</c>): from then on tables that an unmap freed may be used again.</summary>
+    public void IotlbSync()
+    {
+        Counters.UnmapCounts.IotlbSyncs++;
+        if (_gather is { } held) held.Dispose();
+        _gather = null;
+    }
+
+    /// <summary>Keeps the tables that are freed from here on as they are until the flush: the hardware may still walk them (<c>iommu_iotlb_gather.freelist</c>).</summary>
+    private protected void Gather() => _gather ??= Arena.EnterReader();
 
     /// <summary>The fast path's map: a range of the CPU's table is read as runs and written with the largest leaves.</summary>
     public abstract PinReport Pin(PageTable<X64L4> source, IovaRange sourceRange, Iova start, Permissions permissions);
 
-    /// <summary>The fast path's unmap: removes what <paramref name="range"/> holds without asking for it first.</summary>
+    /// <summary>The fast path's unmap: removes what <paramref name="range"/> holds without asking for it first, and flushes the IOTLB.</summary>
     /// <returns>Entries removed: a leaf that takes several counts as many.</returns>
     /// <exception cref="InvalidOperationException">The range cuts a leaf.</exception>
     public abstract ulong UnmapRange(IovaRange range);
@@ -92,7 +102,7 @@ public abstract class IommuDomain
     /// <summary>The fast path's unmap of pages that must be given back: removes runs and tells which they were, each leaf looked at once.</summary>
     internal abstract int TakeRuns(ref RunCursor cursor, Span<Run> runs);
 
-    /// <summary>Frees the tables of a range of which everything was taken; nothing in them is read.</summary>
+    /// <summary>Frees the tables of a range of which everything was taken, before the flush; nothing in them is read.</summary>
     internal abstract void FreeTables(IovaRange range);
 
     /// <summary>Changes what devices may do with a range, in place. Linux has no such call.</summary>

@@ -41,12 +41,7 @@ internal sealed class FastDma(AddressSpace mm, KernelCounters counters, VfioAcco
     {
         if (dma.Bytes == 0 || domains.Count == 0) return 0;
         var range = IovaRange.Of(dma.Iova, dma.Bytes);
-        for (var index = domains.Count - 1; index >= (dma.HasPinned ? 1 : 0); index--)
-        {
-            counters.UnmapCounts.LeavesVisited += (long)domains[index].UnmapRange(range);
-            domains[index].IotlbSync();
-        }
-
+        for (var index = domains.Count - 1; index >= (dma.HasPinned ? 1 : 0); index--) counters.UnmapCounts.LeavesVisited += (long)domains[index].UnmapRange(range);
         var unlocked = dma.HasPinned ? _runs.TakeOut(range, domains[0]) : 0;
         dma.IsMapped = false;
         return unlocked;

@@ -38,11 +38,13 @@ internal sealed class FastRuns(AddressSpace mm, KernelCounters counters, VfioAcc
         {
             var count = domain.TakeRuns(ref cursor, runs);
             counters.Trace?.Step("take runs", $"{count} runs, up to {(cursor.IsAtEnd ? range.Last : cursor.Position)}");
+            if (cursor.IsAtEnd) domain.FreeTables(range);
             domain.IotlbSync();
+            counters.Trace?.Step("flush", $"{count} runs");
             foreach (ref readonly var run in runs[..count]) released += (long)Release(run.Pfn, run.Pages);
+            counters.Trace?.Step("give back", $"{count} runs, {released} pages so far");
         }
 
-        domain.FreeTables(range);
         counters.UnmapCounts.LeavesVisited += (long)cursor.LeavesRead.Total;
         return released;
     }
@@ -186,12 +188,7 @@ internal sealed class FastRuns(AddressSpace mm, KernelCounters counters, VfioAcc
     {
         if (work.Done == 0) return;
         var range = IovaRange.Of(dma.Iova, work.Done);
-        for (var index = domains.Count - 1; index > 0; index--)
-        {
-            domains[index].UnmapRange(range);
-            domains[index].IotlbSync();
-        }
-
+        for (var index = domains.Count - 1; index > 0; index--) domains[index].UnmapRange(range);
         TakeOut(range, domains[0]);
     }
 
