@@ -77,7 +77,8 @@ internal sealed class MapConditionTests
         [
             // The second batch is pinned before the first chunk ends, and kept for the second.
             "pin_user_pages_remote", "vaddr_get_pfns", "pin_user_pages_remote", "vaddr_get_pfns", "vfio_lock_acct", "vfio_pin_pages_remote", "iommu_map",
-            "vfio_lock_acct", "vfio_pin_pages_remote", "iommu_map", "vfio_lock_acct", "iommu_unmap_fast", "iommu_iotlb_sync", "vfio_lock_acct", "VFIO_IOMMU_MAP_DMA",
+            "vfio_lock_acct", "vfio_pin_pages_remote", "iommu_map", "vfio_unpin_pages_remote", "vfio_lock_acct",
+            "iommu_unmap_fast", "iommu_iotlb_sync", "vfio_unpin_pages_remote", "vfio_lock_acct", "VFIO_IOMMU_MAP_DMA",
         ]), string.Join('\n', lines));
         Assert.That(lines[^1], Does.EndWith("-> ENOMEM"));
         Assert.That(File.Exists(file + ".part"), Is.False);

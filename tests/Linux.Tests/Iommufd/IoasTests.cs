@@ -35,9 +35,12 @@ public class IoasTests
         Assert.That(rig.FrameAt(Device), Is.EqualTo((Physical + M2 + K4) / K4));
         rig.Device.SetMemoryDecode(false);
         Assert.That((rig.IommuLeaves.Total, ioas.AreaCount), Is.EqualTo((0UL, 1)));
-        Assert.That(ioas.MapBuffer(new Iova(Device + G1), buffer!, 0, M2, Permissions.Read), Is.EqualTo(Errno.None), "nothing is mapped, and that is success");
+        Assert.That(ioas.MapBuffer(new Iova(Device + G1), buffer!, 0, M2, Permissions.Read), Is.EqualTo(Errno.ENODEV), "not while the device does not answer");
+        Assert.That(ioas.AttachDomain(rig.NewDomain()), Is.EqualTo(Errno.None), "a later domain finds nothing to map, and that is success");
         rig.Device.SetMemoryDecode(true);
-        Assert.That(rig.IommuLeaves.Total, Is.Zero);
+        var later = rig.NewDomain();
+        Assert.That(ioas.AttachDomain(later), Is.EqualTo(Errno.None));
+        Assert.That((rig.IommuLeaves.Total, later.CountLeafSizes().Total), Is.EqualTo((0UL, 0UL)), "the area stays empty although the device answers again");
         Assert.That(ioas.Unmap(new Iova(Device), M2 - K4, out _), Is.EqualTo(Errno.None));
         Assert.That(ioas.MapBuffer(new Iova(Device), buffer!, 0, M2, Permissions.Read), Is.EqualTo(Errno.None));
         Assert.That(rig.IommuLeaves.ToString(), Is.EqualTo("1 x 2M"));

@@ -13,7 +13,47 @@ public class CostFormulaProperties
     private const ulong Device = 64 * G1;
 
     [FsCheck.NUnit.Property(MaxTest = 60, EndSize = 12, Replay = "20261120,7919")]
-    public void Lookups_are_leaves_and_breaks_and_faults(DoNotSize<uint>[] pieces)
+    public void I_count_lookups_are_leaves_and_breaks_and_faults(DoNotSize<uint>[] pieces) => CheckLayout(pieces, 1, 1500);
+
+    [FsCheck.NUnit.Property(MaxTest = 3, EndSize = 3, Replay = "20261120,7927")]
+    public void I_count_holds_where_leaves_of_1_GiB_fit_too(DoNotSize<uint>[] pieces) => CheckLayout([.. pieces.Take(2)], 500, 1400);
+
+    [FsCheck.NUnit.Property(MaxTest = 60, EndSize = 10, Replay = "20261120,7919")]
+    public void Memory_is_pinned_512_pages_at_a_time_once_each_and_mapped_by_the_run(DoNotSize<uint>[] pieces, byte domains, bool warm)
+    {
+        if (pieces.Length == 0) return;
+        var stretches = new List<(ulong, ulong)>();
+        var physical = 16 * G1;
+        long pages = 0;
+        foreach (var bits in pieces.Select(piece => piece.Item))
+        {
+            var length = 1 + (bits % 1300);
+            physical += ((bits >> 11) & 1) * (1 + ((bits >> 12) & 7)) * K4;
+            stretches.Add((physical, length * K4));
+            physical += length * K4;
+            pages += length;
+        }
+
+        var runs = 1 + stretches.Zip(stretches.Skip(1)).LongCount(pair => pair.First.Item1 + pair.First.Item2 != pair.Second.Item1);
+        foreach (var profile in KernelProfiles.All)
+        {
+            using var rig = new LinuxRig(profile);
+            for (var more = 0; more < domains % 3; more++) rig.Container.AttachDomain(rig.NewDomain());
+            rig.MmapRam(At, RamKind.Pages4K, [.. stretches]);
+            if (warm) rig.Warm(At, (ulong)pages * K4);
+            Assert.That(rig.Map(Device, At, (ulong)pages * K4), Is.EqualTo(Errno.None));
+            // A batch that ends in a single page is taken for a pfnmap's where a run begins with it, before patch 3: that page is pinned again.
+            var again = rig.Mapped.Pins - pages;
+            if (profile.Has(VfioPatches.BatchInside)) Assert.That(again, Is.Zero, profile.Name);
+            else Assert.That(again, Is.InRange(0, 1), profile.Name);
+            Assert.That(rig.Mapped.GupAttempts, Is.EqualTo(((pages + 511) / 512) + again), profile.Name);
+            Assert.That((rig.Mapped.Chunks, rig.Mapped.IommuMapCalls), Is.EqualTo((runs, runs * (1 + (domains % 3)))), profile.Name);
+            Assert.That((rig.Mm.StructPages.Pinned, rig.Mm.Locked.Pages), Is.EqualTo((pages, (ulong)pages)), profile.Name);
+            Assert.That(rig.Counters.Locks!.Taken[(int)ModelledLock.MmapRead], Is.EqualTo(rig.Mapped.GupAttempts), "mmap read lock round trips");
+        }
+    }
+
+    private static void CheckLayout(DoNotSize<uint>[] pieces, ulong scale, uint most)
     {
         if (pieces.Length == 0) return;
         var areas = new List<(ulong Va, ulong Physical, ulong Pages)>();
@@ -21,7 +61,7 @@ public class CostFormulaProperties
         ulong physical = 0;
         foreach (var bits in pieces.Select(piece => piece.Item))
         {
-            var pages = 1 + (bits % 1500);
+            var pages = (1 + (bits % most)) * scale;
             physical = ((bits >> 11) & 3) switch
             {
                 0 when areas.Count > 0 => physical,
@@ -36,13 +76,14 @@ public class CostFormulaProperties
 
         foreach (var profile in KernelProfiles.All)
         {
-            foreach (var warm in (bool[])[false, true]) CheckFormula(profile, areas, warm);
+            foreach (var warm in (bool[])[false, true]) CheckFormula(profile, areas, warm, 1 + (int)(pieces[0].Item % 2));
         }
     }
 
-    private static void CheckFormula(KernelProfile profile, List<(ulong Va, ulong Physical, ulong Pages)> areas, bool warm)
+    private static void CheckFormula(KernelProfile profile, List<(ulong Va, ulong Physical, ulong Pages)> areas, bool warm, int domains)
     {
         using var rig = new LinuxRig(profile);
+        for (var more = 1; more < domains; more++) rig.Container.AttachDomain(rig.NewDomain());
         foreach (var area in areas) rig.Mmap(area.Va, area.Physical, area.Pages * K4);
         var pages = (long)areas.Aggregate(0UL, (sum, area) => sum + area.Pages);
         if (warm) rig.Warm(At, (ulong)pages * K4);
@@ -53,21 +94,29 @@ public class CostFormulaProperties
         var steps = profile.Has(VfioPatches.UseMask) ? leaves : pages;
         Assert.That(
             (rig.Mapped.VaddrGetPfns, rig.Mapped.GupAttempts, rig.Mapped.Lookups, rig.Mapped.Faults, rig.Mapped.Pins, rig.Mapped.IommuMapCalls),
-            Is.EqualTo((steps + breaks, steps + breaks, steps + breaks + faults, faults, 0L, 1 + breaks)),
+            Is.EqualTo((steps + breaks, steps + breaks, steps + breaks + faults, faults, 0L, (1 + breaks) * domains)),
             $"{profile.Name} {(warm ? "warm" : "cold")} {string.Join(' ', areas)}");
         Assert.That(rig.Counters.Locks!.Taken[(int)ModelledLock.MmapRead], Is.EqualTo(steps + breaks), "mmap read lock round trips");
         // Unmap: a question per page and one more for each run but the last; and as many flushes as 512 runs at a time take.
         rig.Unmap(Device, (ulong)pages * K4);
-        Assert.That((rig.Unmapped.IovaToPhys, rig.Unmapped.IotlbSyncs), Is.EqualTo((pages + breaks, (breaks + 512) / 512)));
+        Assert.That((rig.Unmapped.IovaToPhys, rig.Unmapped.IotlbSyncs), Is.EqualTo((pages + breaks, ((breaks + 512) / 512) + domains - 1)), "and one flush for each further domain");
     }
 
-    /// <summary>lab.md, section 4: cut at 2 MiB bounds where the addresses agree modulo 2 MiB; the rest by 4 KiB.</summary>
+    /// <summary>lab.md, section 4: cut at 1 GiB bounds where the addresses agree modulo 1 GiB, the rest at 2 MiB bounds where they agree modulo 2 MiB, the rest by 4 KiB.</summary>
     private static long Leaves(KernelProfile profile, (ulong Va, ulong Physical, ulong Pages) area)
     {
-        var (first, last) = (area.Va, area.Va + (area.Pages * K4));
-        if (profile.BarFault != BarFault.HugeOrders || (area.Va ^ area.Physical) % M2 != 0) return (long)area.Pages;
-        var (low, high) = ((first + M2 - 1) / M2 * M2, last / M2 * M2);
-        return low >= high ? (long)area.Pages : (long)((high - low) / M2) + (long)(area.Pages - ((high - low) / K4));
+        if (profile.BarFault != BarFault.HugeOrders) return (long)area.Pages;
+        return Cut(area.Va, area.Va + (area.Pages * K4), [G1, M2, K4]);
+
+        long Cut(ulong first, ulong end, ReadOnlySpan<ulong> sizes)
+        {
+            if (first >= end) return 0;
+            var size = sizes[0];
+            if (size == K4) return (long)((end - first) / K4);
+            var (low, high) = ((first + size - 1) / size * size, end / size * size);
+            if ((area.Va ^ area.Physical) % size != 0 || low >= high) return Cut(first, end, sizes[1..]);
+            return Cut(first, low, sizes[1..]) + (long)((high - low) / size) + Cut(high, end, sizes[1..]);
+        }
     }
 
     // A BAR of two leaves with a break between them, memory of 1024 pages in one run, an external holder: what each patch moves on top of those before it.

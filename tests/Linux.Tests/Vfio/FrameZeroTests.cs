@@ -40,6 +40,19 @@ public class FrameZeroTests
         Assert.That(rig.Counters.Bugs, Is.EqualTo(KnownBugs.PhysicalZeroIsNeverUnmapped));
     }
 
+    [TestCase("6.12", MapPath.Kernel, 1, 1L)]
+    [TestCase("7.3", MapPath.Kernel, 1, 1L)]
+    [TestCase("7.3", MapPath.Fast, 0, 0L)]
+    public void Scenario_46_its_pin_leaks_with_the_translation(string profile, MapPath path, int leaves, long pins)
+    {
+        using var rig = new LinuxRig(KernelProfiles.All.Single(one => one.Name == profile), path);
+        rig.MmapRam(At, RamKind.Pages4K, (0UL, 16 * K4));
+        Assert.That(rig.Map(Device, At, 16 * K4), Is.EqualTo(Errno.None));
+        Assert.That(rig.Unmap(Device, 16 * K4), Is.EqualTo(Errno.None));
+        Assert.That((rig.IommuLeaves.Total, rig.Mm.StructPages.Pinned), Is.EqualTo(((ulong)leaves, pins)));
+        Assert.That(rig.Counters.Bugs, Is.EqualTo(leaves == 0 ? KnownBugs.None : KnownBugs.PhysicalZeroIsNeverUnmapped));
+    }
+
     [Test]
     public void The_fast_path_is_right_at_frame_0()
     {

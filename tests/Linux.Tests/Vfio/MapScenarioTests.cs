@@ -86,6 +86,17 @@ public class MapScenarioTests
         });
     }
 
+    [TestCase("6.1", 3)]
+    [TestCase("6.15", 3)]
+    [TestCase("7.3", 1)]
+    public void Scenario_6_a_driver_is_called_for_each_group_of_leaves_and_generic_tables_once(string profile, int calls)
+    {
+        const ulong bytes = (2 * G1) + (2 * K4);
+        using var rig = Rig(Profile(profile), At - K4, Physical - K4, bytes, warm: true);
+        Assert.That(rig.Map(Device - K4, At - K4, bytes), Is.EqualTo(Errno.None));
+        Assert.That((rig.Mapped.IommuMapCalls, rig.Mapped.TableMapCalls), Is.EqualTo((1L, (long)calls)), "4K x 1, 1G x 2, 4K x 1");
+    }
+
     [TestCase("6.12", 100)]
     [TestCase("7.3", 1)]
     public void Scenario_7_a_request_inside_one_leaf_takes_what_is_wanted_of_it(string profile, int lookups)

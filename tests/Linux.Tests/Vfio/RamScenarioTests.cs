@@ -218,7 +218,7 @@ public class RamScenarioTests
     }
 
     [Test]
-    public void Scenario_56_an_unmap_gives_back_what_the_area_no_longer_has()
+    public void An_unmap_gives_back_what_the_area_no_longer_has()
     {
         using var rig = new LinuxRig(KernelProfiles.Linux73);
         var area = rig.MmapRam(At, RamKind.Thp, (Ram, M2));

@@ -6,6 +6,7 @@ public sealed class KernelCounters
     internal MapCounters MapCounts;
     internal UnmapCounters UnmapCounts;
     internal MmCounters MmCounts;
+    internal DomainCounters DomainCounts;
 
     /// <summary>What mapping did so far.</summary>
     public MapCounters Map => MapCounts;
@@ -15,6 +16,9 @@ public sealed class KernelCounters
 
     /// <summary>What changes of the address space did so far.</summary>
     public MmCounters Mm => MmCounts;
+
+    /// <summary>What changes of mappings that stand did so far.</summary>
+    public DomainCounters Domains => DomainCounts;
 
     /// <summary>Defects of the modelled kernel that showed so far.</summary>
     public KnownBugs Bugs { get; internal set; }
@@ -26,5 +30,5 @@ public sealed class KernelCounters
     public LockRecorder? Locks { get; init; }
 
     /// <summary>Back to zero.</summary>
-    public void Reset() => (MapCounts, UnmapCounts, MmCounts, Bugs) = (default, default, default, KnownBugs.None);
+    public void Reset() => (MapCounts, UnmapCounts, MmCounts, DomainCounts, Bugs) = (default, default, default, default, KnownBugs.None);
 }

@@ -24,6 +24,9 @@ public sealed class FailureScript
     /// <summary>The number of the first table that cannot be had, or <see langword="null"/>.</summary>
     public long? FirstMissingTable => _steps.Where(step => step.Point == FailurePoint.Table).Select(step => (long?)step.Number).Min();
 
+    /// <summary>While set nothing goes wrong and nothing is counted: what is set up before a script begins.</summary>
+    internal bool IsPaused { get; set; }
+
     /// <summary>Whether a fatal signal is pending (<c>fatal_signal_pending</c>).</summary>
     internal bool HasFatalSignal { get; private set; }
 
@@ -70,7 +73,7 @@ public sealed class FailureScript
     internal Va? FirstPoisoned(Va va, ulong pages)
     {
         Va? first = null;
-        if (IsEmpty) return first;
+        if (IsEmpty || IsPaused) return first;
         foreach (var step in _steps)
         {
             if (step.Point != FailurePoint.Page) continue;
@@ -102,7 +105,7 @@ public sealed class FailureScript
     private bool Hits(FailurePoint point, out long value)
     {
         value = 0;
-        if (IsEmpty) return false;
+        if (IsEmpty || IsPaused) return false;
         var number = ++_passed[(int)point];
         foreach (var step in _steps)
         {

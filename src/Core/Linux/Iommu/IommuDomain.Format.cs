@@ -6,8 +6,8 @@ namespace Fast.Linux;
 /// <summary>An IOMMU domain on tables of one format.</summary>
 /// <typeparam name="TFormat">The format.</typeparam>
 /// <typeparam name="TPin">The pin loop from the CPU's tables: an emitted one, or <see cref="RunPin{TSource,TDestination}"/>.</typeparam>
-public sealed class IommuDomain<TFormat, TPin> : IommuDomain
-    where TFormat : struct, IRunFormat, IMapFormat
+public class IommuDomain<TFormat, TPin> : IommuDomain
+    where TFormat : struct, IRunFormat, IProtectFormat
     where TPin : struct, IPinLoop<X64L4, TFormat>
 {
     // Derived once per format, not once per domain.
@@ -27,7 +27,7 @@ public sealed class IommuDomain<TFormat, TPin> : IommuDomain
     public PageTable<TFormat> Table { get; }
 
     /// <inheritdoc/>
-    public override Errno Map(Iova iova, Pfn first, ulong pages, Permissions permissions)
+    public sealed override Errno Map(Iova iova, Pfn first, ulong pages, Permissions permissions)
     {
         _counters.MapCounts.IommuMapCalls++;
         var bytes = pages << Pfn.Shift;
@@ -40,17 +40,35 @@ public sealed class IommuDomain<TFormat, TPin> : IommuDomain
     }
 
     /// <inheritdoc/>
-    internal override Errno MapRun(Iova iova, Pfn first, ulong pages, Permissions permissions) =>
+    internal sealed override Errno MapRun(Iova iova, Pfn first, ulong pages, Permissions permissions) =>
         ErrnoOf(Table.TryMap(IovaRange.Of(iova, pages << Pfn.Shift), first, permissions | OfFormat.AlwaysGranted).Status);
 
     /// <inheritdoc/>
-    internal override int ReadRuns(ref RunCursor cursor, Span<Run> runs) => Table.ReadRuns(ref cursor, runs);
+    internal sealed override Errno ProtectRange(IovaRange range, Permissions permissions, out long leaves)
+    {
+        var report = Table.TryProtect(range, permissions | OfFormat.AlwaysGranted);
+        leaves = (long)report.Leaves.Total;
+        return ErrnoOf(report.Status);
+    }
 
     /// <inheritdoc/>
-    public override ulong IovaToPhys(Iova iova) => Ask(iova);
+    internal sealed override int TakeRuns(ref RunCursor cursor, Span<Run> runs)
+    {
+        Gather();
+        return Table.TakeRuns(ref cursor, runs);
+    }
 
     /// <inheritdoc/>
-    internal override ulong ExtendContiguous(Iova start, ulong physical, ulong bytes, CondResched resched)
+    internal sealed override void FreeTables(IovaRange range) => Table.TryDiscard(range);
+
+    /// <inheritdoc/>
+    internal sealed override int ReadRuns(ref RunCursor cursor, Span<Run> runs) => Table.ReadRuns(ref cursor, runs);
+
+    /// <inheritdoc/>
+    public sealed override ulong IovaToPhys(Iova iova) => Ask(iova);
+
+    /// <inheritdoc/>
+    internal sealed override ulong ExtendContiguous(Iova start, ulong physical, ulong bytes, CondResched resched)
     {
         var length = PageSize.Size4K.Bytes;
         while (length < bytes && Ask(start + length) == physical + length)
@@ -63,9 +81,10 @@ public sealed class IommuDomain<TFormat, TPin> : IommuDomain
     }
 
     /// <inheritdoc/>
-    public override ulong UnmapFast(Iova iova, ulong bytes)
+    public sealed override ulong UnmapFast(Iova iova, ulong bytes)
     {
         _counters.UnmapCounts.IommuUnmapCalls++;
+        Gather();
         var range = IovaRange.Of(iova, bytes);
         var report = Table.TryUnmap(range);
         if (report.Status == MapStatus.CutsLeaf)
@@ -79,20 +98,29 @@ public sealed class IommuDomain<TFormat, TPin> : IommuDomain
     }
 
     /// <inheritdoc/>
-    public override PinReport Pin(PageTable<X64L4> source, IovaRange sourceRange, Iova start, Permissions permissions) =>
+    public sealed override PinReport Pin(PageTable<X64L4> source, IovaRange sourceRange, Iova start, Permissions permissions) =>
         PageTablePins.Pin<TPin, X64L4, TFormat>(source, sourceRange, Table, start, permissions | OfFormat.AlwaysGranted);
 
     /// <inheritdoc/>
-    public override ulong UnmapRange(IovaRange range) => Table.Unmap(range).Total;
+    public sealed override ulong UnmapRange(IovaRange range)
+    {
+        Gather();
+        var removed = Table.Unmap(range).Total;
+        IotlbSync();
+        return removed;
+    }
 
     /// <inheritdoc/>
-    public override PhysicalAddress Translate(Iova iova) => Table.Translate(iova);
+    public override bool Write(Iova iova) => Table.Follow(iova, out var leaf) && (leaf.Permissions & Permissions.Write) != 0;
 
     /// <inheritdoc/>
-    public override LeafSizeCounts CountLeafSizes() => Table.CountLeafSizes(OfFormat.Aperture);
+    public sealed override PhysicalAddress Translate(Iova iova) => Table.Translate(iova);
 
     /// <inheritdoc/>
-    public override MappingDigest Digest() => MappingDigest.Of(Table, OfFormat.Aperture);
+    public sealed override LeafSizeCounts CountLeafSizes() => Table.CountLeafSizes(OfFormat.Aperture);
+
+    /// <inheritdoc/>
+    public sealed override MappingDigest Digest() => MappingDigest.Of(Table, OfFormat.Aperture);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ulong Ask(Iova iova)

@@ -8,6 +8,8 @@ namespace Fast.Linux;
 /// </summary>
 public abstract class IommuDomain
 {
+    private TableArena.ReaderScope? _gather;
+
     private protected IommuDomain(KernelProfile profile, TableArena arena, KernelCounters counters, FormatFacts facts, IommuGeometry geometry)
     {
         ArgumentNullException.ThrowIfNull(profile);
@@ -72,13 +74,21 @@ public abstract class IommuDomain
         return removed;
     }
 
-    /// <summary>Flushes the IOTLB (<c>iommu_iotlb_sync</c>).</summary>
-    public void IotlbSync() => Counters.UnmapCounts.IotlbSyncs++;
+    /// <summary>Flushes the IOTLB (<c>iommu_iotlb_sync</c>): from then on tables that an unmap freed may be used again.</summary>
+    public void IotlbSync()
+    {
+        Counters.UnmapCounts.IotlbSyncs++;
+        if (_gather is { } held) held.Dispose();
+        _gather = null;
+    }
+
+    /// <summary>Keeps the tables that are freed from here on as they are until the flush: the hardware may still walk them (<c>iommu_iotlb_gather.freelist</c>).</summary>
+    private protected void Gather() => _gather ??= Arena.EnterReader();
 
     /// <summary>The fast path's map: a range of the CPU's table is read as runs and written with the largest leaves.</summary>
     public abstract PinReport Pin(PageTable<X64L4> source, IovaRange sourceRange, Iova start, Permissions permissions);
 
-    /// <summary>The fast path's unmap: removes what <paramref name="range"/> holds without asking for it first.</summary>
+    /// <summary>The fast path's unmap: removes what <paramref name="range"/> holds without asking for it first, and flushes the IOTLB.</summary>
     /// <returns>Entries removed: a leaf that takes several counts as many.</returns>
     /// <exception cref="InvalidOperationException">The range cuts a leaf.</exception>
     public abstract ulong UnmapRange(IovaRange range);
@@ -88,6 +98,38 @@ public abstract class IommuDomain
 
     /// <summary>Reads what is mapped as runs.</summary>
     internal abstract int ReadRuns(ref RunCursor cursor, Span<Run> runs);
+
+    /// <summary>The fast path's unmap of pages that must be given back: removes runs and tells which they were, each leaf looked at once.</summary>
+    internal abstract int TakeRuns(ref RunCursor cursor, Span<Run> runs);
+
+    /// <summary>Frees the tables of a range of which everything was taken, before the flush; nothing in them is read.</summary>
+    internal abstract void FreeTables(IovaRange range);
+
+    /// <summary>Changes what devices may do with a range, in place. Linux has no such call.</summary>
+    /// <param name="range">It may not cut a leaf.</param>
+    /// <param name="permissions">What they may do.</param>
+    /// <param name="leaves">Entries that changed.</param>
+    /// <returns><see cref="Errno.EINVAL"/> when the format cannot say it; nothing has changed then.</returns>
+    internal abstract Errno ProtectRange(IovaRange range, Permissions permissions, out long leaves);
+
+    /// <summary>Whether the hardware notes in the tables which leaves devices wrote through.</summary>
+    public virtual bool NotesWrites => false;
+
+    /// <summary>Whether Linux can ask for it (<c>IOMMU_CAP_DIRTY_TRACKING</c>).</summary>
+    public virtual bool LinuxTracksWrites => false;
+
+    /// <summary>A device writes: the tables may refuse it, and where <see cref="NotesWrites"/> says so they keep note of it.</summary>
+    /// <returns>Whether it was allowed.</returns>
+    public abstract bool Write(Iova iova);
+
+    /// <summary>Reports the leaves of a range that devices wrote through, whole (<c>read_and_clear_dirty</c>).</summary>
+    /// <param name="range">The range; holes are fine.</param>
+    /// <param name="clear">Whether they count as not written from then on.</param>
+    /// <param name="report">Where to note them.</param>
+    /// <returns>Entries that were reported.</returns>
+    /// <exception cref="NotSupportedException">The hardware notes nothing: <see cref="NotesWrites"/>.</exception>
+    internal virtual long HarvestDirty(IovaRange range, bool clear, in DirtyReport report) =>
+        throw new NotSupportedException($"{Facts.Name} has no bit for what devices wrote");
 
     /// <summary>What a device would reach, or <see cref="PhysicalAddress.None"/>. For observers: counts nothing.</summary>
     public abstract PhysicalAddress Translate(Iova iova);

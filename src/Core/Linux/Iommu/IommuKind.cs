@@ -38,8 +38,8 @@ public abstract record IommuKind(string Id, string? Alias, string Title, bool Is
 /// <param name="Alias">Shorter name, or <see langword="null"/>.</param>
 /// <param name="Title">Name for people.</param>
 /// <param name="IsCounted">Whether real kernels were counted mapping into such tables.</param>
-public sealed record IommuKind<TFormat, TPin>(string? Alias, string Title, bool IsCounted = false) : IommuKind(TFormat.Facts.Name, Alias, Title, IsCounted)
-    where TFormat : struct, IRunFormat, IMapFormat
+public record IommuKind<TFormat, TPin>(string? Alias, string Title, bool IsCounted = false) : IommuKind(TFormat.Facts.Name, Alias, Title, IsCounted)
+    where TFormat : struct, IRunFormat, IProtectFormat
     where TPin : struct, IPinLoop<X64L4, TFormat>
 {
     /// <inheritdoc/>
@@ -50,4 +50,18 @@ public sealed record IommuKind<TFormat, TPin>(string? Alias, string Title, bool 
 
     /// <inheritdoc/>
     public override IommuDomain CreateDomain(KernelProfile profile, TableArena arena, KernelCounters counters) => new IommuDomain<TFormat, TPin>(profile, arena, counters);
+}
+
+/// <summary>The same for a format in which hardware notes that devices wrote.</summary>
+/// <inheritdoc cref="IommuKind{TFormat,TPin}"/>
+public sealed record DirtyIommuKind<TFormat, TPin>(string? Alias, string Title, bool IsCounted = false) : IommuKind<TFormat, TPin>(Alias, Title, IsCounted)
+    where TFormat : struct, IRunFormat, IProtectFormat, IDirtyFormat
+    where TPin : struct, IPinLoop<X64L4, TFormat>
+{
+    /// <summary>Whether Linux reads the note, too: its table code does so for AMD's host tables and VT-d's second stage alone.</summary>
+    public bool IsReadByLinux { get; init; }
+
+    /// <inheritdoc/>
+    public override IommuDomain CreateDomain(KernelProfile profile, TableArena arena, KernelCounters counters) =>
+        new DirtyIommuDomain<TFormat, TPin>(profile, arena, counters, IsReadByLinux);
 }

@@ -18,7 +18,7 @@ public sealed class BarDmaBuf
     /// <summary>Its length.</summary>
     public ulong Bytes { get; }
 
-    /// <summary>Whether the device does not answer at present: what is mapped now maps nothing.</summary>
+    /// <summary>Whether the device does not answer at present: nobody can map it.</summary>
     public bool IsRevoked { get; private set; }
 
     /// <summary>Exports a part of a BAR.</summary>
@@ -32,7 +32,7 @@ public sealed class BarDmaBuf
         ArgumentNullException.ThrowIfNull(bar);
         buffer = null;
         if (bytes == 0 || ((bytes | offset) & PageSize.Size4K.OffsetMask) != 0 || offset > bar.Bytes || bytes > bar.Bytes - offset) return Errno.EINVAL;
-        buffer = new BarDmaBuf(bar, offset, bytes) { IsRevoked = !bar.Device.MemoryDecode };
+        buffer = new BarDmaBuf(bar, offset, bytes) { IsRevoked = !bar.Device.Answers };
         bar.Device.Remember(buffer);
         return Errno.None;
     }

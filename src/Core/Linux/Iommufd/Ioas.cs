@@ -6,7 +6,7 @@ namespace Fast.Linux;
 /// iommufd's I/O address space: memory of the process is pinned by the batch and mapped by the run; a BAR comes as a dma-buf, one physical range, and never
 /// through the process. One thread at a time.
 /// </summary>
-public sealed class Ioas
+public sealed partial class Ioas
 {
     private readonly List<IoasArea> _areas = [];
     private readonly List<IommuDomain> _domains = [];
@@ -59,13 +59,22 @@ public sealed class Ioas
     public Errno Map(Iova iova, Va va, ulong bytes, Permissions permissions) =>
         Add(new IoasArea { Iova = iova, Va = va, Bytes = bytes, Permissions = permissions }, va.Value, bytes);
 
+    /// <summary>Maps a part of a memfd (<c>IOMMU_IOAS_MAP_FILE</c>): its pages are pinned by the folio, whether or not the process has mmapped them.</summary>
+    public Errno MapFile(Iova iova, RamPages file, ulong offset, ulong bytes, Permissions permissions)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        if (offset >> Pfn.Shift > file.Pages || bytes >> Pfn.Shift > file.Pages - (offset >> Pfn.Shift)) return Errno.EINVAL;
+        return Add(new IoasArea { Iova = iova, Bytes = bytes, Permissions = permissions, File = file, FilePage = offset >> Pfn.Shift }, offset, bytes);
+    }
+
     /// <summary>Maps a part of a BAR (<c>IOMMU_IOAS_MAP_FILE</c> with a dma-buf).</summary>
-    /// <returns><see cref="Errno.EOPNOTSUPP"/> on kernels that cannot.</returns>
+    /// <returns><see cref="Errno.EOPNOTSUPP"/> on kernels that cannot. <see cref="Errno.ENODEV"/> while the device does not answer.</returns>
     public Errno MapBuffer(Iova iova, BarDmaBuf buffer, ulong offset, ulong bytes, Permissions permissions)
     {
         ArgumentNullException.ThrowIfNull(buffer);
         if (!_mm.Profile.IommufdMapsDmaBufs) return Errno.EOPNOTSUPP;
         if (offset > buffer.Bytes || bytes > buffer.Bytes - offset) return Errno.EINVAL;
+        if (buffer.IsRevoked) return Errno.ENODEV;
         var area = new IoasArea { Iova = iova, Bytes = bytes, Permissions = permissions, Buffer = buffer, First = buffer.First + (offset >> Pfn.Shift) };
         var errno = Add(area, offset, bytes);
         if (errno != Errno.None) return errno;
@@ -115,6 +124,7 @@ public sealed class Ioas
     /// <summary>Memory decode went off: the kernel itself unmaps the BAR, and nobody but user space maps it again (<c>iopt_revoke_notify</c>).</summary>
     private void Revoke(IoasArea area)
     {
+        area.IsRevoked = true;
         if (area.StoredBytes == 0) return;
         foreach (var domain in _domains) domain.Unmap(area.Iova, area.Bytes);
         area.StoredBytes = 0;

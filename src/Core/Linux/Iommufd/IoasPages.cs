@@ -24,7 +24,7 @@ internal sealed class IoasPages(AddressSpace mm, KernelCounters counters)
         while (errno == Errno.None && done < area.Bytes)
         {
             _batch.Clear();
-            errno = area.Buffer is null ? Read(area, done) : ReadBuffer(area);
+            errno = area.Buffer is not null ? ReadBuffer(area) : area.File is not null ? ReadFile(area, done) : Read(area, done);
             if (_batch.Pages == 0) break;
             if (errno == Errno.None) errno = MapBatch(area, done, domains);
             if (errno != Errno.None) UnpinBatch(area);
@@ -68,7 +68,40 @@ internal sealed class IoasPages(AddressSpace mm, KernelCounters counters)
     /// <summary>A buffer is one run, unless it is revoked: then it is none, and that is no error.</summary>
     private Errno ReadBuffer(IoasArea area)
     {
-        if (!area.Buffer!.IsRevoked) _batch.TryAdd(area.First, area.Bytes >> Pfn.Shift);
+        if (!area.IsRevoked) AddBuffer(area, area.Bytes);
+        return Errno.None;
+    }
+
+    /// <summary>A run counts its pages in 32 bits: from 16 TiB on a buffer takes several.</summary>
+    private void AddBuffer(IoasArea area, ulong bytes)
+    {
+        var pages = bytes >> Pfn.Shift;
+        for (ulong done = 0, some; done < pages; done += some)
+        {
+            some = Math.Min(pages - done, uint.MaxValue);
+            _batch.TryAdd(area.First + done, some);
+        }
+    }
+
+    /// <summary>Fills the batch folio by folio (<c>memfd_pin_folios</c>, <c>batch_from_folios</c>): one run each, and a reference for each of its pages.</summary>
+    private Errno ReadFile(IoasArea area, ulong done)
+    {
+        var file = area.File!;
+        while (done + (_batch.Pages << Pfn.Shift) < area.Bytes)
+        {
+            var page = (done >> Pfn.Shift) + _batch.Pages;
+            var at = area.FilePage + page;
+            var inFolio = file.FolioSize.Pages - (at & (file.FolioSize.Pages - 1));
+            var isFolio = file.IsFolio(at & ~(file.FolioSize.Pages - 1), file.FolioSize.Pages);
+            var pages = Math.Min(isFolio ? inFolio : 1, (area.Bytes >> Pfn.Shift) - page);
+            if (!_batch.TryAdd(file.PfnOf(at), pages)) return Errno.None;
+            counters.MapCounts.FolioGrabs++;
+            for (ulong each = 0; each < pages; each++)
+            {
+                if (mm.StructPages.TryPin(file.PfnOf(at + each))) counters.MapCounts.Pins++;
+            }
+        }
+
         return Errno.None;
     }
 
@@ -160,7 +193,7 @@ internal sealed class IoasPages(AddressSpace mm, KernelCounters counters)
         _batch.Clear();
         if (area.Buffer is not null)
         {
-            _batch.TryAdd(area.First, bytes >> Pfn.Shift);
+            AddBuffer(area, bytes);
             return bytes;
         }
 

@@ -60,6 +60,7 @@ public sealed partial class AddressSpace
     {
         if (largest > PageSize.Size4K && area.IsCow) throw new InvalidOperationException($"a huge leaf at {range.Start} in an area that is copied on write: Linux stops with a BUG (vmf_insert_pfn_pmd)");
         var report = Table.TryMap(range, first, area.Permissions, largest);
+        if (report.IsDone) area.FilledBytes += range.Bytes;
         return report.Status switch
         {
             MapStatus.Done or MapStatus.AlreadyMapped => FaultResult.NoPage,

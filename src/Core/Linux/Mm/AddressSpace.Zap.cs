@@ -29,6 +29,7 @@ public sealed partial class AddressSpace
     /// </summary>
     private void Zap(IovaRange range)
     {
+        foreach (var area in _areas.Within(new Va(range.Start.Value), new Va(range.Last.Value))) area.FilledBytes = 0;
         CutAt(range.Start.Value, PudLevel);
         CutAt(range.Last.Value + 1, PudLevel);
         Notify(range, () => _counters.MmCounts.LeavesZapped += (long)Table.Unmap(range, keepTables: true).Total);
@@ -40,6 +41,7 @@ public sealed partial class AddressSpace
         if (bound == 0 || bound > LastUserByte) return;
         if (!Table.Follow(new Iova(bound), out var leaf) || (bound & leaf.Size.OffsetMask) == 0 || LevelOf(leaf.Size) > highest) return;
         var whole = IovaRange.Of(new Iova(bound & leaf.PageMask), leaf.Size.Bytes);
+        foreach (var area in _areas.Within(new Va(whole.Start.Value), new Va(whole.Last.Value))) area.FilledBytes = 0;
         Notify(whole, () => Table.Unmap(whole, keepTables: true));
         _counters.MmCounts.LeavesCut++;
     }

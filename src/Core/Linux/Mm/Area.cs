@@ -57,6 +57,12 @@ public sealed class Area
     /// <summary>6.1: the area is in the device's <c>vma_list</c>, so a fault finds nothing left to do.</summary>
     internal bool IsFilled { get; set; }
 
+    /// <summary>Bytes that were filled in since anything of the area was last cleared.</summary>
+    internal ulong FilledBytes { get; set; }
+
+    /// <summary>Whether every page is known to be mapped. An area that came to be by a split, a move or a fork is not known to be.</summary>
+    internal bool IsWhole => FilledBytes == Bytes;
+
     /// <summary>What leaves of the area allow: <c>vm_page_prot</c>.</summary>
     internal Permissions Permissions
     {

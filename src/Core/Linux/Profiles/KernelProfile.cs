@@ -39,6 +39,9 @@ public sealed record KernelProfile
     /// <summary>Whether iommufd maps a BAR from a dma-buf; without that it cannot map one at all.</summary>
     public required bool IommufdMapsDmaBufs { get; init; }
 
+    /// <summary>Whether iommufd reports what devices wrote (<c>IOMMU_HWPT_GET_DIRTY_BITMAP</c>): since 6.7.</summary>
+    public required bool IommufdTracksWrites { get; init; }
+
     /// <summary>The release whose measured cost figures apply.</summary>
     public required string CostKernel { get; init; }
 

@@ -20,6 +20,7 @@ public static class KernelProfiles
         WrapErrno = Errno.EINVAL,
         IommuTables = IommuTableCode.Driver,
         IommufdMapsDmaBufs = false,
+        IommufdTracksWrites = false,
         CostKernel = "6.1",
     };
 
@@ -31,6 +32,7 @@ public static class KernelProfiles
         ThpGatesPfnmaps = true,
         // Not read but inferred: 6.12 pins touched huge pages six times cheaper than 6.1, with as many calls.
         GupGrabsFolios = true,
+        IommufdTracksWrites = true,
         CostKernel = "6.12",
     };
 

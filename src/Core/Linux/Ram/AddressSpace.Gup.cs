@@ -32,7 +32,10 @@ public sealed partial class AddressSpace
         while (got < wanted)
         {
             area = _areas.Find(va);
-            var errno = area?.Ram is null || !area.Has(write ? AreaFlags.Write : AreaFlags.Read) || Failures.IsPoisoned(va) ? Errno.EFAULT : Errno.None;
+            // A folio may hold the page that cannot be had: what lies before it is taken.
+            var poisoned = Failures.FirstPoisoned(va, (ulong)(wanted - got));
+            if (poisoned is { } page && page > va) wanted = got + (int)((page.Value - va.Value) >> Pfn.Shift);
+            var errno = area?.Ram is null || !area.Has(write ? AreaFlags.Write : AreaFlags.Read) || poisoned == va ? Errno.EFAULT : Errno.None;
             if (errno == Errno.None && Failures.HasFatalSignal) errno = Errno.EINTR;
             Leaf leaf = default;
             if (errno == Errno.None && !Table.Follow(va.AsTableInput, out leaf))

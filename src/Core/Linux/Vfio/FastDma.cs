@@ -3,8 +3,8 @@ using Fast.PageTables;
 namespace Fast.Linux;
 
 /// <summary>
-/// The other way to do the same: read the CPU's table as runs, write the IOMMU's with the largest leaves, unmap by leaves. A BAR for one domain goes from table
-/// to table in one loop; pages that must be pinned, and several domains, take each run in hand once.
+/// The other way to do the same: read the CPU's table as runs, write the IOMMU's with the largest leaves, unmap by leaves. A BAR that is mapped whole goes to one domain from table
+/// to table in one loop; what is missing, pages that must be pinned, and several domains take each run in hand once.
 /// </summary>
 internal sealed class FastDma(AddressSpace mm, KernelCounters counters, VfioAccounting accounting, VfioUnpinner unpinner)
 {
@@ -16,7 +16,7 @@ internal sealed class FastDma(AddressSpace mm, KernelCounters counters, VfioAcco
     public Errno Map(ref VfioDma dma, ulong bytes, VfioDomains domains)
     {
         var write = (dma.Permissions & Permissions.Write) != 0;
-        var refusedAt = FindRefused(dma.Va, bytes, write, out var isRam);
+        var refusedAt = FindRefused(dma.Va, bytes, write, out var isWholeBar);
         // Linux charges what it gathered before it meets what it cannot have.
         if (refusedAt is { } refused) return IsOverLimit(in dma, refused) ? Errno.ENOMEM : Errno.EFAULT;
         for (var index = 0; index < domains.Count; index++)
@@ -24,24 +24,25 @@ internal sealed class FastDma(AddressSpace mm, KernelCounters counters, VfioAcco
             if (!domains[index].Geometry.Aperture.Contains(dma.Iova + (bytes - 1))) return Errno.ERANGE;
         }
 
-        var isFused = !isRam && domains.Count == 1 && mm.Failures.IsEmpty;
-        var errno = isFused ? MapFused(ref dma, bytes, domains[0], write) : _runs.Map(ref dma, bytes, domains, write);
+        var isFused = isWholeBar && domains.Count == 1 && mm.Failures.IsEmpty;
+        var errno = isFused ? MapFused(ref dma, bytes, domains, write) : _runs.Map(ref dma, bytes, domains, write);
         if (errno != Errno.None) return errno;
         dma.Bytes = bytes;
         dma.IsMapped = true;
         return Errno.None;
     }
 
-    /// <summary>Unmaps all that a mapping covers, in every domain: no question per page, physical 0 is an address like any other.</summary>
+    /// <summary>
+    /// Unmaps all that a mapping covers, in every domain: no question per page, one look at each leaf, physical 0 is an address like any other. Pages that were pinned go back
+    /// only after the flush; their frames are told by the leaves on their way out.
+    /// </summary>
     /// <returns>Pages that were pinned and are no longer.</returns>
     public long Unmap(ref VfioDma dma, VfioDomains domains)
     {
-        if (dma.Bytes == 0) return 0;
+        if (dma.Bytes == 0 || domains.Count == 0) return 0;
         var range = IovaRange.Of(dma.Iova, dma.Bytes);
-        long unlocked = 0;
-        for (var index = domains.Count - 1; index > 0; index--) counters.UnmapCounts.LeavesVisited += (long)domains[index].UnmapRange(range);
-        if (dma.HasPinned) unlocked = UnmapPinned(ref dma, domains[0]);
-        else counters.UnmapCounts.LeavesVisited += (long)domains[0].UnmapRange(range);
+        for (var index = domains.Count - 1; index >= (dma.HasPinned ? 1 : 0); index--) counters.UnmapCounts.LeavesVisited += (long)domains[index].UnmapRange(range);
+        var unlocked = dma.HasPinned ? _runs.TakeOut(range, domains[0]) : 0;
         dma.IsMapped = false;
         return unlocked;
     }
@@ -72,46 +73,55 @@ internal sealed class FastDma(AddressSpace mm, KernelCounters counters, VfioAcco
         return Errno.None;
     }
 
-    private Errno MapFused(ref VfioDma dma, ulong bytes, IommuDomain domain, bool write)
+    /// <summary>Whether the process itself may do what a device shall be allowed: asked of areas, as when the mapping was made.</summary>
+    public Errno CheckAccess(in VfioDma dma, Permissions permissions)
     {
-        var report = Pin(in dma, bytes, domain);
-        if (report.Status == PinStatus.Hole)
+        var added = permissions & ~dma.Permissions;
+        return dma.IsMapped && added != 0 && FindRefused(dma.Va, dma.Bytes, (added & Permissions.Write) != 0, out _) is not null ? Errno.EFAULT : Errno.None;
+    }
+
+    /// <summary>Changes what devices may do with a mapping in every domain; when one refuses, those before it are as they were.</summary>
+    public Errno Protect(in VfioDma dma, Permissions permissions, VfioDomains domains)
+    {
+        if (!dma.IsMapped) return Errno.None;
+        var range = IovaRange.Of(dma.Iova, dma.Bytes);
+        for (var index = 0; index < domains.Count; index++)
         {
-            // Fill the rest first and write it in one go: what is written up to a hole has smaller leaves than what could be written across it.
-            TakeBack(in dma, report, domain);
-            var done = report.Pages << Pfn.Shift;
-            var errno = mm.Populate(dma.Va + done, bytes - done, write, out var found);
-            counters.MapCounts.LeavesVisited += found;
-            if (errno != Errno.None) return errno;
-            report = Pin(in dma, bytes, domain);
+            var errno = domains[index].ProtectRange(range, permissions, out var leaves);
+            counters.DomainCounts.LeavesProtected += leaves;
+            if (errno == Errno.None) continue;
+            while (--index >= 0) domains[index].ProtectRange(range, dma.Permissions, out _);
+            return errno;
         }
 
+        return Errno.None;
+    }
+
+    /// <summary>Notes what devices wrote through any domain.</summary>
+    public void Harvest(in VfioDma dma, bool clear, in DirtyReport report, VfioDomains domains)
+    {
+        if (!dma.IsMapped) return;
+        var range = IovaRange.Of(dma.Iova, dma.Bytes);
+        for (var index = 0; index < domains.Count; index++) counters.DomainCounts.LeavesHarvested += domains[index].HarvestDirty(range, clear, report);
+    }
+
+    /// <summary>From table to table in one loop; what is missing after all makes it begin anew by runs.</summary>
+    private Errno MapFused(ref VfioDma dma, ulong bytes, VfioDomains domains, bool write)
+    {
+        var report = Pin(in dma, bytes, domains[0]);
         if (report.Status == PinStatus.Done)
         {
             dma.HasReserved = true;
             return Errno.None;
         }
 
-        TakeBack(in dma, report, domain);
-        return report.Status == PinStatus.MapFailed ? IommuDomain.ErrnoOf(report.Map) : Errno.EFAULT;
-    }
-
-    /// <summary>Pages go back only after the flush: read what stands, remove it, flush, give back; a few runs at a time.</summary>
-    private long UnmapPinned(ref VfioDma dma, IommuDomain domain)
-    {
-        Span<Run> runs = stackalloc Run[RunsPerRead];
-        var cursor = new RunCursor(IovaRange.Of(dma.Iova, dma.Bytes));
-        long unlocked = 0;
-        while (!cursor.IsAtEnd)
+        if (report.Pages != 0) domains[0].UnmapRange(IovaRange.Of(dma.Iova, report.Pages << Pfn.Shift));
+        return report.Status switch
         {
-            var count = domain.ReadRuns(ref cursor, runs);
-            if (count == 0) break;
-            counters.UnmapCounts.LeavesVisited += (long)domain.UnmapRange(IovaRange.Inclusive(runs[0].Start, runs[count - 1].Last));
-            domain.IotlbSync();
-            foreach (ref readonly var run in runs[..count]) unlocked += (long)_runs.Release(run.Pfn, run.Pages);
-        }
-
-        return unlocked;
+            PinStatus.Hole => _runs.Map(ref dma, bytes, domains, write),
+            PinStatus.MapFailed => IommuDomain.ErrnoOf(report.Map),
+            _ => Errno.EFAULT,
+        };
     }
 
     private PinReport Pin(in VfioDma dma, ulong bytes, IommuDomain domain)
@@ -124,25 +134,24 @@ internal sealed class FastDma(AddressSpace mm, KernelCounters counters, VfioAcco
         return report;
     }
 
-    private static void TakeBack(in VfioDma dma, in PinReport report, IommuDomain domain)
-    {
-        if (report.Pages != 0) domain.UnmapRange(IovaRange.Of(dma.Iova, report.Pages << Pfn.Shift));
-    }
-
     /// <summary>
     /// What type1 finds out page by page, asked once per area: something there, access allowed, raw frames reserved throughout.
     /// </summary>
+    /// <param name="va">First byte.</param>
+    /// <param name="bytes">Length.</param>
+    /// <param name="write">Whether the device writes.</param>
+    /// <param name="isWholeBar">Whether nothing but raw frames is there and all of them are mapped: then nothing can go wrong on the way.</param>
     /// <returns>The first page of an area that cannot be had, or <see langword="null"/>.</returns>
-    private Va? FindRefused(Va va, ulong bytes, bool write, out bool isRam)
+    private Va? FindRefused(Va va, ulong bytes, bool write, out bool isWholeBar)
     {
-        isRam = false;
+        isWholeBar = true;
         if (mm.Failures.FirstPoisoned(va, bytes >> Pfn.Shift) is { } poisoned) return poisoned;
         var last = va + (bytes - 1);
         while (true)
         {
             var area = mm.FindArea(va);
             if (area is null || (area.Ram is null && !area.Has(AreaFlags.Pfnmap))) return va;
-            isRam |= area.Ram is not null;
+            isWholeBar &= area is { Ram: null, IsWhole: true };
             if (write && (area.Permissions & Permissions.Write) == 0) return va;
             if (area.Ram is not null && !write && !area.Has(AreaFlags.Read)) return va;
             var end = area.Last < last ? area.Last : last;

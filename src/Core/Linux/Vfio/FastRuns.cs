@@ -9,6 +9,7 @@ namespace Fast.Linux;
 internal sealed class FastRuns(AddressSpace mm, KernelCounters counters, VfioAccounting accounting, VfioUnpinner unpinner)
 {
     private const int RunsPerRead = 64;
+    private const int RunsPerTake = 1024;
 
     private readonly StructPages _structPages = mm.StructPages;
 
@@ -23,9 +24,34 @@ internal sealed class FastRuns(AddressSpace mm, KernelCounters counters, VfioAcc
         return errno;
     }
 
+    /// <summary>
+    /// Empties a range of a domain and gives its pages back: leaves tell their frames on their way out, the IOTLB forgets them, then they go. So many runs wait for one
+    /// flush as a last table can hold.
+    /// </summary>
+    /// <returns>Pages that were pinned and are no longer.</returns>
+    public long TakeOut(IovaRange range, IommuDomain domain)
+    {
+        Span<Run> runs = stackalloc Run[RunsPerTake];
+        var cursor = new RunCursor(range);
+        long released = 0;
+        while (!cursor.IsAtEnd)
+        {
+            var count = domain.TakeRuns(ref cursor, runs);
+            counters.Trace?.Step("take runs", $"{count} runs, up to {(cursor.IsAtEnd ? range.Last : cursor.Position)}");
+            if (cursor.IsAtEnd) domain.FreeTables(range);
+            domain.IotlbSync();
+            counters.Trace?.Step("flush", $"{count} runs");
+            foreach (ref readonly var run in runs[..count]) released += (long)Release(run.Pfn, run.Pages);
+            counters.Trace?.Step("give back", $"{count} runs, {released} pages so far");
+        }
+
+        counters.UnmapCounts.LeavesVisited += (long)cursor.LeavesRead.Total;
+        return released;
+    }
+
     /// <summary>Gives back the normal pages of a run.</summary>
     /// <returns>How many.</returns>
-    public ulong Release(Pfn first, ulong pages)
+    private ulong Release(Pfn first, ulong pages)
     {
         ulong released = 0;
         for (ulong done = 0; done < pages;)
@@ -162,17 +188,8 @@ internal sealed class FastRuns(AddressSpace mm, KernelCounters counters, VfioAcc
     {
         if (work.Done == 0) return;
         var range = IovaRange.Of(dma.Iova, work.Done);
-        Span<Run> runs = stackalloc Run[RunsPerRead];
-        var cursor = new RunCursor(range);
         for (var index = domains.Count - 1; index > 0; index--) domains[index].UnmapRange(range);
-        while (!cursor.IsAtEnd)
-        {
-            var count = domains[0].ReadRuns(ref cursor, runs);
-            if (count == 0) break;
-            domains[0].UnmapRange(IovaRange.Inclusive(runs[0].Start, runs[count - 1].Last));
-            domains[0].IotlbSync();
-            foreach (ref readonly var run in runs[..count]) Release(run.Pfn, run.Pages);
-        }
+        TakeOut(range, domains[0]);
     }
 
     /// <summary>A map on its way.</summary>

@@ -25,6 +25,26 @@ internal sealed class VfioDomains(AddressSpace mm, KernelCounters counters)
         }
     }
 
+    /// <summary>Whether the hardware of each notes what devices wrote.</summary>
+    public bool NoteWrites
+    {
+        get
+        {
+            foreach (var domain in _domains)
+            {
+                if (!domain.NotesWrites) return false;
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>Flushes every IOTLB.</summary>
+    public void Sync()
+    {
+        foreach (var domain in _domains) domain.IotlbSync();
+    }
+
     public void Add(IommuDomain domain) => _domains.Add(domain);
 
     public int IndexOf(IommuDomain domain) => _domains.IndexOf(domain);

@@ -26,8 +26,12 @@ public sealed class VfioPciDevice
         // First the bit: a fault between it and the zap finds the device off, as under memory_lock.
         MemoryDecode = on;
         if (!on) Zap();
-        // Exporters take their buffers back after the zap and give them free when the bit is on.
-        foreach (var buffer in _buffers) buffer.SetRevoked(!on);
+        // Exporters take their buffers back after the zap and give them free when the device answers: a virtual function at once.
+        foreach (var buffer in _buffers)
+        {
+            if (!on) buffer.SetRevoked(true);
+            if (Answers) buffer.SetRevoked(false);
+        }
     }
 
     private void Zap()

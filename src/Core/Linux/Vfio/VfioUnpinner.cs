@@ -33,6 +33,7 @@ internal sealed class VfioUnpinner(AddressSpace mm, KernelCounters counters, Vfi
             for (ulong page = 0; page < pages; page++) unlocked += Put(first + page) ? 1 : 0;
         }
 
+        counters.Trace?.Step("vfio_unpin_pages_remote", $"{iova} x {pages} from {first} -> {unlocked} were pinned");
         if (accounts) accounting.Charge(ref dma, dma.ExternalIn(iova, pages) - unlocked);
         return unlocked;
     }

@@ -60,6 +60,20 @@ public static class PageTableHarvests
         return new MapReport(MapStatus.Done, range.Start, request.Leaves);
     }
 
+    /// <summary>For models of hardware: does to the tables what a walker does at a write, if the leaf allows writing.</summary>
+    /// <returns>Whether it does: then the leaf counts as accessed and written.</returns>
+    public static bool TryNoteWrite<TFormat>(this PageTable<TFormat> table, Iova input)
+        where TFormat : struct, IDirtyFormat
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        // What the tables above the leaf forbid.
+        if (!table.Follow(input, out var leaf) || (leaf.Permissions & Permissions.Write) == 0) return false;
+        var page = input.Value & PageSize.Size4K.PageMask;
+        var request = new ChangeRequest { Arena = table.Arena, Input = page, Last = page | PageSize.Size4K.OffsetMask };
+        TFormat.Visit<NoteWrite<TFormat>>(ref request, table.RootWord);
+        return request.Leaves.Total != 0;
+    }
+
     private static int Harvest<TFormat, TUse>(PageTable<TFormat> table, ref RunCursor cursor, Span<IovaRange> ranges, bool clear)
         where TFormat : struct, IMapFormat
         where TUse : struct, ILeafUse

@@ -30,6 +30,9 @@ public ref struct ChangeRequest
     /// <summary>Unmap: when an entry is present.</summary>
     internal BitMatch Present;
 
+    /// <summary>Take: where runs go.</summary>
+    internal RunWriter Runs;
+
     /// <summary>Protect: the bits that allow what is asked for.</summary>
     public ulong Bits;
 

@@ -1,0 +1,72 @@
+namespace Fast.PageTables;
+
+/// <summary>Empties a range and tells where its leaves led, as runs: each leaf is looked at once, on its way out.</summary>
+internal readonly struct TakeLeaves : IRangeChange
+{
+    public static bool AtHole(ref ChangeRequest request, ulong item)
+    {
+        request.Runs.Close();
+        return true;
+    }
+
+    public static bool AtLeaf<TLevel, TBelow>(ref ChangeRequest request, ref ulong items, nuint index, ulong input)
+        where TLevel : struct, ITableLevel
+        where TBelow : struct, ITableLevel => Take<TLevel>(ref request, ref items, index, 1, input, isLinked: true);
+
+    public static bool AtLast<TLevel>(ref ChangeRequest request, ref ulong items, nuint first, nuint count, ulong input)
+        where TLevel : struct, ITableLevel => Take<TLevel>(ref request, ref items, first, count, input, isLinked: true);
+
+    /// <summary>A last table of which every item could be a run goes whole where there is room for that: unlinked first, then read, and never written.</summary>
+    public static bool AtTable<TLevel, TBelow>(ref ChangeRequest request, ref ulong items, nuint index, ulong input)
+        where TLevel : struct, ITableLevel
+        where TBelow : struct, ITableLevel
+    {
+        if (TBelow.Level != 0 || request.Runs.Room < 1 << TBelow.Bits) return false;
+        var table = TLevel.TableOf(LevelItems.Read<TLevel>(ref items, index));
+        LevelItems.Publish<TLevel>(ref items, index, 0);
+        Take<TBelow>(ref request, ref TableItems.In(request.Arena, table), 0, (nuint)1 << TBelow.Bits, input, isLinked: false);
+        return true;
+    }
+
+    private static bool Take<TLevel>(ref ChangeRequest request, ref ulong items, nuint first, nuint count, ulong input, bool isLinked)
+        where TLevel : struct, ITableLevel
+    {
+        var end = first + count;
+        for (nuint some; first < end; first += some, input += (ulong)some << TLevel.Shift)
+        {
+            some = 1;
+            var leaf = LevelItems.Read<TLevel>(ref items, first);
+            if (!TLevel.IsLeaf(leaf))
+            {
+                request.Runs.Close();
+                if (isLinked && leaf != 0) LevelItems.Publish<TLevel>(ref items, first, 0);
+                continue;
+            }
+
+            some = CountOn<TLevel>(ref items, first, end, leaf);
+            var pfn = new Pfn(TLevel.AddressOf(leaf, input) >> Pfn.Shift);
+            if (!request.Runs.TryAppend(new Iova(input), pfn, ((ulong)some << TLevel.Shift) >> Pfn.Shift, Permissions.None))
+            {
+                request.Next = input;
+                return false;
+            }
+
+            if (isLinked) LeafFill.Fill<TLevel>(ref LevelItems.At<TLevel>(ref items, first), some, 0, 0);
+            request.Leaves[TLevel.Level] += some;
+        }
+
+        return true;
+    }
+
+    /// <summary>How many items from a leaf on go on where it ends, itself included.</summary>
+    private static nuint CountOn<TLevel>(ref ulong items, nuint first, nuint end, ulong leaf)
+        where TLevel : struct, ITableLevel
+    {
+        if (TLevel.Hooks || first + 1 == end) return 1;
+        if (TLevel.MaxLg2 == 0 || TLevel.RunStep != 0 || TLevel.ShiftOf(leaf) == TLevel.Shift)
+            return 1 + LeafSteps.Count<TLevel>(ref LevelItems.At<TLevel>(ref items, first + 1), end - first - 1, leaf);
+        // One word in all items of the leaf.
+        var whole = (nuint)1 << (TLevel.ShiftOf(leaf) - TLevel.Shift);
+        return Math.Min(whole - (first & (whole - 1)), end - first);
+    }
+}
