@@ -70,7 +70,7 @@ public ref struct MapRequest
         table = _nextTable;
         if (_tablesLeft == 0) return false;
         _tablesLeft--;
-        _nextTable += (ulong)_tableBytes;
+        _nextTable += TableArena.StrideOf(_tableBytes);
         Arena.SetItems(table, 1UL << TBelow.Bits);
         return true;
     }

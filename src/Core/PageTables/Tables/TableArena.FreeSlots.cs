@@ -54,30 +54,32 @@ public sealed unsafe partial class TableArena
             _count += count;
         }
 
-        public void Take(uint slot, uint count)
+        public void Take(uint slot, uint count, bool stretch)
         {
             Write(slot, count, free: false);
             _count -= count;
+            // Stretches that were looked at and are too short come next, should there be nothing else; otherwise the search is behind them already.
+            if (stretch) _rover = slot + count;
         }
 
         /// <summary>
-        /// Looks for tables side by side: the lowest one, or from where the last search ended the first stretch of <paramref name="wanted"/> or the longest of those
-        /// that are looked at.
+        /// Looks for tables side by side: the lowest one, or from where the last search ended the first stretch that is long enough, or just the first.
         /// </summary>
         /// <param name="unit">Slots of a table: it lies at a multiple of that, counted from physical address 0.</param>
         /// <param name="origin">Slots before the arena.</param>
         /// <param name="wanted">Most tables.</param>
+        /// <param name="enough">Tables that make a stretch long enough.</param>
         /// <param name="looks">Stretches that are looked at.</param>
         /// <param name="end">The first slot that was never handed out.</param>
         /// <param name="slot">Afterwards the first slot.</param>
         /// <returns>How many tables; they are not taken yet.</returns>
-        public uint Find(uint unit, ulong origin, uint wanted, int looks, uint end, out uint slot)
+        public uint Find(uint unit, ulong origin, uint wanted, uint enough, int looks, uint end, out uint slot)
         {
             slot = 0;
             if (_count < unit) return 0;
             var lowest = NextFree(_from * 64, end);
             _from = lowest / 64;
-            var search = new Search(unit, origin, wanted, looks);
+            var search = new Search(unit, origin, wanted, Math.Min(wanted, enough), looks);
             if (wanted == 1)
             {
                 Look(ref search, lowest, end);
@@ -86,22 +88,22 @@ public sealed unsafe partial class TableArena
             {
                 var start = Math.Min(_rover, end);
                 _rover = Look(ref search, start, end);
-                if (search.Most < wanted && search.Looks > 0) _rover = Look(ref search, lowest, start);
+                if (search.Tables < search.Enough && search.Looks > 0) _rover = Look(ref search, lowest, start);
             }
 
             slot = search.Slot;
-            return search.Most;
+            return search.Tables;
         }
 
         private readonly uint Look(ref Search search, uint from, uint end)
         {
             var at = NextFree(from, end);
-            for (; at < end && search.Looks > 0 && search.Most < search.Wanted; search.Looks--)
+            for (; at < end && search.Looks > 0 && search.Tables < search.Enough; search.Looks--)
             {
                 var start = (uint)(((at + search.Origin + search.Unit - 1) & ~(ulong)(search.Unit - 1)) - search.Origin);
                 var stop = NextTaken(at, (uint)Math.Min(end, start + ((ulong)search.Wanted * search.Unit)));
                 var tables = stop > start ? (stop - start) / search.Unit : 0;
-                if (tables > search.Most) (search.Most, search.Slot) = (tables, start);
+                if (search.Tables == 0 || tables >= search.Enough) (search.Tables, search.Slot) = (tables, start);
                 at = NextFree(stop, end);
             }
 
@@ -151,13 +153,14 @@ public sealed unsafe partial class TableArena
             return end;
         }
 
-        private struct Search(uint unit, ulong origin, uint wanted, int looks)
+        private struct Search(uint unit, ulong origin, uint wanted, uint enough, int looks)
         {
             public readonly uint Unit = unit;
             public readonly ulong Origin = origin;
             public readonly uint Wanted = wanted;
+            public readonly uint Enough = enough;
             public int Looks = looks;
-            public uint Most;
+            public uint Tables;
             public uint Slot;
         }
     }

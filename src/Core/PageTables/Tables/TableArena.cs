@@ -118,12 +118,15 @@ public sealed unsafe partial class TableArena : IDisposable
     /// Hands out up to <paramref name="wanted"/> tables that lie side by side and are not cleared: a range map takes the last tables of its range at once, so that they
     /// are neighbours also where single tables are free all over the arena, and where other threads take tables too.
     /// </summary>
-    /// <returns>How many; 0 when the arena is full.</returns>
+    /// <returns>How many, each <see cref="StrideOf"/> behind the one before; 0 when the arena is full.</returns>
     internal uint TakeStretch(int bytes, uint wanted, out ulong address)
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         return Take(bytes, wanted, out address, out _);
     }
+
+    /// <summary>Bytes from one table of a stretch to the next.</summary>
+    internal static ulong StrideOf(int bytes) => (ulong)UnitOf(bytes) << SlotShift;
 
     /// <summary>Takes back tables of a stretch that nobody has seen.</summary>
     internal void GiveBack(ulong address, int bytes, uint count)
@@ -188,10 +191,10 @@ public sealed unsafe partial class TableArena : IDisposable
             fresh = false;
             // A long stretch that is free, or one that was never used, or whatever there is.
             var end = (uint)(_next >> SlotShift);
-            var count = _free.Find(unit, origin, wanted, ManyLooks, end, out var slot);
+            var count = _free.Find(unit, origin, wanted, LongEnough, ManyLooks, end, out var slot);
             if (count < Math.Min(wanted, LongEnough) && Extend(unit, wanted, out var next) is var more and not 0) (fresh, count, slot) = (true, more, next);
-            else if (count == 0) count = _free.Find(unit, origin, wanted, int.MaxValue, end, out slot);
-            if (!fresh && count != 0) _free.Take(slot, count * unit);
+            else if (count == 0) count = _free.Find(unit, origin, wanted, 1, int.MaxValue, end, out slot);
+            if (!fresh && count != 0) _free.Take(slot, count * unit, stretch: wanted > 1);
             address = count == 0 ? 0 : PhysicalBase + ((ulong)slot << SlotShift);
             for (uint i = 0; i < count; i++)
             {
