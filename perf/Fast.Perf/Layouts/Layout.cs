@@ -11,6 +11,9 @@ public enum Layout
     /// <summary>4 KiB leaves, every 8th page starts a new run.</summary>
     EveryEighth4K,
 
+    /// <summary>4 KiB leaves, no page continues the one before.</summary>
+    EachPage4K,
+
     /// <summary>2 MiB leaves, one run.</summary>
     Contiguous2M,
 
@@ -79,16 +82,17 @@ public static class Layouts
         where TFormat : struct, IMapFormat
     {
         var firstPage = offset >> Pfn.Shift;
-        if (layout != Layout.EveryEighth4K)
+        if (layout is not (Layout.EveryEighth4K or Layout.EachPage4K))
         {
             var largest = layout switch { Layout.Contiguous4K => PageSize.Size4K, Layout.Contiguous2M => PageSize.Size2M, _ => PageSize.Size1G };
             table.Map(IovaRange.Of(Start + offset, bytes), FirstPfn + firstPage, Permissions.ReadWrite, largest);
             return;
         }
 
-        // Eight contiguous frames, then one left out.
-        for (var page = firstPage; page < firstPage + (bytes >> Pfn.Shift); page += 8)
-            table.Map(IovaRange.Of(Start + (page << Pfn.Shift), 8UL << Pfn.Shift), FirstPfn + (page + (page / 8)), Permissions.ReadWrite, PageSize.Size4K);
+        // So many contiguous frames, then one left out.
+        var run = layout == Layout.EachPage4K ? 1UL : 8;
+        for (var page = firstPage; page < firstPage + (bytes >> Pfn.Shift); page += run)
+            table.Map(IovaRange.Of(Start + (page << Pfn.Shift), run << Pfn.Shift), FirstPfn + (page + (page / run)), Permissions.ReadWrite, PageSize.Size4K);
     }
 
     // What a long life makes of an arena: it is full, and single free tables lie all over it.

@@ -13,16 +13,19 @@ public struct TranslationCursor<TFormat>
 {
     private const ulong NoSpan = ulong.MaxValue;
 
-    // Pages that are read ahead: the rest of a cache line of items, then eight times as many as long as they are used up in order.
+    // Pages that are read ahead: the rest of a cache line of items, then eight times as many as long as they are used up.
     private const nuint FewAhead = 7;
     private const nuint MostAhead = 511;
+
+    // Pages that are read one by one at most before the cursor tries again where no page continued the one before.
+    private const nuint MostBlind = 63;
     private readonly PageTable<TFormat> _table;
     private readonly Invalidation _invalidation;
     private readonly ArenaMemory _memory;
     private readonly int _pageShift;
     private readonly int _spanShift;
 
-    // The run: bytes from an input address on, and what is added. Without bytes there is none.
+    // The run: bytes from an input address on, and what is added. Without bytes there is none, and the address is what would come next.
     private ulong _start;
     private ulong _bytes;
     private ulong _delta;
@@ -30,6 +33,8 @@ public struct TranslationCursor<TFormat>
     private ulong _span;
     private ulong _lastTable;
     private nuint _ahead;
+    private nuint _blind;
+    private nuint _failed;
 
     internal TranslationCursor(PageTable<TFormat> table)
     {
@@ -46,48 +51,54 @@ public struct TranslationCursor<TFormat>
     /// <summary>The output address of <paramref name="input"/>, or <see cref="PhysicalAddress.None"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public PhysicalAddress Translate(Iova input) => input.Value - _start < _bytes && _invalidation.IsStill(_taken)
-        ? new PhysicalAddress(input.Value + _delta)
+        ? new PhysicalAddress(unchecked(input.Value + _delta))
         : Move(input);
 
     // Apart, so that the common case stays small enough to be inlined.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private PhysicalAddress Move(Iova input)
     {
-        var inOrder = input.Value - _start == _bytes;
-        if (input.Value >> _spanShift != _span || !_invalidation.IsStill(_taken))
-        {
-            _taken = _invalidation.Take();
-            _span = TFormat.FindLastTable(_memory, _table.RootWord, input, out _lastTable) ? input.Value >> _spanShift : NoSpan;
-        }
-
-        return _span == NoSpan ? MoveAbove(input) : MoveIn(input, inOrder);
-    }
-
-    private PhysicalAddress MoveIn(Iova input, bool inOrder)
-    {
+        if (input.Value >> _spanShift != _span || !_invalidation.IsStill(_taken)) return Enter(input);
         var output = TFormat.TranslateInLastTable(_memory, _lastTable, input);
-        // Who jumps does not use what is read ahead.
-        var usedUp = _bytes >> _pageShift > _ahead || (input.Value >> _pageShift << (64 - _spanShift + _pageShift)) == 0;
-        _ahead = !inOrder ? 0 : usedUp ? Math.Min((_ahead * 8) + FewAhead, MostAhead) : FewAhead;
-        Remember(input, output, output.IsNone ? 0 : (ulong)CountAhead(input) + 1 << _pageShift, (1UL << _pageShift) - 1);
+        var page = input.Value >> _pageShift << _pageShift;
+        // Who jumps does not use what is read ahead; nor is it worth a look after each page where none continues another.
+        if (page - _start == _bytes && _blind == 0) return ReadAhead(input, output, page);
+        if (_blind != 0) _blind--;
+        (_start, _bytes) = (page + (1UL << _pageShift), 0);
         return output;
     }
 
-    private readonly nuint CountAhead(Iova input) => _ahead == 0 ? 0 : TFormat.CountRunInLastTable(_memory, _lastTable, input, _ahead);
-
-    /// <summary>The walk ends above the last table: at a large leaf, or nowhere.</summary>
-    private PhysicalAddress MoveAbove(Iova input)
+    private PhysicalAddress ReadAhead(Iova input, PhysicalAddress output, ulong page)
     {
-        var output = TFormat.Translate(_memory, _table.RootWord, input);
-        var isLeaf = TFormat.Follow(_memory, _table.RootWord, input, out var leaf) && !output.IsNone;
-        Remember(input, output, isLeaf ? leaf.Size.Bytes : 0, leaf.Size.OffsetMask);
-        return output;
-    }
-
-    private void Remember(Iova input, PhysicalAddress output, ulong bytes, ulong offset)
-    {
-        (_start, _bytes, _delta) = (input.Value & ~offset, bytes, unchecked(output.Value - input.Value));
+        // Used up as well when the table was at its end.
+        var usedUp = _bytes >> _pageShift > _ahead || page << (64 - _spanShift) == 0;
+        _ahead = usedUp ? Math.Min((_ahead * 8) + FewAhead, MostAhead) : FewAhead;
+        var more = output.IsNone ? 0 : TFormat.CountRunInLastTable(_memory, _lastTable, input, _ahead);
+        _failed = more == 0 ? Math.Min((_failed * 2) + 1, MostBlind) : 0;
+        _blind = _failed;
+        (_start, _bytes) = more == 0 ? (page + (1UL << _pageShift), 0) : (page, (ulong)(more + 1) << _pageShift);
+        _delta = unchecked(output.Value - input.Value);
         // What was read of the table was read before the next question whether it still counts.
         Volatile.ReadBarrier();
+        return output;
+    }
+
+    /// <summary>Walks: to another last table, to a large leaf, or to nothing.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private PhysicalAddress Enter(Iova input)
+    {
+        _taken = _invalidation.Take();
+        if (TFormat.FindLastTable(_memory, _table.RootWord, input, out _lastTable))
+        {
+            _span = input.Value >> _spanShift;
+            return ReadAhead(input, TFormat.TranslateInLastTable(_memory, _lastTable, input), input.Value >> _pageShift << _pageShift);
+        }
+
+        _span = NoSpan;
+        var output = TFormat.Translate(_memory, _table.RootWord, input);
+        var isLeaf = TFormat.Follow(_memory, _table.RootWord, input, out var leaf) && !output.IsNone;
+        (_start, _bytes, _delta) = (input.Value & leaf.Size.PageMask, isLeaf ? leaf.Size.Bytes : 0, unchecked(output.Value - input.Value));
+        Volatile.ReadBarrier();
+        return output;
     }
 }
