@@ -44,5 +44,23 @@ internal sealed class CompareTests
         Assert.That(errors.ToString(), Does.Contain("--slow"));
     }
 
+    [Test]
+    public void A_row_is_warmed_up_until_nothing_was_compiled_for_long_enough()
+    {
+        var runs = 0;
+        var row = new Row("unit", [], [new Contender("work", Role.Fast, () => (ulong)++runs, 1)]);
+        // Something is compiled in each of the first 100 rounds, and never again.
+        var rounds = WarmUp.Run(row, () => Math.Min(runs, 100), () => TimeSpan.FromMilliseconds(50 * runs), CancellationToken.None);
+        Assert.That(rounds, Is.EqualTo(100 + WarmUp.QuietRounds));
+        runs = 0;
+        // Nothing is, but rounds take no time: the JIT may not have begun to count.
+        rounds = WarmUp.Run(row, () => 0, () => TimeSpan.FromMilliseconds(runs), CancellationToken.None);
+        Assert.That(rounds, Is.EqualTo((int)WarmUp.QuietTime.TotalMilliseconds));
+        runs = 0;
+        // It never ends.
+        rounds = WarmUp.Run(row, () => runs, () => TimeSpan.FromSeconds(runs), CancellationToken.None);
+        Assert.That(rounds, Is.EqualTo(30));
+    }
+
     private static IEnumerable<string> Names() => Rows.All(Bytes).Select(row => row.Name);
 }

@@ -35,10 +35,11 @@ public static class CompareCommand
         }
 
         var results = new List<RowResult>();
-        foreach (var (name, build) in Rows.All(bytes))
+        foreach (var ((name, build), small) in Rows.All(bytes).Zip(Rows.All(Math.Min(bytes, WarmUp.Bytes))))
         {
             if (filter != null && !name.Contains(filter, StringComparison.OrdinalIgnoreCase)) continue;
             errors.WriteLine($"compare: {name} …");
+            if (Machine.Here.IsTiered) errors.WriteLine($"compare: {name}: warm after {Warm(small.Build, cancellation)} rounds");
             var scope = new RowScope();
             try
             {
@@ -49,6 +50,12 @@ public static class CompareCommand
             {
                 scope.Dispose();
             }
+        }
+
+        static int Warm(Func<RowScope, Row> build, CancellationToken cancellation)
+        {
+            using var scope = new RowScope();
+            return WarmUp.Run(build(scope), cancellation);
         }
 
         if (json) JsonReport.Write(output, bytes, results);

@@ -17,6 +17,9 @@ public sealed record Machine(string Processor, int Processors, string Runtime, s
         Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128,
         Known());
 
+    /// <summary>Whether methods are compiled again while they run, so that they must be warmed up.</summary>
+    public bool IsTiered => Compilation.StartsWith("tiered", StringComparison.Ordinal);
+
     /// <summary>The processor's name as a folder: letters, digits and hyphens.</summary>
     public string Folder => string.Concat(Processor.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-'));
 
@@ -30,7 +33,7 @@ public sealed record Machine(string Processor, int Processors, string Runtime, s
 
     // The project asks for full optimisation from the first call; the environment has the last word.
     private static string Compiled() => string.Join(", ",
-        (Environment.GetEnvironmentVariable("DOTNET_TieredCompilation") ?? "0") == "0" ? "full JIT" : "tiered JIT",
+        (Environment.GetEnvironmentVariable("DOTNET_TieredCompilation") ?? "0") == "0" ? "full JIT" : "tiered JIT, warmed up until nothing was compiled any more",
         Environment.GetEnvironmentVariable("DOTNET_TieredPGO") == "0" ? "TieredPGO=0" : "TieredPGO default");
 
     private static string Known() => string.Join(' ', new[]

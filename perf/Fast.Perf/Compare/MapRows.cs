@@ -17,6 +17,7 @@ internal static class MapRows
         where TFormat : struct, IMapFormat
     {
         var table = new PageTable<TFormat>(scope.Own(Layouts.Layouts.Arena(bytes, placement)));
+        // Mapped as the contender maps, in an arena of the same state: the store pass meets its tables in the same order.
         var filled = Layouts.Layouts.Build<TFormat>(scope.Own(Layouts.Layouts.Arena(bytes, placement)), Layout.Contiguous4K, bytes);
         var range = IovaRange.Of(Layouts.Layouts.Start, bytes);
         var lastTables = TablePass.LastTables(filled, range);
@@ -48,12 +49,12 @@ internal static class MapRows
     public static Row UnmapCounted<TFormat>(RowScope scope, ulong bytes, Placement placement)
         where TFormat : struct, IDirtyFormat
     {
-        var table = Layouts.Layouts.Build<TFormat>(scope.Own(Layouts.Layouts.Arena(bytes, placement)), Layout.Contiguous4K, bytes);
-        var still = Layouts.Layouts.Build<TFormat>(scope.Own(Layouts.Layouts.Arena(bytes, placement)), Layout.Contiguous4K, bytes);
+        var table = Layouts.Layouts.Build<TFormat>(scope.Own(Layouts.Layouts.Arena(bytes, placement)), Layout.Contiguous4K, bytes, placement.Scattered);
+        var still = Layouts.Layouts.Build<TFormat>(scope.Own(Layouts.Layouts.Arena(bytes, placement)), Layout.Contiguous4K, bytes, placement.Scattered);
         var range = IovaRange.Of(Layouts.Layouts.Start, bytes);
         var lastTables = TablePass.LastTables(still, range);
         var dirty = new ulong[(range.Pages + 63) / 64];
-        void Refill() => Layouts.Layouts.Fill(table, Layout.Contiguous4K, bytes);
+        void Refill() => Layouts.Layouts.Fill(table, Layout.Contiguous4K, bytes, placement.Scattered);
         return new Row("leaf", [new Budget("read pass", 2.0)],
         [
             new Contender("unmap, counted, dirty bits returned", Role.Fast, () => table.TryUnmap(range, dirty).Leaves.Total, range.Pages, Refill),

@@ -17,7 +17,7 @@ internal static class PinRows
         where TFormat : struct, IRunFormat, IMapFormat
     {
         var arena = scope.Own(Layouts.Layouts.Arena(bytes, placement));
-        var table = Layouts.Layouts.Build<TFormat>(arena, layout, bytes);
+        var table = Layouts.Layouts.Build<TFormat>(arena, layout, bytes, placement.Scattered);
         var range = IovaRange.Of(Layouts.Layouts.Start, bytes);
         var lastTables = TablePass.LastTables(table, range);
         var sink = new Run[SinkRuns];

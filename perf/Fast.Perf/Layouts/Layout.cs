@@ -11,6 +11,9 @@ public enum Layout
     /// <summary>4 KiB leaves, every 8th page starts a new run.</summary>
     EveryEighth4K,
 
+    /// <summary>4 KiB leaves, no page continues the one before.</summary>
+    EachPage4K,
+
     /// <summary>2 MiB leaves, one run.</summary>
     Contiguous2M,
 
@@ -19,7 +22,9 @@ public enum Layout
 }
 
 /// <summary>Where the tables lie.</summary>
-/// <param name="Scattered">Whether they lie in random order, as a long-lived allocator gives them; otherwise as a scan meets them.</param>
+/// <param name="Scattered">
+/// Whether the last tables lie in random order, because the range was mapped 2 MiB at a time in random order; otherwise as a scan meets them.
+/// </param>
 /// <param name="HugePages">Whether the arena asks for huge pages; otherwise it has 4 KiB pages.</param>
 public readonly record struct Placement(bool Scattered, bool HugePages)
 {
@@ -45,45 +50,58 @@ public static class Layouts
         var placement = placed ?? new Placement();
         var capacity = (bytes >> 8) + (64UL << 20);
         var arena = new TableArena(new TableArenaOptions { CapacityBytes = capacity, HugePages = placement.HugePages });
-        if (placement.Scattered) Scatter(arena, (int)(bytes >> 21) + 64);
+        if (placement.Scattered) Fragment(arena, (int)(bytes >> 21) + 128);
         return arena;
     }
 
     /// <summary>A table of <paramref name="bytes"/> in <paramref name="arena"/>.</summary>
-    public static PageTable<TFormat> Build<TFormat>(TableArena arena, Layout layout, ulong bytes)
+    public static PageTable<TFormat> Build<TFormat>(TableArena arena, Layout layout, ulong bytes, bool scattered = false)
         where TFormat : struct, IMapFormat
     {
         var table = new PageTable<TFormat>(arena);
-        Fill(table, layout, bytes);
+        Fill(table, layout, bytes, scattered);
         return table;
     }
 
-    /// <summary>Maps the range.</summary>
-    public static void Fill<TFormat>(PageTable<TFormat> table, Layout layout, ulong bytes)
+    /// <summary>Maps the range; <paramref name="scattered"/>: 2 MiB at a time in random order, so that the last tables lie in random order too.</summary>
+    public static void Fill<TFormat>(PageTable<TFormat> table, Layout layout, ulong bytes, bool scattered = false)
         where TFormat : struct, IMapFormat
     {
-        if (layout != Layout.EveryEighth4K)
+        if (!scattered)
         {
-            var largest = layout switch { Layout.Contiguous4K => PageSize.Size4K, Layout.Contiguous2M => PageSize.Size2M, _ => PageSize.Size1G };
-            table.Map(IovaRange.Of(Start, bytes), FirstPfn, Permissions.ReadWrite, largest);
+            Fill(table, layout, 0, bytes);
             return;
         }
 
-        // Eight contiguous frames, then one left out.
-        for (ulong page = 0; page < bytes >> Pfn.Shift; page += 8)
-            table.Map(IovaRange.Of(Start + (page << Pfn.Shift), 8UL << Pfn.Shift), FirstPfn + (page + (page / 8)), Permissions.ReadWrite, PageSize.Size4K);
+        var pieces = Enumerable.Range(0, (int)(bytes >> 21)).ToArray();
+        new Random(20260101).Shuffle(pieces);
+        foreach (var piece in pieces) Fill(table, layout, (ulong)piece << 21, 1UL << 21);
     }
 
-    // Free tables are handed out in the order in which they were freed.
-    private static void Scatter(TableArena arena, int count)
+    private static void Fill<TFormat>(PageTable<TFormat> table, Layout layout, ulong offset, ulong bytes)
+        where TFormat : struct, IMapFormat
     {
-        var tables = new ulong[count];
-        for (var i = 0; i < count; i++)
+        var firstPage = offset >> Pfn.Shift;
+        if (layout is not (Layout.EveryEighth4K or Layout.EachPage4K))
         {
-            if (!arena.TryAllocate(4096, zeroed: false, out tables[i])) throw new InvalidOperationException("the arena is too small to be scattered");
+            var largest = layout switch { Layout.Contiguous4K => PageSize.Size4K, Layout.Contiguous2M => PageSize.Size2M, _ => PageSize.Size1G };
+            table.Map(IovaRange.Of(Start + offset, bytes), FirstPfn + firstPage, Permissions.ReadWrite, largest);
+            return;
         }
 
-        new Random(20260101).Shuffle(tables);
-        foreach (var table in tables) arena.Free(table, 4096);
+        // So many contiguous frames, then one left out.
+        var run = layout == Layout.EachPage4K ? 1UL : 8;
+        for (var page = firstPage; page < firstPage + (bytes >> Pfn.Shift); page += run)
+            table.Map(IovaRange.Of(Start + (page << Pfn.Shift), run << Pfn.Shift), FirstPfn + (page + (page / run)), Permissions.ReadWrite, PageSize.Size4K);
+    }
+
+    // What a long life makes of an arena: it is full, and single free tables lie all over it.
+    private static void Fragment(TableArena arena, int count)
+    {
+        var tables = new List<ulong>();
+        while (arena.TryAllocate(4096, zeroed: false, out var table)) tables.Add(table);
+        var free = tables.ToArray();
+        new Random(20260101).Shuffle(free);
+        foreach (var table in free[..count]) arena.Free(table, 4096);
     }
 }

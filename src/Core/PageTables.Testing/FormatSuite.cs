@@ -12,7 +12,7 @@ public static class FormatSuite
     private static readonly Type[] Checks =
     [
         typeof(WalkChecks<>), typeof(RunChecks<>), typeof(HostileTableChecks<>), typeof(HatchChecks<>),
-        typeof(EncodingChecks<>), typeof(LeafChecks<>), typeof(MapScriptChecks<>), typeof(ChangeScriptChecks<>),
+        typeof(EncodingChecks<>), typeof(LeafChecks<>), typeof(CursorChecks<>), typeof(MapScriptChecks<>), typeof(ChangeScriptChecks<>),
     ];
 
     /// <summary>The checks of all operations that the format has.</summary>

@@ -14,8 +14,11 @@ internal static class MapEmitter
         foreach (var level in spec.Levels.Where(level => level.CanLeaf))
             code.Lines($"request.Bits[{level.Level}] = bits{(level.LeafValue == 0 ? "" : $" | {Words.Hex(level.LeafValue)}")};");
         var root = spec.DynamicTop ? "root & ~7UL" : "root";
+        code.Open("try");
         FormatEmitter.PerTop(code, spec, level => $"return Map{level.Name}(ref request, {root}, request.Input, request.Last);");
-        code.Close().Gap();
+        code.Close().Open("finally");
+        code.Lines("request.ReturnTables();");
+        code.Close().Close().Gap();
         RootEmitter.Emit(code, spec);
         for (var level = spec.Top; level > 0; level--) Level(code, spec, spec.Levels[level], spec.Levels[level - 1]);
         LastLevel(code, spec);
@@ -85,7 +88,7 @@ internal static class MapEmitter
         {
             code.Open($"if ({e} == 0 && itemLast - input == {Words.Hex(level.OffsetMask)})");
             code.Lines("// The table will be full: it is written before anyone sees it, so it need not be empty first.");
-            code.Lines($"if (!request.Arena.TryAllocate({bytes}, zeroed: false, out var full)) return request.Fail(MapStatus.OutOfTables, input);");
+            code.Lines($"if (!request.TryTakeFull<{level.Name}Level, {below.Name}Level>(ref items, index, lastIndex, last, out var full)) return request.Fail(MapStatus.OutOfTables, input);");
             code.Lines($"Fill{below.Name}(request, ref TableItems.In(request.Arena, full), {below.Items}, input);");
             code.Open($"if (TableInstall.TryPublish<{level.Name}Level>(request.Arena, ref items, index, full, {bytes}, ref {e}))");
             code.Lines($"request.Leaves[0] += {below.Items};").Lines("if (index == lastIndex) return MapStatus.Done;").Lines("input = itemLast + 1;").Lines("continue;").Close().Close();
@@ -109,7 +112,7 @@ internal static class MapEmitter
         code.Lines($"var free = {Words.Stretch(spec, level, "FindOccupied")}(ref items0, count);");
         code.Lines($"if (free != count) return request.Fail(MapStatus.AlreadyMapped, input + ((ulong)free << {level.Shift}));");
         code.Lines($"Fill{level.Name}(request, ref items0, count, input);");
-        code.Lines("request.Leaves[0] += count;");
+        code.Lines("request.Wrote(table, count);");
         code.Lines("return MapStatus.Done;");
         code.Close().Gap();
         FillEmitter.Emit(code, spec, level);

@@ -37,6 +37,14 @@ internal static class WalkEmitter
         code.Close().Gap();
 
         var last = spec.Levels[0];
+        if (spec.Has(FormatOperations.Runs) || spec.Has(FormatOperations.Map))
+        {
+            code.Lines("/// <inheritdoc/>");
+            code.Lines("public static nuint CountRunInLastTable<TMemory>(in TMemory memory, ulong table, Iova input, nuint most)");
+            code.Lines("    where TMemory : ITableMemory, allows ref struct =>");
+            code.Lines($"    LastTableRun.Count<{last.Name}Level, TMemory>(memory, table, input, most);").Gap();
+        }
+
         var item = Words.Entry(last);
         Method(code, "public static PhysicalAddress TranslateInLastTable<TMemory>(in TMemory memory, ulong table, Iova input)");
         code.Lines("var ia = input.Value;");

@@ -38,6 +38,13 @@ public interface IWalkFormat : IPageTableFormat
     /// <summary>The output address by the last table that <see cref="FindLastTable"/> gave.</summary>
     static abstract PhysicalAddress TranslateInLastTable<TMemory>(in TMemory memory, ulong table, Iova input)
         where TMemory : ITableMemory, allows ref struct;
+
+    /// <summary>
+    /// How many pages, at most <paramref name="most"/>, follow the one at <paramref name="input"/> in the last table that <see cref="FindLastTable"/> gave and continue
+    /// it. Fewer than there are is no mistake: a format that says 0 has a cursor that reads each page.
+    /// </summary>
+    static virtual nuint CountRunInLastTable<TMemory>(in TMemory memory, ulong table, Iova input, nuint most)
+        where TMemory : ITableMemory, allows ref struct => 0;
 }
 
 /// <summary>A format whose tables can be read as runs.</summary>

@@ -15,6 +15,9 @@ public ref struct ChangeRequest
     /// <summary>Last input address, inclusive.</summary>
     public required ulong Last;
 
+    /// <summary>The last table that is visited.</summary>
+    internal ulong LastTable;
+
     /// <summary>Unmap: whether tables stay when the range covers all that they map, as Linux's zap leaves them.</summary>
     public bool KeepTables;
 
@@ -65,6 +68,9 @@ public ref struct ChangeRequest
 
     /// <summary>Items of the leaves that were met, by level.</summary>
     public LeafCounts Leaves;
+
+    /// <summary>Whether the last table that is visited holds nothing, as far as the range goes: known without reading it.</summary>
+    internal readonly bool IsLastEmpty => Arena.ItemsIn(LastTable) == 0;
 
     /// <summary>Notes why and where a split or a collapse failed; returns <see langword="false"/>.</summary>
     internal bool Fail(ReshapeStatus status, ulong at)

@@ -19,6 +19,7 @@ internal readonly struct HarvestLeaves<TUse> : IRangeChange
     public static bool AtLast<TLevel>(ref ChangeRequest request, ref ulong items, nuint first, nuint count, ulong input)
         where TLevel : struct, ITableLevel
     {
+        if (request.IsLastEmpty) return true;
         var tableInput = input - ((ulong)first << TLevel.Shift);
         var end = first + count;
         if (TLevel.MaxLg2 != 0)

@@ -54,6 +54,7 @@ public static class LevelVisit
         where TLevel : struct, ITableLevel
     {
         var first = IndexOf<TLevel>(input);
+        request.LastTable = table;
         return TChange.AtLast<TLevel>(ref request, ref TableItems.In(request.Arena, table), first, IndexOf<TLevel>(last) - first + 1, input);
     }
 

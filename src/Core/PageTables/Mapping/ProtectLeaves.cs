@@ -15,6 +15,7 @@ internal readonly struct ProtectLeaves<TFormat> : IRangeChange
     public static bool AtLast<TLevel>(ref ChangeRequest request, ref ulong items, nuint first, nuint count, ulong input)
         where TLevel : struct, ITableLevel
     {
+        if (request.IsLastEmpty) return true;
         for (var index = first; index < first + count; index++) Change<TLevel>(ref request, ref items, index);
         return true;
     }

@@ -62,6 +62,7 @@ internal readonly struct SplitLeaf<TFormat> : IRangeChange
                 // Filled anew after each lost exchange: hardware has noted use in the leaf meanwhile.
                 var leaf = LevelItems.Read<TLevel>(ref items, first + (nuint)i);
                 var used = LeafUse<TFormat>.With(TLevel.AttributesOf(leaf), accessed, dirty);
+                if (TBelow.Level == 0) request.Arena.SetItems(tables[i], 1UL << TBelow.Bits);
                 Fill<TLevel, TBelow>(ref TableItems.In(request.Arena, tables[i]), used, TLevel.AddressOf(leaf, at));
                 if (LevelItems.Exchange<TLevel>(ref items, first + (nuint)i, TLevel.Link(tables[i]), leaf) == leaf) break;
             }

@@ -19,9 +19,12 @@ internal readonly struct UnmapLeaves : IRangeChange
     public static bool AtLast<TLevel>(ref ChangeRequest request, ref ulong items, nuint first, nuint count, ulong input)
         where TLevel : struct, ITableLevel
     {
-        request.Leaves[0] += request.DirtyPages.IsEmpty
+        if (request.IsLastEmpty) return true;
+        var cleared = request.DirtyPages.IsEmpty
             ? LeafFill.Clear<TLevel>(ref LevelItems.At<TLevel>(ref items, first), count)
             : DirtyPages.NoteAndClear<TLevel>(request, ref items, first, count, input);
+        request.Arena.AddItems(request.LastTable, -(long)cleared);
+        request.Leaves[0] += cleared;
         return true;
     }
 
@@ -56,8 +59,10 @@ public readonly struct ReleaseTables : IRangeChange
         where TLevel : struct, ITableLevel
     {
         if (request.Uncounted) return true;
-        if (!request.DirtyPages.IsEmpty) DirtyPages.Note<TLevel>(request, ref items, first, count, input);
-        request.Leaves[0] += LeafFill.Count<TLevel>(ref LevelItems.At<TLevel>(ref items, first), count);
+        // The range covers the table whole, so what was counted when it was written is what goes.
+        var held = request.Arena.ItemsIn(request.LastTable);
+        if (held != 0 && !request.DirtyPages.IsEmpty) DirtyPages.Note<TLevel>(request, ref items, first, count, input);
+        request.Leaves[0] += held;
         return true;
     }
 
@@ -77,5 +82,5 @@ internal readonly struct FindNothing : IRangeChange
         where TBelow : struct, ITableLevel => false;
 
     public static bool AtLast<TLevel>(ref ChangeRequest request, ref ulong items, nuint first, nuint count, ulong input)
-        where TLevel : struct, ITableLevel => LeafFill.FindOccupied<TLevel>(ref LevelItems.At<TLevel>(ref items, first), count) == count;
+        where TLevel : struct, ITableLevel => request.IsLastEmpty;
 }

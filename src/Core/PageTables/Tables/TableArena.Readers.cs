@@ -70,7 +70,7 @@ public sealed unsafe partial class TableArena
             var slot = _limboHead;
             _limboHead = Links[slot].Next;
             if (_poisonsFreed) Poison(slot);
-            _free.Push(OrderOf(-Links[slot].Bytes), Links, slot);
+            _free.Add(slot, UnitOf(-Links[slot].Bytes));
         }
     }
 

@@ -16,6 +16,15 @@ public sealed unsafe partial class TableArena : IDisposable
     /// </summary>
     public const ulong FreedItem = 0xDEAD_F4EE_DEAD_F000;
 
+    // Most slots of a table: 1 MiB.
+    private const int MaxOrder = 8;
+
+    // Tables side by side from which on a scan does not notice where they end: the hardware's prefetcher has long found its stride.
+    private const uint LongEnough = 32;
+
+    // Stretches that a search looks at before memory that was never used is taken instead.
+    private const int ManyLooks = 8;
+
     private const int SlotShift = 12;
     private const int SlotBytes = 1 << SlotShift;
     private const ulong HugePageBytes = 2UL << 20;
@@ -24,11 +33,12 @@ public sealed unsafe partial class TableArena : IDisposable
     private readonly Lock _lock = new();
     private readonly TableMemoryHandle _memory;
     private readonly TableMemoryHandle _links;
+    private readonly TableMemoryHandle _freeBits;
     private readonly byte* _base;
     private readonly nint _origin;
     private readonly bool _freshIsZero;
     private readonly bool _poisonsFreed;
-    private FreeLists _free;
+    private FreeSlots _free;
     private ulong _next = NeverHandedOut;
     private ulong _bytesInUse;
     private ulong _tablesInUse;
@@ -56,8 +66,12 @@ public sealed unsafe partial class TableArena : IDisposable
         _memory = TableMemoryHandle.Reserve(CapacityBytes, HugePageBytes, options.HugePages);
         var linkBytes = CapacityBytes / SlotBytes * (ulong)sizeof(SlotLink);
         _links = TableMemoryHandle.Reserve(linkBytes, SlotBytes, hugePages: false);
+        var freeBytes = FreeSlots.Words(CapacityBytes / SlotBytes) * sizeof(ulong);
+        _freeBits = TableMemoryHandle.Reserve(freeBytes, SlotBytes, hugePages: false);
         // SAFETY: exactly the bytes that were reserved.
         if (!_links.IsZeroed) NativeMemory.Clear((void*)_links.Address, (nuint)linkBytes);
+        if (!_freeBits.IsZeroed) NativeMemory.Clear((void*)_freeBits.Address, (nuint)freeBytes);
+        _free = new FreeSlots((ulong*)_freeBits.Address);
         _base = (byte*)_memory.Address;
         _origin = unchecked((nint)_base - (nint)PhysicalBase);
         _freshIsZero = _memory.IsZeroed;
@@ -94,31 +108,38 @@ public sealed unsafe partial class TableArena : IDisposable
     public bool TryAllocate(int bytes, bool zeroed, out ulong address)
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
-        if (bytes < 8 || !int.IsPow2(bytes) || bytes > SlotBytes << FreeLists.MaxOrder)
-            throw new ArgumentOutOfRangeException(nameof(bytes), bytes, "a table has a power of two of bytes, from 8 to 1 MiB");
-        var order = OrderOf(bytes);
-        bool fresh;
-        ulong offset;
+        if (Take(bytes, 1, out address, out var fresh) == 0) return false;
+        // SAFETY: the slots at address belong to this caller from here on; Take never gives a slot twice.
+        if (zeroed && !(fresh && _freshIsZero)) NativeMemory.Clear(_base + (address - PhysicalBase), (nuint)bytes);
+        return true;
+    }
+
+    /// <summary>
+    /// Hands out up to <paramref name="wanted"/> tables that lie side by side and are not cleared: a range map takes the last tables of its range at once, so that they
+    /// are neighbours also where single tables are free all over the arena, and where other threads take tables too.
+    /// </summary>
+    /// <returns>How many, each <see cref="StrideOf"/> behind the one before; 0 when the arena is full.</returns>
+    internal uint TakeStretch(int bytes, uint wanted, out ulong address)
+    {
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        return Take(bytes, wanted, out address, out _);
+    }
+
+    /// <summary>Bytes from one table of a stretch to the next.</summary>
+    internal static ulong StrideOf(int bytes) => (ulong)UnitOf(bytes) << SlotShift;
+
+    /// <summary>Takes back tables of a stretch that nobody has seen.</summary>
+    internal void GiveBack(ulong address, int bytes, uint count)
+    {
+        var slot = (uint)((address - PhysicalBase) >> SlotShift);
+        var unit = UnitOf(bytes);
         lock (_lock)
         {
-            ReclaimLimbo();
-            fresh = !_free.TryPop(order, Links, out var slot);
-            offset = (ulong)slot << SlotShift;
-            if (fresh && !TryExtend(order, out offset))
-            {
-                address = 0;
-                return false;
-            }
-
-            Links[offset >> SlotShift].Bytes = bytes;
-            _bytesInUse += (uint)bytes;
-            _tablesInUse++;
+            for (uint i = 0; i < count; i++) Links[slot + (i * unit)].Bytes = 0;
+            _bytesInUse -= (ulong)bytes * count;
+            _tablesInUse -= count;
+            _free.Add(slot, count * unit);
         }
-
-        // SAFETY: the slots at offset belong to this caller from here on; TryExtend and TryPop never give a slot twice.
-        if (zeroed && !(fresh && _freshIsZero)) NativeMemory.Clear(_base + offset, (nuint)bytes);
-        address = PhysicalBase + offset;
-        return true;
     }
 
     /// <summary>Takes a table back. Nothing may point to it any more; readers that already hold it may go on reading.</summary>
@@ -146,6 +167,7 @@ public sealed unsafe partial class TableArena : IDisposable
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         _memory.Dispose();
         _links.Dispose();
+        _freeBits.Dispose();
     }
 
     /// <summary>The item accessor: the byte at physical <paramref name="address"/> of an arena whose origin is <paramref name="origin"/>.</summary>
@@ -155,16 +177,48 @@ public sealed unsafe partial class TableArena : IDisposable
         // because PageTable keeps it alive until the walk returns.
         ref Unsafe.AsRef<byte>((void*)unchecked(origin + (nint)address));
 
-    private static int OrderOf(int bytes) => bytes <= SlotBytes ? 0 : int.Log2(bytes) - SlotShift;
+    private static uint UnitOf(int bytes) => bytes <= SlotBytes ? 1 : (uint)bytes >> SlotShift;
 
-    private bool TryExtend(int order, out ulong offset)
+    private uint Take(int bytes, uint wanted, out ulong address, out bool fresh)
     {
-        var bytes = (ulong)SlotBytes << order;
+        if (bytes < 8 || !int.IsPow2(bytes) || bytes > SlotBytes << MaxOrder)
+            throw new ArgumentOutOfRangeException(nameof(bytes), bytes, "a table has a power of two of bytes, from 8 to 1 MiB");
+        var unit = UnitOf(bytes);
+        var origin = PhysicalBase >> SlotShift;
+        lock (_lock)
+        {
+            ReclaimLimbo();
+            fresh = false;
+            // A long stretch that is free, or one that was never used, or whatever there is.
+            var end = (uint)(_next >> SlotShift);
+            var count = _free.Find(unit, origin, wanted, LongEnough, ManyLooks, end, out var slot);
+            if (count < Math.Min(wanted, LongEnough) && Extend(unit, wanted, out var next) is var more and not 0) (fresh, count, slot) = (true, more, next);
+            else if (count == 0) count = _free.Find(unit, origin, wanted, 1, int.MaxValue, end, out slot);
+            if (!fresh && count != 0) _free.Take(slot, count * unit, stretch: wanted > 1);
+            address = count == 0 ? 0 : PhysicalBase + ((ulong)slot << SlotShift);
+            for (uint i = 0; i < count; i++)
+            {
+                ref var link = ref Links[slot + (i * unit)];
+                (link.Bytes, link.Items) = (bytes, 0);
+            }
+
+            _bytesInUse += (ulong)bytes * count;
+            _tablesInUse += count;
+            return count;
+        }
+    }
+
+    /// <summary>Takes tables from where nothing was ever handed out. Slots that are skipped for alignment become free.</summary>
+    private uint Extend(uint unit, uint wanted, out uint slot)
+    {
+        var bytes = (ulong)unit << SlotShift;
         var aligned = (_next + PhysicalBase + bytes - 1 & ~(bytes - 1)) - PhysicalBase;
-        offset = aligned;
-        if (aligned + bytes > CapacityBytes || aligned < _next) return false;
-        for (var skipped = _next; skipped < aligned; skipped += SlotBytes) _free.Push(0, Links, (uint)(skipped >> SlotShift));
-        _next = aligned + bytes;
-        return true;
+        slot = (uint)(aligned >> SlotShift);
+        if (aligned < _next || aligned >= CapacityBytes) return 0;
+        var count = (uint)Math.Min((CapacityBytes - aligned) / bytes, wanted);
+        if (count == 0) return 0;
+        if (aligned != _next) _free.Add((uint)(_next >> SlotShift), (uint)((aligned - _next) >> SlotShift));
+        _next = aligned + (bytes * count);
+        return count;
     }
 }
