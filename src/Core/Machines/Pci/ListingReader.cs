@@ -24,7 +24,6 @@ internal sealed class ListingReader(string source)
     private PciDevice? _device;
     private bool _inSriov;
     private bool _afterBlank;
-    private int? _vectors;
     private int _line;
 
     /// <summary>Reads the whole <paramref name="text"/>.</summary>
@@ -80,11 +79,6 @@ internal sealed class ListingReader(string source)
         else if (line.StartsWith("Capabilities:", StringComparison.Ordinal))
         {
             _inSriov = line.IndexOf("SR-IOV", StringComparison.Ordinal) >= 0;
-            _vectors = PciMsix.VectorsIn(line);
-        }
-        else if (_vectors is { } vectors && _device is not null && PciMsix.TryRead(line, vectors) is { } msix)
-        {
-            _device = _device with { Msix = msix };
         }
         else if (line.StartsWith("Kernel ", StringComparison.Ordinal))
         {
@@ -141,7 +135,6 @@ internal sealed class ListingReader(string source)
         _regions.Clear();
         _capabilities.Clear();
         _inSriov = false;
-        _vectors = null;
     }
 
     private PciListingError Cut(ReadOnlySpan<char> line, string what) => new(source, _line, $"a line that {what}", CutRemedy, line.ToString());

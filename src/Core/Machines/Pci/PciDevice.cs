@@ -33,13 +33,10 @@ public sealed record PciDevice
     /// <summary>The kernel driver in use, or <see langword="null"/>.</summary>
     public string? Driver { get; init; }
 
-    /// <summary>Where its MSI-X table lies, or <see langword="null"/> when the listing does not say it (it needs <c>lspci -vv</c> by root).</summary>
-    public PciMsix? Msix { get; init; }
-
     /// <summary>All regions, in the order of the listing.</summary>
     public ImmutableArray<PciRegion> Regions { get; init; } = [];
 
-    /// <summary>Where the MSI-X table is, or <see langword="null"/>.</summary>
+    /// <summary>Where the MSI-X table is, or <see langword="null"/> when the listing does not say it (it needs <c>lspci -vv</c> by root).</summary>
     public MsixTable? Msix { get; init; }
 
     /// <summary>BARs whose size can be chosen (Physical Resizable BAR), where the listing names their sizes.</summary>

@@ -1,15 +1,14 @@
-using Fast.Linux;
 using static Fast.Machines.ConfigRegister;
 
 namespace Fast.Machines;
 
 /// <summary>How a guest takes a device in that comes while it runs. Every config access of its PCI core, and of pci-hyperv, is executed.</summary>
 /// <param name="pci">The hierarchy.</param>
-/// <param name="guest">The guest's kernel.</param>
+/// <param name="batchesSizing">Whether the guest's kernel sizes all BARs of a function with decode off once.</param>
 /// <param name="prepopulate">On Hyper-V, which pci-hyperv; <see langword="null"/> elsewhere.</param>
-internal sealed class GuestIntake(PciHierarchy pci, KernelVersion guest, PrepopulateBars? prepopulate)
+internal sealed class GuestIntake(PciHierarchy pci, bool batchesSizing, PrepopulateBars? prepopulate)
 {
-    private readonly LinuxEnumeration _enumeration = new(pci, guest);
+    private readonly LinuxEnumeration _enumeration = new(pci, batchesSizing);
     private readonly LinuxBarWriter _barWriter = new(pci);
     private readonly LinuxWindowWriter _windowWriter = new(pci);
 

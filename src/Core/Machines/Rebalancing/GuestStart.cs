@@ -9,8 +9,8 @@ namespace Fast.Machines;
 /// </summary>
 /// <param name="pci">The hierarchy.</param>
 /// <param name="guest">The guest's kernel.</param>
-/// <param name="windows">The windows.</param>
-internal sealed class GuestStart(PciHierarchy pci, KernelVersion guest, IReadOnlyCollection<WindowPlan> windows)
+/// <param name="scenario">The windows, and what the kernel does.</param>
+internal sealed class GuestStart(PciHierarchy pci, KernelVersion guest, RebalanceScenario scenario)
 {
     private const uint Decode = CommandIo | CommandMemory;
     private static readonly BusRange Low = new(0x8000_0000, 0xFEBF_FFFF);
@@ -34,8 +34,8 @@ internal sealed class GuestStart(PciHierarchy pci, KernelVersion guest, IReadOnl
 
         foreach (var function in pci.Functions.Where(function => function.IsBridge).ToList()) pci.Write(function, Command, 2, Decode);
         foreach (var device in devices.Where(device => device.IsPlaced)) pci.Write(device.Function, Command, 2, Decode);
-        var span = new BusRange(windows.Min(window => window.Range.Start), windows.Max(window => window.Range.Last));
-        new LinuxGuest(pci, guest, new HostBridgeWindows(Low, span)).Boot(function => devices.Any(device => device.Function == function && device.IsPlaced));
+        var span = new BusRange(scenario.Windows.Min(window => window.Range.Start), scenario.Windows.Max(window => window.Range.Last));
+        new LinuxGuest(pci, guest, new HostBridgeWindows(Low, span), knowledge: scenario.Knowledge).Boot(function => devices.Any(device => device.Function == function && device.IsPlaced));
         // Linux sizes a window also for what then finds no place in it; nothing is behind it, so it is given back.
         foreach (var port in devices.Where(device => !device.IsPlaced).Select(device => device.Port).OfType<PciBridge>()) _windowWriter.Write(port.PrefetchableResource(null));
     }

@@ -37,8 +37,8 @@ internal sealed class RebalanceMachine
         parts ??= new MachineParts();
         Mover = parts.Mover(_pci, _peers, Log);
         Planner = parts.Planner(strategy);
-        _intake = new GuestIntake(_pci, guest, prepopulate);
-        _start = new GuestStart(_pci, guest, scenario.Windows);
+        _intake = new GuestIntake(_pci, scenario.Knowledge.Behaviours.BatchesSizing(guest), prepopulate);
+        _start = new GuestStart(_pci, guest, scenario);
         foreach (var device in scenario.Devices) PlugIn(device);
         Start();
         Log.Restart();

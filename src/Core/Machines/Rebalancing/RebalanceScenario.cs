@@ -38,17 +38,17 @@ public sealed record RebalanceScenario
     /// <summary>How histories are drawn, or <see langword="null"/>.</summary>
     public RandomHistories? Random { get; init; }
 
+    /// <summary>Which release of a guest's kernel does what.</summary>
+    public Knowledge Knowledge { get; init; } = Knowledge.Default;
+
     /// <summary>Reads a file and checks it; unknown, missing and nonsensical fields are errors.</summary>
     /// <param name="utf8">Content of the file.</param>
     /// <param name="source">Its name, for messages.</param>
     /// <param name="scenario">The scenario.</param>
     /// <param name="error">One line: file, line, field, what is wrong; or <see langword="null"/>.</param>
     /// <param name="knowledge">Which release does what; the built-in knowledge when <see langword="null"/>.</param>
-    public static bool TryRead(ReadOnlySpan<byte> utf8, string source, out RebalanceScenario? scenario, out string? error, Knowledge? knowledge = null)
-    {
-        var behaviours = (knowledge ?? Knowledge.Default).Behaviours;
-        return ScenarioFile.TryRead(utf8, source, root => RebalanceReader.Read(root, behaviours), out scenario, out error);
-    }
+    public static bool TryRead(ReadOnlySpan<byte> utf8, string source, out RebalanceScenario? scenario, out string? error, Knowledge? knowledge = null) =>
+        ScenarioFile.TryRead(utf8, source, root => RebalanceReader.Read(root, knowledge ?? Knowledge.Default), out scenario, out error);
 }
 
 /// <summary>How devices hang on a window.</summary>

@@ -21,14 +21,15 @@ internal sealed class RebalanceReader
     private readonly List<DeviceType> _types = [];
 
     private readonly StrategyReader _strategies;
+    private readonly Knowledge _knowledge;
 
-    private RebalanceReader(Behaviours behaviours) => _strategies = new StrategyReader(behaviours);
+    private RebalanceReader(Knowledge knowledge) => (_knowledge, _strategies) = (knowledge, new StrategyReader(knowledge.Behaviours));
 
     /// <summary>Reads it.</summary>
     /// <param name="root">The document.</param>
-    /// <param name="behaviours">Which release does what.</param>
+    /// <param name="knowledge">Which release does what.</param>
     /// <exception cref="KnowledgeFault">Something is not as it must be.</exception>
-    public static RebalanceScenario Read(JsonPart root, Behaviours behaviours) => new RebalanceReader(behaviours).ReadRoot(root);
+    public static RebalanceScenario Read(JsonPart root, Knowledge knowledge) => new RebalanceReader(knowledge).ReadRoot(root);
 
     private RebalanceScenario ReadRoot(JsonPart root)
     {
@@ -45,6 +46,7 @@ internal sealed class RebalanceReader
         {
             Title = head.Title,
             Source = head.Source,
+            Knowledge = _knowledge,
             Windows = [.. _windows],
             Types = [.. _types],
             Devices = devices,

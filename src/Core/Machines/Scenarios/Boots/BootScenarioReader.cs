@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Fast.Linux;
 
 namespace Fast.Machines;
 
