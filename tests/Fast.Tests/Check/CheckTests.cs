@@ -49,10 +49,10 @@ internal sealed class CheckTests
         Assert.That(run.Out, Does.Contain("[critical] kernel-without-huge-pfnmaps: kernel\n  Linux 6.8 maps and looks up BARs 4 KiB at a time: 33,554,432 lookups for the largest BAR here (128G), again at every map event, where 128 would do.\n  To do: run Linux 6.15 or newer"));
     }
 
-    [TestCase("critical", ExitCode.Done, "7.3")]
-    [TestCase("info", ExitCode.LimitExceeded, "7.3")]
+    [TestCase("error", ExitCode.Done, "7.3")]
+    [TestCase("note", ExitCode.LimitExceeded, "7.3")]
     [TestCase("warning", ExitCode.LimitExceeded, "6.8.0")]
-    [TestCase("critical", ExitCode.LimitExceeded, "6.8.0")]
+    [TestCase("error", ExitCode.LimitExceeded, "6.8.0")]
     public void A_limit_is_an_exit_code(string severity, ExitCode exit, string kernel)
     {
         var run = ToolRun.Of("check", "--tree", _machine.Kernel(kernel).Root, "--fail-on", severity, "--json");

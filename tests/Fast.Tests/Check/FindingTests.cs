@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Fast.Machines;
 using Fast.Tests;
 using Fast.Tests.Machine;
 using Fast.Tool.Tests.Json;
@@ -18,47 +19,47 @@ internal sealed partial class FindingTests
 
     private static IEnumerable<TestCaseData> Causes()
     {
-        yield return Case("kernel-not-modelled", "info", machine => machine.Kernel("5.15.0-91-generic"));
-        yield return Case("kernel-without-huge-pfnmaps", "critical", machine => machine.Kernel("6.8.0-45-generic"));
-        yield return Case("kernel-without-huge-pfnmaps", "critical", machine => machine.Kernel("6.1.0-18-amd64"), "6.1");
+        yield return Case("kernel-not-modelled", "note", machine => machine.Kernel("5.15.0-91-generic"));
+        yield return Case("kernel-without-huge-pfnmaps", "error", machine => machine.Kernel("6.8.0-45-generic"));
+        yield return Case("kernel-without-huge-pfnmaps", "error", machine => machine.Kernel("6.1.0-18-amd64"), "6.1");
         yield return Case("kernel-without-huge-pfnmaps", "warning", machine => machine.Kernel("6.8.0").GpuBars(FakeMachine.Bar(0x2_0000_0000_0000, 256 * M)), "a small BAR");
-        yield return Case("kernel-without-page-mask", "critical", machine => machine.Kernel("6.14.0-37-generic"));
-        yield return Case("thp-keeps-bars-small", "critical", machine => machine.Kernel("6.16.12").Thp("always madvise [never]"));
-        yield return Case("thp-keeps-bars-small", "critical", machine => machine.Kernel("6.16.12").Thp("always [madvise] never"), "madvise");
-        yield return Case("type1-pins-page-by-page", "critical", machine => machine.Write("sys/module/vfio_iommu_type1/parameters/disable_hugepages", "Y"));
+        yield return Case("kernel-without-page-mask", "error", machine => machine.Kernel("6.14.0-37-generic"));
+        yield return Case("thp-keeps-bars-small", "error", machine => machine.Kernel("6.16.12").Thp("always madvise [never]"));
+        yield return Case("thp-keeps-bars-small", "error", machine => machine.Kernel("6.16.12").Thp("always [madvise] never"), "madvise");
+        yield return Case("type1-pins-page-by-page", "error", machine => machine.Write("sys/module/vfio_iommu_type1/parameters/disable_hugepages", "Y"));
         yield return Case("dma-entry-limit-lowered", "warning", machine => machine.Write("sys/module/vfio_iommu_type1/parameters/dma_entry_limit", "100"));
         yield return Case("pci-windows-overridden", "warning", machine => machine.Write("proc/cmdline", "quiet pci=noaer,nocrs"));
-        yield return Case("machine-is-a-guest", "info", machine => machine.Cpu(52, "fpu hypervisor la57"));
-        yield return Case("addresses-hidden", "info", machine => machine.Write("proc/iomem", "00000000-00000000 : PCI Bus 0000:3a\n"));
-        yield return Case("iommu-off", "critical", machine => machine.Delete("sys/kernel/iommu_groups"));
-        yield return Case("vfio-not-loaded", "info", machine => machine.Delete("sys/module/vfio_pci").Link($"sys/devices/pci0000:3a/{FakeMachine.Port}/{FakeMachine.Gpu}/driver", "../../../../bus/pci/drivers/nvidia"));
+        yield return Case("machine-is-a-guest", "note", machine => machine.Cpu(52, "fpu hypervisor la57"));
+        yield return Case("addresses-hidden", "note", machine => machine.Write("proc/iomem", "00000000-00000000 : PCI Bus 0000:3a\n"));
+        yield return Case("iommu-off", "error", machine => machine.Delete("sys/kernel/iommu_groups"));
+        yield return Case("vfio-not-loaded", "note", machine => machine.Delete("sys/module/vfio_pci").Link($"sys/devices/pci0000:3a/{FakeMachine.Port}/{FakeMachine.Gpu}/driver", "../../../../bus/pci/drivers/nvidia"));
         yield return Case("iommu-narrow", "warning", machine => machine.VtdCapability(0x1c0000c40660462));
         yield return Case("iommu-without-1g-leaves", "warning", machine => machine.VtdCapability(0x4UL << 32 | 56UL << 16 | 0xc << 8));
-        yield return Case("group-not-viable", "critical", machine => machine.Function("0000:3b:00.1", "0x040300", "0x10de", "0x22ba", "snd_hda_intel", FakeMachine.Port, 42, Zero));
-        yield return Case("bar-without-address", "critical", machine => machine.GpuBars(FakeMachine.Bar(FakeMachine.BarStart, 16 * G), Zero, FakeMachine.NoAddress(512 * G)));
+        yield return Case("group-not-viable", "error", machine => machine.Function("0000:3b:00.1", "0x040300", "0x10de", "0x22ba", "snd_hda_intel", FakeMachine.Port, 42, Zero));
+        yield return Case("bar-without-address", "error", machine => machine.GpuBars(FakeMachine.Bar(FakeMachine.BarStart, 16 * G), Zero, FakeMachine.NoAddress(512 * G)));
         yield return Case("bar-below-4g", "warning", machine => machine.GpuBars(FakeMachine.Bar(FakeMachine.BarStart, 16 * G), Zero, FakeMachine.Bar(0x8000_0000, G)));
         yield return Case("bar-smaller-than-it-could-be", "warning", machine => machine.GpuFile("resource2_resize", "0000000000060000"));
         yield return Case("window-too-small", "warning", machine => machine.GpuFile("resource2_resize", "00000000000a0000"));
         yield return Case("bar-not-1g-aligned", "warning", machine => machine.GpuBars(FakeMachine.Bar(FakeMachine.BarStart + M, 16 * G)));
         yield return Case("guest-window-too-small", "warning", machine => machine.Cpu(40, "la57"));
-        yield return Case("guest-window-too-small", "critical", machine => machine.Cpu(39, "la57"), "less than half");
+        yield return Case("guest-window-too-small", "error", machine => machine.Cpu(39, "la57"), "less than half");
         yield return Case("guest-window-too-small", "warning", machine => machine.Cpu(52, "vmx").GpuBars(FakeMachine.Bar(FakeMachine.BarStart, 16384 * G)), "four levels");
     }
 
     private static IEnumerable<TestCaseData> ProcessCauses()
     {
-        yield return Case("process-hidden", "info", machine => machine.Delete($"proc/{FakeMachine.Vm}/smaps").Write($"proc/{FakeMachine.Vm}/maps", "7e0000000000-7e2000000000 rw-s 20000000000 00:0f 1057   anon_inode:[vfio-device]\n"));
-        yield return Case("process-without-vfio", "info", machine => machine.Delete($"proc/{FakeMachine.Vm}/fd").Write($"proc/{FakeMachine.Vm}/smaps", "100000-200000 rw-p 00000000 00:00 0 \nRss: 4 kB\n"));
-        yield return Case("memlock-too-low", "critical", machine => Vm(machine, memlock: "8388608"));
+        yield return Case("process-hidden", "note", machine => machine.Delete($"proc/{FakeMachine.Vm}/smaps").Write($"proc/{FakeMachine.Vm}/maps", "7e0000000000-7e2000000000 rw-s 20000000000 00:0f 1057   anon_inode:[vfio-device]\n"));
+        yield return Case("process-without-vfio", "note", machine => machine.Delete($"proc/{FakeMachine.Vm}/fd").Write($"proc/{FakeMachine.Vm}/smaps", "100000-200000 rw-p 00000000 00:00 0 \nRss: 4 kB\n"));
+        yield return Case("memlock-too-low", "error", machine => Vm(machine, memlock: "8388608"));
         yield return Case("iommufd-cannot-map-bars", "warning", machine => machine.Kernel("6.16.12").Open(10, "/dev/iommu"));
-        yield return Case("process-without-huge-pages", "critical", machine => Vm(machine, more: "THP_enabled:\t0\n"));
+        yield return Case("process-without-huge-pages", "error", machine => Vm(machine, more: "THP_enabled:\t0\n"));
         yield return Case("memory-in-small-pages", "warning", machine => Vm(machine, memory: "KernelPageSize: 4 kB\nRss: 4194304 kB\nAnonHugePages: 2048 kB\n"));
-        yield return Case("bar-mmap-not-congruent", "critical", machine => Vm(machine, va: FakeMachine.BarVa + 4096));
+        yield return Case("bar-mmap-not-congruent", "error", machine => Vm(machine, va: FakeMachine.BarVa + 4096));
         yield return Case("bar-mmap-not-congruent", "warning", machine => Vm(machine, va: FakeMachine.BarVa + (2 * M)), "2 MiB off");
         yield return Case("bar-mmap-not-congruent", "warning", machine => Vm(machine, va: FakeMachine.BarVa + 4096, bytes: 4 * G), "of a few GiB");
-        yield return Case("bar-advised-against", "critical", machine => Vm(machine, flags: "rd wr sh pf io nh"));
-        yield return Case("bar-mapped-in-part", "info", machine => Vm(machine, bytes: 64 * G));
-        yield return Case("bars-in-small-leaves", "critical", machine => Vm(machine, pageTables: 300_000));
+        yield return Case("bar-advised-against", "error", machine => Vm(machine, flags: "rd wr sh pf io nh"));
+        yield return Case("bar-mapped-in-part", "note", machine => Vm(machine, bytes: 64 * G));
+        yield return Case("bars-in-small-leaves", "error", machine => Vm(machine, pageTables: 300_000));
     }
 
     [TestCaseSource(nameof(Causes))]
@@ -95,7 +96,7 @@ internal sealed partial class FindingTests
     public void An_alignment_that_the_kernel_does_not_use_is_for_later()
     {
         using var machine = Vm(new FakeMachine().Kernel("6.8.0"), va: FakeMachine.BarVa + 4096);
-        Assert.That(Findings(machine, "4242"), Does.Contain(("bar-mmap-not-congruent", "info")));
+        Assert.That(Findings(machine, "4242"), Does.Contain(("bar-mmap-not-congruent", "note")));
     }
 
     /// <summary>Each rule of the source is tried here and described in docs/check.md, and nothing else is.</summary>

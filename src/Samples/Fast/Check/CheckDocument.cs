@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Fast.Host;
 using Fast.Linux;
+using Fast.Machines;
 using Fast.Tool.Walk;
 
 namespace Fast.Tool.Check;
@@ -19,7 +20,7 @@ internal sealed record CheckDocument(
     ImmutableArray<BridgeWindowView> Windows,
     ProcessView? Process,
     ImmutableArray<SelfTestView>? SelfTest,
-    ImmutableArray<FindingView> Findings,
+    ImmutableArray<CheckFindingView> Findings,
     ImmutableArray<string> Notes,
     FailOnView? FailOn)
 {
@@ -43,7 +44,7 @@ internal sealed record CheckDocument(
             [.. machine.Iomem.HostBridgeWindows.Select(window => new BridgeWindowView(WalkDocument.Hex(window.Start), window.Bytes, window.Name))],
             run.Facts.Process is null ? null : ProcessView.Of(run, areas),
             run.SelfTest is { } parts ? [.. parts.Select(SelfTestView.Of)] : null,
-            [.. run.Findings.Select(finding => new FindingView(finding.Id, Words.Of(finding.Severity), finding.Where, finding.Text, finding.Remedy))],
+            [.. run.Findings.Select(finding => new CheckFindingView(finding.Id, Words.Of(finding.Severity), finding.Where, finding.Text, finding.Remedy))],
             [.. run.Notes],
             limit is { } severity ? new FailOnView(Words.Of(severity), run.Findings.Any(finding => finding.Severity >= severity)) : null);
     }
@@ -92,7 +93,4 @@ internal sealed record IommuUnitView(string Name, string Maker, int? AddressBits
 internal sealed record BridgeWindowView(string Start, ulong Bytes, string Name);
 
 /// <summary>A finding.</summary>
-internal sealed record FindingView(string Id, string Severity, string Where, string Text, string Remedy);
-
-/// <summary>The limit that was given, and whether a finding reaches it.</summary>
-internal sealed record FailOnView(string Severity, bool Exceeded);
+internal sealed record CheckFindingView(string Id, string Severity, string Where, string Text, string Remedy);

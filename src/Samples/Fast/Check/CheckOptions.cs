@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Fast.Host;
+using Fast.Machines;
 using Fast.Tool.CommandLine;
 
 namespace Fast.Tool.Check;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Fast.Host;
+using Fast.Machines;
 
 namespace Fast.Tool.Check;
 

@@ -1,4 +1,5 @@
 using Fast.Linux;
+using Fast.Machines;
 using Fast.PageTables;
 
 namespace Fast.Tool.Check;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Fast.Host;
+using Fast.Machines;
 using Fast.Tool.Json;
 
 namespace Fast.Tool.Check;
@@ -10,13 +11,13 @@ internal static class CheckVerb
     /// <summary>What its help page adds.</summary>
     public const string Notes = """
         Nothing is changed; --self-test allocates memory of its own. More is seen as root: physical addresses, other users' processes,
-        frames. Findings are critical (a minute of boot time and more, or it does not work), warning (seconds, or less than it could be)
-        or info.
+        frames. Findings are errors (a minute of boot time and more, or it does not work), warnings (seconds, or less than it could be)
+        or notes.
 
         Examples:
           fast check                                this machine: kernel, THP, IOMMU, BARs and windows
           sudo fast check $(pgrep -o qemu)          a VM too: are its BARs mapped by large leaves, may it lock its memory
-          fast check --fail-on critical --json      for a pipeline: exit code 2 when something is badly set
+          fast check --fail-on error --json      for a pipeline: exit code 2 when something is badly set
           sudo fast check --self-test --hugetlb     real frames of 4 KiB, 2 MiB and 1 GiB pages, merged into runs
         """;
 

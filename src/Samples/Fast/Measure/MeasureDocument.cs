@@ -21,10 +21,10 @@ internal sealed record MeasureDocument(
 internal sealed record MeasuredMachineView(string Machine, string Kernel, string Iommu, string Cpu, string Thp);
 
 /// <summary>The device that lent its BAR and its address space.</summary>
-internal sealed record MeasuredDeviceView(string Address, string Driver, string Group, string? GroupType, ImmutableArray<ulong> PageSizes, ImmutableArray<WindowView> Windows);
+internal sealed record MeasuredDeviceView(string Address, string Driver, string Group, string? GroupType, ImmutableArray<ulong> PageSizes, ImmutableArray<DmaWindowView> Windows);
 
 /// <summary>Where DMA may go.</summary>
-internal sealed record WindowView(ulong First, ulong Last);
+internal sealed record DmaWindowView(ulong First, ulong Last);
 
 /// <summary>One case. Sizes and addresses in bytes.</summary>
 internal sealed record PointView(

@@ -134,7 +134,7 @@ internal static class MeasureVerb
         session.Binding.Group!,
         session.Binding.GroupType,
         [.. Enumerable.Range(0, 64).Select(bit => 1UL << bit).Where(size => (session.PageSizes & size) != 0)],
-        [.. session.Windows.Select(window => new WindowView(window.First, window.Last))]);
+        [.. session.Windows.Select(window => new DmaWindowView(window.First, window.Last))]);
 
     private static void Hold(MeasuredPoint point, CliStreams streams, CancellationToken cancellation)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Fast.Machines;
 
 namespace Fast.Tool.Check;
 

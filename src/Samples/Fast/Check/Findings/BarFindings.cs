@@ -1,5 +1,6 @@
 using System.Globalization;
 using Fast.Host;
+using Fast.Machines;
 using Fast.PageTables;
 
 namespace Fast.Tool.Check;
@@ -20,7 +21,7 @@ internal static class BarFindings
             {
                 var window = NearestWindow(facts.Machine, function);
                 var room = window is { } found ? $"; the bridge above has a window of {Numbers.Bytes(found.Bytes)}" : "";
-                yield return new Finding("bar-without-address", Severity.Critical, where, $"{Numbers.Bytes(bar.Bytes)} have no address{room}: the device does not work, and a guest does not see the region", "turn on Above 4G Decoding and enlarge the MMIO window in the firmware, or boot with pci=realloc");
+                yield return new Finding("bar-without-address", Severity.Error, where, $"{Numbers.Bytes(bar.Bytes)} have no address{room}: the device does not work, and a guest does not see the region", "turn on Above 4G Decoding and enlarge the MMIO window in the firmware, or boot with pci=realloc");
                 continue;
             }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Fast.Host;
 using Fast.Linux;
+using Fast.Machines;
 
 namespace Fast.Tool.Check;
 
@@ -49,8 +50,8 @@ internal sealed class CheckFacts
     /// <summary>How much it matters that BARs are handled page by page: a minute and more from some tens of GiB on, seconds below.</summary>
     public Severity PageByPage => LargestBar switch
     {
-        >= 1UL << 34 => Severity.Critical,
+        >= 1UL << 34 => Severity.Error,
         >= 1UL << 28 => Severity.Warning,
-        _ => Severity.Info,
+        _ => Severity.Note,
     };
 }

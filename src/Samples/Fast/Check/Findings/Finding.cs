@@ -1,17 +1,6 @@
+using Fast.Machines;
+
 namespace Fast.Tool.Check;
-
-/// <summary>How much a finding matters.</summary>
-internal enum Severity
-{
-    /// <summary>Worth knowing; nothing to do now.</summary>
-    Info,
-
-    /// <summary>It costs seconds, or keeps something from working as it could.</summary>
-    Warning,
-
-    /// <summary>It costs a minute or more, or does not work.</summary>
-    Critical,
-}
 
 /// <summary>Something about a machine or a process that an operator should know.</summary>
 /// <param name="Id">Short name that does not change.</param>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Fast.Host;
+using Fast.Machines;
 using Fast.PageTables;
 
 namespace Fast.Tool.Check;
@@ -21,11 +22,11 @@ internal static class IommuFindings
         {
             var off = Switches.FirstOrDefault(name => machine.Parameter(name) == "off");
             var why = off is null ? "there is no IOMMU group: it is off in the firmware or the kernel" : $"'{off}=off' on the kernel's command line turns it off";
-            yield return new Finding("iommu-off", wanted ? Severity.Critical : Severity.Info, "IOMMU", $"{why}; no device can be passed through", "turn on VT-d or AMD-Vi in the firmware and boot with intel_iommu=on (AMD needs nothing)");
+            yield return new Finding("iommu-off", wanted ? Severity.Error : Severity.Note, "IOMMU", $"{why}; no device can be passed through", "turn on VT-d or AMD-Vi in the firmware and boot with intel_iommu=on (AMD needs nothing)");
         }
 
         if (wanted && !machine.Modules.Present.Contains("vfio_pci") && !facts.Relevant.Any(function => function.IsVfio))
-            yield return new Finding("vfio-not-loaded", Severity.Info, "vfio_pci", "vfio-pci is not loaded, so no device here is ready to be passed through", "modprobe vfio-pci, then driverctl set-override ADDRESS vfio-pci");
+            yield return new Finding("vfio-not-loaded", Severity.Note, "vfio_pci", "vfio-pci is not loaded, so no device here is ready to be passed through", "modprobe vfio-pci, then driverctl set-override ADDRESS vfio-pci");
     }
 
     private static IEnumerable<Finding> Units(CheckFacts facts)
@@ -43,7 +44,7 @@ internal static class IommuFindings
         if (coarse.Count != 0)
         {
             yield return new Finding(
-                "iommu-without-1g-leaves", facts.LargestBar >= PageSize.Size1G.Bytes ? Severity.Warning : Severity.Info, Names(coarse),
+                "iommu-without-1g-leaves", facts.LargestBar >= PageSize.Size1G.Bytes ? Severity.Warning : Severity.Note, Names(coarse),
                 $"its largest leaf is {coarse.Min(unit => unit.LeafSizes.Max())}: the IOMMU's table needs more entries for the same BAR, and more TLB misses follow", "nothing to set; lookups of the CPU's table are not affected");
         }
     }
@@ -57,7 +58,7 @@ internal static class IommuFindings
             var others = group.Devices.Where(address => functions.GetValueOrDefault(address) is { IsVfio: false, IsBridge: false, Device.Driver: not (null or "pci-stub") }).ToList();
             if (others.Count == 0) continue;
             yield return new Finding(
-                "group-not-viable", Severity.Critical, string.Create(CultureInfo.InvariantCulture, $"IOMMU group {group.Number}"),
+                "group-not-viable", Severity.Error, string.Create(CultureInfo.InvariantCulture, $"IOMMU group {group.Number}"),
                 $"{string.Join(", ", others.Select(address => $"{address} ({functions[address].Device.Driver})"))} share{(others.Count == 1 ? "s" : "")} the group with a device of vfio-pci: opening it is refused (\"group is not viable\")",
                 $"bind {(others.Count == 1 ? "it" : "them")} to vfio-pci too, or unbind {(others.Count == 1 ? "it" : "them")}");
         }

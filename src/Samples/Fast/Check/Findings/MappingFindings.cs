@@ -1,6 +1,7 @@
 using System.Globalization;
 using Fast.Host;
 using Fast.Linux;
+using Fast.Machines;
 using Fast.PageTables;
 
 namespace Fast.Tool.Check;
@@ -24,15 +25,15 @@ internal static class MappingFindings
             if (!is2M || (!is1G && bar.Area.Bytes >= PageSize.Size1G.Bytes))
             {
                 yield return new Finding(
-                    "bar-mmap-not-congruent", isHuge ? SeverityOf(bar, is2M) : Severity.Info, where,
+                    "bar-mmap-not-congruent", isHuge ? SeverityOf(bar, is2M) : Severity.Note, where,
                     $"{Numbers.Bytes(bar.Area.Bytes)} are mapped {Numbers.Size(bar.Skew)} off modulo 1 GiB against the BAR: leaves of {(is2M ? "2M" : "4K")} at best ({bar.BestLeaves}){(isHuge ? "" : "; this kernel uses 4K anyway")}",
                     "use a VMM that aligns the mmap of BARs: QEMU 9.2 or newer (RHEL 9.7's has it), cloud-hypervisor from June 2026");
             }
 
             if (bar.Area.Flags.Contains("nh"))
-                yield return new Finding("bar-advised-against", isHuge ? facts.PageByPage : Severity.Info, where, "the area was advised against huge pages (MADV_NOHUGEPAGE): it gets 4 KiB leaves", "start the VMM without it");
+                yield return new Finding("bar-advised-against", isHuge ? facts.PageByPage : Severity.Note, where, "the area was advised against huge pages (MADV_NOHUGEPAGE): it gets 4 KiB leaves", "start the VMM without it");
             if (bar.Candidates is [var whole, ..] && bar.Candidates.All(one => one.Bytes == whole.Bytes) && bar.Area.Bytes < whole.Bytes)
-                yield return new Finding("bar-mapped-in-part", Severity.Info, where, $"{Numbers.Bytes(bar.Area.Bytes)} of a BAR of {Numbers.Bytes(whole.Bytes)}: MSI-X tables and quirks split it, and each part has its own leaves ({bar.BestLeaves}) and its own MAP_DMA", "nothing, unless a part is far smaller than the BAR");
+                yield return new Finding("bar-mapped-in-part", Severity.Note, where, $"{Numbers.Bytes(bar.Area.Bytes)} of a BAR of {Numbers.Bytes(whole.Bytes)}: MSI-X tables and quirks split it, and each part has its own leaves ({bar.BestLeaves}) and its own MAP_DMA", "nothing, unless a part is far smaller than the BAR");
         }
 
         var all = bars.Aggregate(0UL, (sum, bar) => sum + bar.Area.Bytes);
@@ -47,5 +48,5 @@ internal static class MappingFindings
     /// <summary>What the region is called.</summary>
     public static string NameOf(VfioArea area) => area.Candidates is [var only] ? string.Create(CultureInfo.InvariantCulture, $"{only.Device} BAR {area.Region}") : string.Create(CultureInfo.InvariantCulture, $"region {area.Region}");
 
-    private static Severity SeverityOf(VfioArea bar, bool is2M) => is2M ? Severity.Warning : bar.Area.Bytes >= 1UL << 34 ? Severity.Critical : Severity.Warning;
+    private static Severity SeverityOf(VfioArea bar, bool is2M) => is2M ? Severity.Warning : bar.Area.Bytes >= 1UL << 34 ? Severity.Error : Severity.Warning;
 }

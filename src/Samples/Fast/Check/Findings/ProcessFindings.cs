@@ -1,4 +1,5 @@
 using System.Globalization;
+using Fast.Machines;
 using Fast.PageTables;
 
 namespace Fast.Tool.Check;
@@ -17,14 +18,14 @@ internal static class ProcessFindings
         var bytes = memory.Aggregate(0UL, (sum, area) => sum + area.Bytes);
         var hasVfio = !facts.VfioAreas.IsEmpty || process.HasType1 || process.HasIommufd || !process.VfioGroups.IsEmpty;
         if (!process.HasDetails)
-            yield return new Finding("process-hidden", Severity.Info, where, "smaps, open files and pages of the process may not be read by this user", "run as root, or as the user that owns the process");
+            yield return new Finding("process-hidden", Severity.Note, where, "smaps, open files and pages of the process may not be read by this user", "run as root, or as the user that owns the process");
         if (!hasVfio)
-            yield return new Finding("process-without-vfio", Severity.Info, where, "it has no region of a passed-through device mapped, and no container open", "name the process of a VM with passed-through devices: pgrep -a qemu");
+            yield return new Finding("process-without-vfio", Severity.Note, where, "it has no region of a passed-through device mapped, and no container open", "name the process of a VM with passed-through devices: pgrep -a qemu");
 
         if (hasVfio && !process.MayLockAnything && process.LockLimit is { } limit && limit < bytes)
         {
             yield return new Finding(
-                "memlock-too-low", Severity.Critical, where, $"it may lock {Numbers.Bytes(limit)} and has {Numbers.Bytes(bytes)} of memory that a guest may have: MAP_DMA answers ENOMEM (\"Cannot allocate memory\")",
+                "memlock-too-low", Severity.Error, where, $"it may lock {Numbers.Bytes(limit)} and has {Numbers.Bytes(bytes)} of memory that a guest may have: MAP_DMA answers ENOMEM (\"Cannot allocate memory\")",
                 "raise it: 'ulimit -l unlimited', LimitMEMLOCK=infinity of the systemd unit, <hard_limit> of libvirt's <memtune>");
         }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using Fast.Host;
+using Fast.Machines;
 
 namespace Fast.Tool.Check;
 
@@ -26,7 +27,7 @@ internal static class WindowFindings
         if (devices.Count == 0 || needed <= window) yield break;
         var levels = usable < bits ? string.Create(CultureInfo.InvariantCulture, $" ({bits}-bit processors, but OVMF uses {usable} bits with four-level page tables)") : "";
         yield return new Finding(
-            "guest-window-too-small", needed > window * (OldShare / NewShare) ? Severity.Critical : Severity.Warning, Numbers.Count(devices.Count, "accelerator"),
+            "guest-window-too-small", needed > window * (OldShare / NewShare) ? Severity.Error : Severity.Warning, Numbers.Count(devices.Count, "accelerator"),
             string.Create(CultureInfo.InvariantCulture, $"a guest with all of them needs {Numbers.Bytes(needed)} of 64-bit window; OVMF gives an eighth of {usable} address bits, {Numbers.Bytes(window)}, since August 2026 a quarter{levels}: BARs stay without an address"),
             "-fw_cfg name=opt/ovmf/X-PciMmio64Mb,string=… and a guest address width that holds it (host-phys-bits=on); 'fast fit' finds the smallest setting");
     }
