@@ -21,7 +21,6 @@ internal sealed class SchemaTests
     [TestCase("predict", "--host-kernel", "6.16,6.19", "--backend", "iommufd", "--ram", "4G", "--ram-pages", "2M", "--phys-bits", "40", "--gpus", "5")]
     [TestCase("predict", "--host-kernel", "7.3", "--no-mmap", "--ram", "1G", "--firmware", "ovmf-2026.08")]
     [TestCase("run", "azure-14-gpus")]
-    [TestCase("run", "decode-off")]
     [TestCase("formats")]
     [TestCase("formats", "vtd-ss-4l", "--emit")]
     public void A_document_is_as_its_schema_says(params string[] args)

@@ -59,6 +59,19 @@ internal sealed class PredictTests
         });
     }
 
+    /// <summary>The way of docs/knowledge.md: write the file, correct a release, predict with it.</summary>
+    [Test]
+    public void The_built_in_knowledge_can_be_written_corrected_and_given_back()
+    {
+        const string Small = "03:00.0 3D controller: Somebody's GPU\n\tRegion 0: Memory at 1000000000 (64-bit, prefetchable) [size=64M]\n";
+        var path = Path.Combine(TestContext.CurrentContext.WorkDirectory, "mine.json");
+        Assert.That(ToolRun.Of("predict", "--write-knowledge", path), Is.EqualTo(new ToolRun(ExitCode.Done, "", "")));
+        File.WriteAllText(path, File.ReadAllText(path).Replace("\"from\": \"6.12\", \"profile\": \"6.12\"", "\"from\": \"6.12\", \"profile\": \"6.15\"", StringComparison.Ordinal));
+        string[] arguments = ["predict", "-", "--host-kernel", "6.12", "--json", "--quiet"];
+        Assert.That(ToolRun.With(Small, arguments).Out, Does.Contain("\"lookupsPerEvent\": 16384,"));
+        Assert.That(ToolRun.With(Small, [.. arguments, "--knowledge", path]).Out, Does.Contain("\"lookupsPerEvent\": 32,"));
+    }
+
     [Test]
     public void Iommufd_on_a_kernel_that_cannot_says_what_that_means()
     {

@@ -37,6 +37,7 @@ internal sealed class RunTests
         var document = ToolRun.Json("run", file, "--timeline", timeline);
         using var written = JsonDocument.Parse(File.ReadAllText(timeline));
         var events = document.GetProperty("runs")[0].GetProperty("events").GetInt32();
+        Assert.That(SchemaCheck.Problems("fast.run-1.schema.json", document), Is.Empty);
         Assert.That(events, Is.EqualTo(6));
         Assert.That(written.RootElement.GetProperty("traceEvents").EnumerateArray().Count(each => each.GetProperty("name").GetString()!.StartsWith("map ", StringComparison.Ordinal)), Is.EqualTo(events));
     }
@@ -58,12 +59,12 @@ internal sealed class RunTests
         });
     }
 
-    /// <summary>The rows of 32 GiB that take no time here; the others are executed at full size by the command above.</summary>
+    /// <summary>The same at full size: dotnet test tests/Fast.Tests -c Release --filter "Name~At_32_GiB". The kernel path's rows of 32 GiB are also among the always-run tests of Map.</summary>
     [Test]
+    [Explicit]
     public void At_32_GiB_the_rows_that_were_counted_are_equal_too()
     {
-        var text = System.Text.Encoding.UTF8.GetString(BuiltInScenarios.BytesOf("bar-32g")!).Replace("\"0\", \"2M\", \"4K\"", "\"0\", \"2M\"", StringComparison.Ordinal);
-        using var document = JsonDocument.Parse(ToolRun.With(text, "run", "-", "--json", "--quiet").Out);
+        using var document = JsonDocument.Parse(ToolRun.Of("run", "bar-32g", "--json", "--quiet").Out);
         var equal = document.RootElement.GetProperty("rows").EnumerateArray().Select(row => row.GetProperty("equal")).Where(value => value.ValueKind != JsonValueKind.Null).ToArray();
         Assert.That(equal.Select(value => value.GetBoolean()), Is.All.True);
         Assert.That(equal, Has.Length.EqualTo(2 * 5), "6.1, 6.12, 6.16, 7.2 aligned and 7.2 off by 2M");

@@ -11,9 +11,7 @@ public sealed class CorrectedKnowledgeTests
 
     internal static Knowledge With(string right, string corrected)
     {
-        using var stream = typeof(Knowledge).Assembly.GetManifestResourceStream("knowledge.json")!;
-        using var reader = new StreamReader(stream);
-        var text = reader.ReadToEnd();
+        var text = Encoding.UTF8.GetString(Knowledge.DefaultBytes());
         Assert.That(text, Does.Contain(right));
         Assert.That(Knowledge.TryRead(Encoding.UTF8.GetBytes(text.Replace(right, corrected, StringComparison.Ordinal)), "corrected.json", out var knowledge, out var error), error);
         return knowledge!;

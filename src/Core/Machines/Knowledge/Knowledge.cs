@@ -111,11 +111,15 @@ public sealed class Knowledge
     /// <summary>What a guest kernel of that version does.</summary>
     public GuestKernelEvents GuestKernelOf(KernelVersion version) => GuestKernels.Last(known => known.From <= version);
 
-    private static Knowledge ReadEmbedded()
+    /// <summary>The bytes of the file that the assembly carries: to be written, corrected, and read again.</summary>
+    public static byte[] DefaultBytes()
     {
         using var stream = typeof(Knowledge).Assembly.GetManifestResourceStream("knowledge.json")!;
         var bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);
-        return TryRead(bytes, "built-in", out var knowledge, out var error) ? knowledge! : throw new InvalidOperationException(error);
+        return bytes;
     }
+
+    private static Knowledge ReadEmbedded() =>
+        TryRead(DefaultBytes(), "built-in", out var knowledge, out var error) ? knowledge! : throw new InvalidOperationException(error);
 }

@@ -43,6 +43,9 @@ internal sealed class PredictOptions
     /// <summary>The page to write.</summary>
     public Option<string?> Html { get; } = Values.One<string>("--html", "FILE", "Also write the prediction as one self-contained page.", OutputFile.ReadName);
 
+    /// <summary>Where to write the built-in knowledge.</summary>
+    public Option<string?> WriteKnowledge { get; } = Values.One<string>("--write-knowledge", "FILE", "Write the built-in knowledge to a file and end: correct it, and give it back with --knowledge.", OutputFile.ReadName);
+
     /// <summary>Whether to print JSON.</summary>
     public Option<bool> Json { get; } = Values.Flag("--json", $"Print one JSON document ({PredictDocument.SchemaId}).");
 
@@ -55,7 +58,7 @@ internal sealed class PredictOptions
     /// <summary>All options, as the help page lists them.</summary>
     public IEnumerable<Option> All =>
     [
-        _hostKernels, _guestKernel, _firmware, _bridges, _vmm, _noMmap, _backend, _thp, _iommu, _ram, _ramPages, _physBits, _gpus, _pricing.Knowledge, _pricing.Calibration,
+        _hostKernels, _guestKernel, _firmware, _bridges, _vmm, _noMmap, _backend, _thp, _iommu, _ram, _ramPages, _physBits, _gpus, _pricing.Knowledge, WriteKnowledge, _pricing.Calibration,
         FailOver, Html, Json, Quiet,
     ];
 
