@@ -99,7 +99,7 @@ public sealed class RequestOptionTests
 
             """;
         var devices = PciListing.Read(Listing, "h100").SelectGpus().Devices;
-        Assert.That(devices[0].Msix, Is.EqualTo(new PciMsix(0, 0xb90000, 9)));
+        Assert.That(devices[0].Msix, Is.EqualTo(new MsixTable(0, 0xb90000, 9)));
         var bars = SmallHost.Predict(One with { Devices = devices }).Kernels[0].Bars;
         Assert.Multiple(() =>
         {

@@ -20,10 +20,10 @@ internal sealed class ListingReader(string source)
     private readonly List<PciDevice> _devices = [];
     private readonly List<PciNote> _notes = [];
     private readonly List<PciRegion> _regions = [];
+    private readonly CapabilityLines _capabilities = new();
     private PciDevice? _device;
     private bool _inSriov;
     private bool _afterBlank;
-    private int? _vectors;
     private int _line;
 
     /// <summary>Reads the whole <paramref name="text"/>.</summary>
@@ -72,14 +72,13 @@ internal sealed class ListingReader(string source)
         {
             return Cut(line, "breaks off");
         }
+        else if (_capabilities.TryRead(line))
+        {
+            // Said about the device when it is closed.
+        }
         else if (line.StartsWith("Capabilities:", StringComparison.Ordinal))
         {
             _inSriov = line.IndexOf("SR-IOV", StringComparison.Ordinal) >= 0;
-            _vectors = PciMsix.VectorsIn(line);
-        }
-        else if (_vectors is { } vectors && _device is not null && PciMsix.TryRead(line, vectors) is { } msix)
-        {
-            _device = _device with { Msix = msix };
         }
         else if (line.StartsWith("Kernel ", StringComparison.Ordinal))
         {
@@ -128,14 +127,14 @@ internal sealed class ListingReader(string source)
     {
         if (_device is not null)
         {
-            _devices.Add(_device with { Regions = [.. _regions] });
+            _devices.Add(_capabilities.Complete(_device with { Regions = [.. _regions] }));
             if (_device.Address is null) _notes.Add(new PciNote(_device.SourceLine, "regions without a device line are read as one device"));
         }
 
         _device = null;
         _regions.Clear();
+        _capabilities.Clear();
         _inSriov = false;
-        _vectors = null;
     }
 
     private PciListingError Cut(ReadOnlySpan<char> line, string what) => new(source, _line, $"a line that {what}", CutRemedy, line.ToString());

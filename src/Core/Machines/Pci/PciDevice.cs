@@ -33,11 +33,14 @@ public sealed record PciDevice
     /// <summary>The kernel driver in use, or <see langword="null"/>.</summary>
     public string? Driver { get; init; }
 
-    /// <summary>Where its MSI-X table lies, or <see langword="null"/> when the listing does not say it (it needs <c>lspci -vv</c> by root).</summary>
-    public PciMsix? Msix { get; init; }
-
     /// <summary>All regions, in the order of the listing.</summary>
     public ImmutableArray<PciRegion> Regions { get; init; } = [];
+
+    /// <summary>Where the MSI-X table is, or <see langword="null"/>.</summary>
+    public MsixTable? Msix { get; init; }
+
+    /// <summary>BARs whose size can be chosen (Physical Resizable BAR), where the listing names their sizes.</summary>
+    public ImmutableArray<ResizableRegion> Resizable { get; init; } = [];
 
     /// <summary>Line of the listing that starts the device, from 1; 0 when there was no text.</summary>
     public int SourceLine { get; init; }
@@ -79,7 +82,8 @@ public sealed record PciDevice
     /// <inheritdoc/>
     public bool Equals(PciDevice? other) =>
         other is not null && Address == other.Address && Class == other.Class && ClassCode == other.ClassCode && Name == other.Name
-        && VendorId == other.VendorId && DeviceId == other.DeviceId && Driver == other.Driver && Msix == other.Msix && SourceLine == other.SourceLine
+        && VendorId == other.VendorId && DeviceId == other.DeviceId && Driver == other.Driver && SourceLine == other.SourceLine
+        && Msix == other.Msix && Resizable.SequenceEqual(other.Resizable)
         && BridgesAbove.SequenceEqual(other.BridgesAbove) && Regions.SequenceEqual(other.Regions);
 
     /// <inheritdoc/>

@@ -89,7 +89,7 @@ public sealed class Predictor(Knowledge knowledge, BarCaseCache cases, Calibrati
     private static TrappedPages? TrappedOf(PciDevice device, PciRegion region, ulong mapped)
     {
         if (device.Msix is not { } msix || msix.Region != region.Index) return null;
-        var pages = TrappedPages.Of(msix.Offset, msix.Bytes);
+        var pages = TrappedPages.Of(msix.Offset, msix.Bytes.Bytes);
         return pages.Check(mapped) is null ? pages : null;
     }
 

@@ -18,7 +18,7 @@ internal sealed class PredictOptions
     private readonly Option<KernelVersion?> _guestKernel = Values.One<KernelVersion?>("--guest-kernel", "VERSION", "Kernel of the guest: how often it maps a BAR (default 6.12; 6.14 and later size BARs in one go).", KernelValues.ReadGuest);
     private readonly Option<string?> _firmware = Values.One<string>("--firmware", string.Join('|', Knowledge.Default.Behaviours.Firmwares.Select(known => known.Name)), "Firmware of the guest (default ovmf).", ReadFirmware);
     private readonly Option<int?> _bridges = Values.One<int?>("--bridges", "N", "Bridges above each device in the guest: 0 on the root bus, 1 behind a root port (default 1).", ReadNumber("bridges", 0, PredictionRequest.MostBridges));
-    private readonly Option<VmmRelease?> _vmm = Values.One<VmmRelease?>("--vmm", "qemu-VERSION", "The VMM: 9.2 and newer align what they mmap, older ones do not (default qemu-9.2).", VmmChoice.Read);
+    private readonly Option<VmmRelease?> _vmm = Values.One<VmmRelease?>("--vmm", "qemu-VERSION", "The VMM: 9.2 and newer align what they mmap, older ones do not (default qemu-9.2).", VmmChoice.ReadAny);
     private readonly Option<bool> _noMmap = Values.Flag("--no-mmap", "The VMM runs with x-no-mmap=true: nothing of a BAR is mapped, and there is no peer-to-peer.");
     private readonly Option<string?> _backend = Values.Word("--backend", "Who maps for the VMM (default type1).", Words.All<MapBackend>());
     private readonly Option<string?> _thp = Values.Word("--thp", "The host's transparent_hugepage/enabled (default always).", Words.All<ThpPolicy>());
