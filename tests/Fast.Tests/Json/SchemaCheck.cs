@@ -52,6 +52,9 @@ internal sealed class SchemaCheck
                 case "oneOf":
                     CheckOneOf(word.Value, value, path);
                     break;
+                case "minLength":
+                    if (value.ValueKind == JsonValueKind.String && value.GetString()!.Length < word.Value.GetInt32()) Problem(path, $"has fewer than {word.Value} characters");
+                    break;
                 case "minimum":
                     if (value.ValueKind == JsonValueKind.Number && value.GetDouble() < word.Value.GetDouble()) Problem(path, $"is {value}, under {word.Value}");
                     break;

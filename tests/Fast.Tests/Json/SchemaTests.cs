@@ -27,6 +27,8 @@ internal sealed class SchemaTests
     [TestCase("fit", "h100nvl-x4", "--bridges", "0", "--firmware", "seabios", "--phys-bits", "40", "--ram", "256GB")]
     [TestCase("fit", "rtx4090x6", "--rebar", "32G", "--window", "0x4000000000-0x7fffffffff")]
     [TestCase("fit", "--ram", "1T", "--phys-bits", "40", "--cpu", "amd")]
+    [TestCase("predict", "--host-kernel", "6.16,6.19", "--backend", "iommufd", "--ram", "4G", "--ram-pages", "2M", "--phys-bits", "40", "--gpus", "5")]
+    [TestCase("predict", "--host-kernel", "7.3", "--no-mmap", "--ram", "1G", "--firmware", "ovmf-2026.08")]
     [TestCase("run", "azure-14-gpus")]
     [TestCase("formats")]
     [TestCase("formats", "vtd-ss-4l", "--emit")]

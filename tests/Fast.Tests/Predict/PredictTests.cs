@@ -47,6 +47,58 @@ internal sealed class PredictTests
     }
 
     [Test]
+    public void Memory_bits_and_more_devices_are_answered_and_named()
+    {
+        const string Small = "03:00.0 3D controller: Somebody's GPU\n\tRegion 0: Memory at 1000000000 (64-bit, prefetchable) [size=1G]\n";
+        var run = ToolRun.With(Small, "predict", "-", "--host-kernel", "6.16", "--gpus", "3", "--ram", "4G", "--phys-bits", "36", "--quiet");
+        Assert.Multiple(() =>
+        {
+            Assert.That(run.Exit, Is.EqualTo(ExitCode.Done));
+            Assert.That(run.Out, Does.Contain("3 devices with 3 BARs").And.Contain("36 bits of physical addresses").And.Contain("Pinning 4 GiB of memory when the VM starts comes on top"));
+            Assert.That(run.Out, Does.Contain("apart: pinning 4 GiB of memory (thp)").And.Contain("with hugetlb pages of 2M").And.Contain("2 more like 03:00.0 are assumed"));
+        });
+    }
+
+    /// <summary>The way of docs/knowledge.md: write the file, correct a release, predict with it.</summary>
+    [Test]
+    public void The_built_in_knowledge_can_be_written_corrected_and_given_back()
+    {
+        const string Small = "03:00.0 3D controller: Somebody's GPU\n\tRegion 0: Memory at 1000000000 (64-bit, prefetchable) [size=64M]\n";
+        var path = Path.Combine(TestContext.CurrentContext.WorkDirectory, "mine.json");
+        Assert.That(ToolRun.Of("predict", "--write-knowledge", path), Is.EqualTo(new ToolRun(ExitCode.Done, "", "")));
+        File.WriteAllText(path, File.ReadAllText(path).Replace("\"from\": \"6.12\", \"profile\": \"6.12\"", "\"from\": \"6.12\", \"profile\": \"6.15\"", StringComparison.Ordinal));
+        string[] arguments = ["predict", "-", "--host-kernel", "6.12", "--json", "--quiet"];
+        Assert.That(ToolRun.With(Small, arguments).Out, Does.Contain("\"lookupsPerEvent\": 16384,"));
+        Assert.That(ToolRun.With(Small, [.. arguments, "--knowledge", path]).Out, Does.Contain("\"lookupsPerEvent\": 32,"));
+    }
+
+    [Test]
+    public void Iommufd_on_a_kernel_that_cannot_says_what_that_means()
+    {
+        const string Small = "03:00.0 3D controller: Somebody's GPU\n\tRegion 0: Memory at 1000000000 (64-bit, prefetchable) [size=1G]\n";
+        var lines = ToolRun.With(Small, "predict", "-", "--backend", "iommufd", "--quiet").Out.Split('\n');
+        Assert.That(lines[1], Does.StartWith("On Linux 6.12 mapping them fails with EFAULT").And.Contain("peer-to-peer"));
+        Assert.That(lines[2], Does.Contain("on 6.16").And.Contain("on 6.19").And.Contain("on 7.3"));
+    }
+
+    [Test]
+    public void Times_of_ones_own_machine_price_and_are_named()
+    {
+        const string Small = "03:00.0 3D controller: Somebody's GPU\n\tRegion 0: Memory at 1000000000 (64-bit, prefetchable) [size=64M]\n";
+        var path = Path.Combine(TestContext.CurrentContext.WorkDirectory, "calibration.json");
+        File.WriteAllText(path, """
+            { "schema": "fast.calibration/1", "machine": "the box", "kernel": "7.2.12", "iommu": "vtd", "cpu": "a CPU", "source": "made up",
+              "points": [{ "kind": "bar", "bytes": 67108864, "skewBytes": 0, "cold": false, "mapNanoseconds": 10000, "unmapNanoseconds": 1000000 }] }
+            """);
+        using (var written = JsonDocument.Parse(File.ReadAllText(path))) Assert.That(Json.SchemaCheck.Problems("fast.calibration-1.schema.json", written.RootElement), Is.Empty);
+        var text = ToolRun.With(Small, "predict", "-", "--host-kernel", "7.3", "--calibration", path, "--quiet").Out;
+        using var document = JsonDocument.Parse(ToolRun.With(Small, "predict", "-", "--host-kernel", "7.3", "--calibration", path, "--quiet", "--json").Out);
+        Assert.That(text, Does.Contain("unmap (counted, and timed on the box)").And.Contain("timed on the box (a CPU, Linux 7.2.12, vtd): map ").And.Contain("from 1 timing"));
+        Assert.That(Json.SchemaCheck.Problems("fast.predict-1.schema.json", document.RootElement), Is.Empty);
+        Assert.That(document.RootElement.GetProperty("kernels")[0].GetProperty("total").GetProperty("unmap").GetProperty("seconds").GetDouble(), Is.EqualTo(12 * 0.001).Within(1e-9), "12 unmaps of 1 ms");
+    }
+
+    [Test]
     public void A_page_is_one_file_that_needs_no_script_and_loads_nothing()
     {
         var path = Path.Combine(TestContext.CurrentContext.WorkDirectory, "page.html");
@@ -59,6 +111,8 @@ internal sealed class PredictTests
             Assert.That(html, Does.Not.Contain("<script").And.Not.Contain("http").And.Not.Contain("url("));
             Assert.That(System.Text.RegularExpressions.Regex.Count(html, "class=\"stripe\""), Is.EqualTo(3), "one for each BAR");
             Assert.That(System.Text.RegularExpressions.Regex.Count(html, "class=\"bar\""), Is.EqualTo(4), "one for each phase");
+            Assert.That(System.Text.RegularExpressions.Regex.Count(html, "class=\"leaves\""), Is.EqualTo(3), "leaves of each BAR");
+            Assert.That(html, Does.Contain("128 x 1G").And.Contain("<p class=\"lead\">On Linux 7.3 these BARs add"));
         });
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Fast.Tool.Tests.Json;
 using Fast.Machines;
 using Fast.Tool.Run;
 
@@ -36,8 +37,45 @@ internal sealed class RunTests
         var document = ToolRun.Json("run", file, "--timeline", timeline);
         using var written = JsonDocument.Parse(File.ReadAllText(timeline));
         var events = document.GetProperty("runs")[0].GetProperty("events").GetInt32();
+        Assert.That(SchemaCheck.Problems("fast.run-1.schema.json", document), Is.Empty);
         Assert.That(events, Is.EqualTo(6));
         Assert.That(written.RootElement.GetProperty("traceEvents").EnumerateArray().Count(each => each.GetProperty("name").GetString()!.StartsWith("map ", StringComparison.Ordinal)), Is.EqualTo(events));
+    }
+
+    /// <summary>Every row that was counted on a real kernel, of 1 GiB here; <c>fast run bar-32g</c> is the same at the size of the cover letter.</summary>
+    [Test]
+    public void One_bar_on_every_profile_does_what_the_real_kernels_were_counted_doing()
+    {
+        var text = System.Text.Encoding.UTF8.GetString(BuiltInScenarios.BytesOf("bar-32g")!).Replace("\"32G\"", "\"1G\"", StringComparison.Ordinal);
+        var run = ToolRun.With(text, "run", "-", "--json", "--quiet");
+        using var document = JsonDocument.Parse(run.Out);
+        var rows = document.RootElement.GetProperty("rows").EnumerateArray().ToArray();
+        Assert.Multiple(() =>
+        {
+            Assert.That(SchemaCheck.Problems("fast.run-1.schema.json", document.RootElement), Is.Empty);
+            Assert.That(rows, Has.Length.EqualTo(24));
+            Assert.That(rows.Select(row => row.GetProperty("equal").ValueKind), Is.All.EqualTo(JsonValueKind.True), "each row of 1 GiB was counted");
+            Assert.That(ToolRun.With(text, "run", "-", "--quiet").Out, Does.Contain("equal").And.Not.Contain("DIFFERS").And.Not.Contain("not counted "));
+        });
+    }
+
+    /// <summary>The same at full size: dotnet test tests/Fast.Tests -c Release --filter "Name~At_32_GiB". The kernel path's rows of 32 GiB are also among the always-run tests of Map.</summary>
+    [Test]
+    [Explicit]
+    public void At_32_GiB_the_rows_that_were_counted_are_equal_too()
+    {
+        using var document = JsonDocument.Parse(ToolRun.Of("run", "bar-32g", "--json", "--quiet").Out);
+        var equal = document.RootElement.GetProperty("rows").EnumerateArray().Select(row => row.GetProperty("equal")).Where(value => value.ValueKind != JsonValueKind.Null).ToArray();
+        Assert.That(equal.Select(value => value.GetBoolean()), Is.All.True);
+        Assert.That(equal, Has.Length.EqualTo(2 * 5), "6.1, 6.12, 6.16, 7.2 aligned and 7.2 off by 2M");
+    }
+
+    [TestCase("1000", ExitCode.Done)]
+    [TestCase("100", ExitCode.LimitExceeded)]
+    public void A_limit_decides_the_exit_code(string limit, ExitCode exit)
+    {
+        var run = ToolRun.Of("run", "azure-14-gpus", "--fail-over", limit, "--quiet");
+        Assert.That((run.Exit, run.Out.Length > 0, run.Error.Contains("'before the patch' is above --fail-over 100", StringComparison.Ordinal)), Is.EqualTo((exit, true, exit == ExitCode.LimitExceeded)));
     }
 
     [TestCaseSource(nameof(BuiltIn))]
@@ -51,7 +89,7 @@ internal sealed class RunTests
     [Test]
     public void No_machine_belongs_to_two_kinds() => Assert.That(new ScenarioKinds(new RunOptions()).All.SelectMany(kind => kind.Machines), Is.Unique);
 
-    [TestCase("vmware", "line 4: machine: 'vmware' is not one of kvm, hyperv")]
+    [TestCase("vmware", "line 4: machine: 'vmware' is not one of kvm, hyperv, bar")]
     [TestCase("hyper-v", "did you mean 'hyperv'?")]
     public void A_machine_that_nobody_knows_is_refused_with_those_that_are_known(string machine, string says)
     {

@@ -95,6 +95,32 @@ public sealed class MapEventLawTests
         });
     }
 
+    /// <summary>A switch: one root port, one upstream port, a downstream port for each of two devices. Each bridge above costs its events, and what is shared takes both devices along at once.</summary>
+    [TestCase("6.12", 5, 4)]
+    [TestCase("6.16", 3, 1)]
+    public void A_switch_takes_all_devices_behind_it_along(string kernel, int perBridge, int perDevice)
+    {
+        static PciBridge Port(string name, params PciFunction[] behind) => new(name, behind, BarDeclaration.Memory32(0, 4096)) { IsHotPlug = true };
+        var gpus = new[] { new PciFunction("03:00.0", H100) { ClassCode = 0x0302 }, new PciFunction("04:00.0", H100) { ClassCode = 0x0302 } };
+        var upstream = Port("01:00.0", Port("02:00.0", gpus[0]), Port("02:01.0", gpus[1]));
+        var pci = new PciHierarchy(new PciFunction("00:00.0") { ClassCode = 0x0600 }, Port("00:01.0", upstream));
+        var recorder = new MapEventRecorder(pci);
+        new GuestBoot { Kernel = LinuxGuestTraceTests.Version(kernel) }.Run(pci);
+        foreach (var bar in gpus.SelectMany(gpu => gpu.Bars))
+            Assert.That(recorder.MapsOf(bar) - recorder.MapsOf(bar, MapCause.Firmware), Is.EqualTo((3 * perBridge) + perDevice), $"{bar}");
+
+        var before = recorder.Events.Count;
+        var command = pci.Read(upstream, 0x04, 2);
+        pci.Write(upstream, 0x04, 2, command & ~2u);
+        Assert.That(recorder.Events.Skip(before).Select(each => (each.IsMap, each.Mapping.Bar)), Is.EquivalentTo(gpus.SelectMany(gpu => gpu.Bars).Select(bar => (false, bar)).Concat(PortBars(upstream, false))));
+        before = recorder.Events.Count;
+        pci.Write(upstream, 0x04, 2, command);
+        Assert.That(recorder.Events.Skip(before).Select(each => (each.IsMap, each.Mapping.Bar)), Is.EquivalentTo(gpus.SelectMany(gpu => gpu.Bars).Select(bar => (true, bar)).Concat(PortBars(upstream, true))));
+
+        // The ports' own BARs lie behind it too, and its own goes with its decode.
+        static IEnumerable<(bool, BarRegister)> PortBars(PciBridge upstream, bool isMap) => upstream.Behind.Append(upstream).SelectMany(port => port.Bars).Select(bar => (isMap, bar));
+    }
+
     /// <summary>The windows that OVMF gave the ports of the DGX H100's guest, as its log prints them.</summary>
     [Test]
     public void Ovmf_places_the_windows_of_the_dgx_h100_log()

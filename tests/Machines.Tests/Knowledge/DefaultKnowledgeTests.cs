@@ -8,9 +8,26 @@ public sealed class DefaultKnowledgeTests
 {
     private static Knowledge Default => Knowledge.Default;
 
+    private static Behaviours Behaviours => Default.Behaviours;
+
     [Test]
     public void Every_profile_has_costs() =>
         Assert.That(KernelProfiles.All.Select(profile => Default.CostsOf(KernelProfiles.Resolve(Version(profile.Name))).Kernel.ToString()), Is.EqualTo(new[] { "6.1", "6.12", "6.16", "7.2" }));
+
+    /// <summary>Fast.Linux has the same list for those who use it without a knowledge file.</summary>
+    [Test]
+    public void Profiles_in_force_are_those_of_Fast_Linux()
+    {
+        foreach (var (major, minors) in new[] { (5, 21), (6, 22), (7, 6), (8, 1) })
+        {
+            for (var minor = 0; minor < minors; minor++)
+            {
+                var version = new KernelVersion(major, minor, 7);
+                Assert.That(Behaviours.TryResolve(version, out var choice, out var error), Is.EqualTo(KernelProfiles.TryResolve(version, out var expected, out var reason)));
+                Assert.That((choice, error), Is.EqualTo((expected, reason)));
+            }
+        }
+    }
 
     [TestCase("6.1", "6.1", 160)]
     [TestCase("6.8", "6.1", 160)]
@@ -60,7 +77,9 @@ public sealed class DefaultKnowledgeTests
         var used = Default.Kernels.SelectMany(costs => new[] { costs.PerMap, costs.PerRemappedPage, costs.PerIommuEntry, costs.PerIovaToPhys, costs.PerLookup[0], costs.PerFault[0] })
             .Concat(Default.Firmwares.SelectMany(firmware => firmware.Events).Concat(Default.GuestKernels.SelectMany(guest => guest.Events)).Select(group => group.Count))
             .Append(Default.NanosecondsPerInstruction).Append(Default.MapBand).Append(Default.UnmapBand)
-            .Select(figure => figure.Source).Append(Default.ColdSource).ToHashSet();
+            .Append(Default.RamBand).Concat(Default.Ram.SelectMany(ram => new[] { ram.MapUntouched, ram.MapTouched, ram.Unmap })).Concat(Behaviours.Firmwares.Select(firmware => firmware.WindowShare))
+            .Select(figure => figure.Source).Append(Default.ColdSource)
+            .Concat(Behaviours.Hosts.Select(host => host.Source)).Concat(Behaviours.GuestSizing.Concat(Behaviours.GuestHyperV).Concat(Behaviours.Vmms.Values.SelectMany(vmm => vmm)).Select(release => release.Source)).ToHashSet();
         Assert.Multiple(() =>
         {
             Assert.That(used, Is.EquivalentTo(Default.Sources.Keys));

@@ -46,7 +46,7 @@ public sealed class DgxH100PredictionTests
     {
         Assert.Multiple(() =>
         {
-            Assert.That(_prediction.Changes.Select(change => change.Id), Is.EqualTo(new[] { "host-kernel", "guest-kernel", "root-bus", "unmap" }));
+            Assert.That(_prediction.Changes.Select(change => change.Id), Is.EqualTo(new[] { "host-kernel", "guest-kernel", "root-bus", "iommufd", "no-mmap", "unmap" }));
             Assert.That(_prediction.Changes[0].SavesSeconds, Is.EqualTo(147).Within(1).Percent);
             Assert.That(_prediction.Together!.After.Sum.Center, Is.LessThan(_prediction.Baseline.Total.Sum.Center / 10));
         });

@@ -45,8 +45,8 @@ public sealed class IommuPredictionTests
         var older = SmallHost.Predict(Amd with { HostKernels = [new KernelVersion(6, 16)] }).Baseline.Total;
         Assert.Multiple(() =>
         {
-            Assert.That(prediction.Changes.Select(change => change.Id), Is.EqualTo(new[] { "host-kernel", "root-bus", "unmap" }));
-            Assert.That(prediction.Changes[0].Text, Does.Contain("6.15 to 6.19").And.Contain("entry by entry"));
+            Assert.That(prediction.Changes.Where(change => !change.IsAlternative).Select(change => change.Id), Is.EqualTo(new[] { "host-kernel", "unmap" }));
+            Assert.That(prediction.Changes[0].Text, Does.Contain("from 6.15 on and before 7.0").And.Contain("entry by entry"));
             Assert.That(prediction.Changes[0].After, Is.EqualTo(older));
         });
     }
@@ -63,7 +63,7 @@ public sealed class IommuPredictionTests
     public void An_IOMMU_that_is_not_AMDs_is_spoken_of_by_its_name()
     {
         var text = SmallHost.Predict(Vtd with { Iommu = IommuKinds.Find("riscv-sv39x4")! }).Changes[^1].Text;
-        Assert.That(text, Does.Contain("nothing to change today").And.Contain("RISC-V IOMMU second stage"));
+        Assert.That(text, Does.Contain("nothing to change within type1 today").And.Contain("RISC-V IOMMU second stage"));
     }
 
     [Test]

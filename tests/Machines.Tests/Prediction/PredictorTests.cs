@@ -213,7 +213,7 @@ public sealed class PredictorTests
     {
         Assert.Multiple(() =>
         {
-            Assert.That((TwoGpus with { Firmware = "coreboot" }).Check(Knowledge.Default), Is.EqualTo("no firmware 'coreboot'; known are ovmf, seabios"));
+            Assert.That((TwoGpus with { Firmware = "coreboot" }).Check(Knowledge.Default), Is.EqualTo("no firmware 'coreboot'; known are ovmf, ovmf-2026.08, seabios"));
             Assert.That((TwoGpus with { HostKernels = [new KernelVersion(5, 15)] }).Check(Knowledge.Default), Does.Contain("5.15 is not modelled"));
             Assert.That((TwoGpus with { Baseline = new KernelVersion(9, 9) }).Check(Knowledge.Default), Does.Contain("9.9 is not modelled"));
             Assert.That((TwoGpus with { HostKernels = [] }).Check(Knowledge.Default), Does.Contain("no host kernel"));

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Numerics;
 using Fast.Linux;
 using Fast.PageTables;
@@ -77,7 +78,7 @@ public sealed record BarCase
     public BarConditions Conditions { get; }
 
     /// <summary>What is mapped for the device, one call each: all of it, or what lies around the trapped pages.</summary>
-    public IReadOnlyList<(ulong Offset, ulong Bytes)> Sections => Trapped is { } trapped ? trapped.Around(Bytes) : [(0, Bytes)];
+    public ImmutableArray<(ulong Offset, ulong Bytes)> Sections => Trapped is { } trapped ? trapped.Around(Bytes) : [(0, Bytes)];
 
     /// <summary>4 KiB pages that are mapped for the device.</summary>
     public ulong Pages => Bytes / PageBytes;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Fast.Linux;
 using Fast.PageTables;
 
@@ -21,11 +22,13 @@ internal sealed class BarRig : IDisposable
     private readonly Type1Container? _container;
     private readonly Ioas? _ioas;
     private readonly VfioPciBar _bar;
+    private readonly ImmutableArray<(ulong Offset, ulong Bytes)> _sections;
     private BarDmaBuf? _buffer;
 
     public BarRig(BarCase barCase, BarWatch watch, StepTrace? trace)
     {
         _case = barCase;
+        _sections = barCase.Sections;
         Watch = watch;
         Counters = new KernelCounters { Trace = trace };
         var conditions = barCase.Conditions;
@@ -78,7 +81,7 @@ internal sealed class BarRig : IDisposable
     public Errno Prepare()
     {
         // A VMM that keeps the whole BAR to itself does not mmap it either.
-        if (_case.Sections.Count == 0) return Errno.None;
+        if (_sections.Length == 0) return Errno.None;
         if (IsBuffer) return BarDmaBuf.Export(_bar, _case.Offset, _case.Bytes, out _buffer);
         var isWhole = _case.Conditions is { Ram: null, Holes: 0, BreakEvery: null };
         var errno = isWhole ? _bar.Mmap(_mm, BarVa, 0, _case.BarBytes, ReadWrite | AreaFlags.Shared, out _) : MmapPieces();
@@ -97,7 +100,7 @@ internal sealed class BarRig : IDisposable
     /// <summary>Maps section after section, and stops at the first that fails.</summary>
     public Errno Map()
     {
-        foreach (var (offset, bytes) in _case.Sections)
+        foreach (var (offset, bytes) in _sections)
         {
             var errno = _buffer is not null ? _ioas!.MapBuffer(StartIova + offset, _buffer, offset, bytes, Permissions.ReadWrite)
                 : _ioas is not null ? _ioas.Map(StartIova + offset, StartVa + offset, bytes, Permissions.ReadWrite)
@@ -110,7 +113,7 @@ internal sealed class BarRig : IDisposable
 
     public Errno Unmap()
     {
-        foreach (var (offset, bytes) in _case.Sections)
+        foreach (var (offset, bytes) in _sections)
         {
             ulong unmapped;
             var errno = _ioas is not null ? _ioas.Unmap(StartIova + offset, bytes, out unmapped) : _container!.UnmapDma(StartIova + offset, bytes, out unmapped);

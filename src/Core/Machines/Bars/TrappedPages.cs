@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Fast.PageTables;
 
 namespace Fast.Machines;
@@ -20,13 +21,10 @@ public readonly record struct TrappedPages(ulong Offset, ulong Bytes)
     }
 
     /// <summary>What lies around it in so many bytes.</summary>
-    internal IReadOnlyList<(ulong Offset, ulong Bytes)> Around(ulong bytes)
+    internal ImmutableArray<(ulong Offset, ulong Bytes)> Around(ulong bytes)
     {
-        var end = Offset + Bytes;
-        var sections = new List<(ulong, ulong)>(2);
-        if (Offset > 0) sections.Add((0, Offset));
-        if (end < bytes) sections.Add((end, bytes - end));
-        return sections;
+        (ulong Offset, ulong Bytes)[] sections = [(0, Offset), (Offset + Bytes, bytes - (Offset + Bytes))];
+        return [.. sections.Where(section => section.Bytes > 0)];
     }
 
     /// <summary>What is wrong with it, or <see langword="null"/>.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Fast.Linux;
 using Fast.PageTables;
 
@@ -56,24 +55,8 @@ public sealed record CalibrationFile
     /// <param name="source">Its name, for messages.</param>
     /// <param name="file">What it says.</param>
     /// <param name="error">One line: file, line, field, what is wrong; or <see langword="null"/>.</param>
-    public static bool TryRead(ReadOnlySpan<byte> utf8, string source, out CalibrationFile? file, out string? error)
-    {
-        ArgumentNullException.ThrowIfNull(source);
-        try
-        {
-            ReadOnlySpan<byte> mark = [0xef, 0xbb, 0xbf];
-            file = Read(JsonPart.Parse(utf8.StartsWith(mark) ? utf8[mark.Length..] : utf8));
-            error = null;
-            return true;
-        }
-        catch (KnowledgeFault fault)
-        {
-            file = null;
-            var field = fault.Path.Length == 0 ? "" : fault.Path + ": ";
-            error = string.Create(CultureInfo.InvariantCulture, $"{source}, line {fault.Line}: {PciListingError.OneLine(field + fault.Message)}; see fast.calibration-1.schema.json");
-            return false;
-        }
-    }
+    public static bool TryRead(ReadOnlySpan<byte> utf8, string source, out CalibrationFile? file, out string? error) =>
+        JsonFile.TryRead(utf8, source, "fast.calibration-1.schema.json", Read, out file, out error);
 
     private static CalibrationFile Read(JsonPart root)
     {

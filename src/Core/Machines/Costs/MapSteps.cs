@@ -29,7 +29,7 @@ public readonly record struct MapSteps
         ArgumentNullException.ThrowIfNull(barCase);
         ArgumentNullException.ThrowIfNull(outcome);
         var fills = barCase.Profile.BarFault != BarFault.HugeOrders;
-        return Of((ulong)outcome.Map.VaddrGetPfns, (ulong)outcome.Map.Faults, outcome.CpuLeaves, outcome.IommuLeaves.Total, fills) with { Calls = barCase.Sections.Count };
+        return Of((ulong)outcome.Map.VaddrGetPfns, (ulong)outcome.Map.Faults, outcome.CpuLeaves, outcome.IommuLeaves.Total, fills) with { Calls = barCase.Sections.Length };
     }
 
     /// <summary>Sorts counters: a kernel that looks up once for each leaf meets each leaf once, one that looks up 4 KiB at a time meets the larger ones more often.</summary>

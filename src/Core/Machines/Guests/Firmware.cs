@@ -26,10 +26,9 @@ public sealed class Firmware(PciHierarchy pci, HostBridgeWindows windows)
 
     // QEMU's ports ask for room behind them that OVMF grants: seen in the windows of the DGX H100 log's empty ports.
     private const ulong OvmfReservedLow = 2 << 20;
-    internal const ulong OvmfReservedHigh = 32UL << 30;
 
-    /// <summary>Prefetchable room that OVMF keeps behind each port with nothing larger, for hot-plug; SeaBIOS keeps none.</summary>
-    public ulong ReservedHigh { get; init; } = OvmfReservedHigh;
+    /// <summary>What OVMF keeps free above 4 GiB behind each port that devices can be plugged into.</summary>
+    public ulong PortReserve { get; init; } = 32UL << 30;
 
     /// <summary>Runs one.</summary>
     /// <param name="kind">Which.</param>
@@ -57,7 +56,7 @@ public sealed class Firmware(PciHierarchy pci, HostBridgeWindows windows)
             foreach (var function in pci.Functions) Look(function);
         }
 
-        new FirmwarePlacement(pci, windows) { ReservedLow = OvmfReservedLow, ReservedHigh = ReservedHigh }.PlaceAll();
+        new FirmwarePlacement(pci, windows) { ReservedLow = OvmfReservedLow, ReservedHigh = PortReserve }.PlaceAll();
         TryAttributes(pci.RootBus);
         foreach (var bridge in pci.Functions.Where(function => function.IsBridge)) pci.Write(bridge, Command, 2, DecodeAndMaster);
         if (leavesDecodeOff) return;

@@ -17,14 +17,14 @@ public sealed record GuestBoot
     /// <summary>The firmware places BARs but hands over with the decode of all endpoints off.</summary>
     public bool LeavesDecodeOff { get; init; }
 
-    /// <summary>Prefetchable room that the firmware keeps behind an empty port, or <see langword="null"/> for its own.</summary>
-    public ulong? ReservedBytes { get; init; }
-
     /// <summary><c>pci=realloc</c>.</summary>
     public bool Realloc { get; init; }
 
     /// <summary><c>pci=nocrs</c>: what the kernel uses instead of what the firmware tells it; <see langword="null"/> without.</summary>
     public HostBridgeWindows? WithoutCrs { get; init; }
+
+    /// <summary>What OVMF keeps free above 4 GiB behind each port.</summary>
+    public ulong PortReserve { get; init; } = 32UL << 30;
 
     /// <summary>Whether endpoints have a driver in the guest.</summary>
     public bool HasDriver { get; init; } = true;
@@ -35,7 +35,7 @@ public sealed record GuestBoot
     /// <summary>Boots on <paramref name="pci"/>: every config access is executed.</summary>
     public LinuxGuest Run(PciHierarchy pci)
     {
-        new Firmware(pci, Windows) { ReservedHigh = ReservedBytes ?? Machines.Firmware.OvmfReservedHigh }.Run(Firmware, LeavesDecodeOff);
+        new Firmware(pci, Windows) { PortReserve = PortReserve }.Run(Firmware, LeavesDecodeOff);
         var guest = new LinuxGuest(pci, Kernel, WithoutCrs ?? Windows, Realloc, Knowledge);
         guest.Boot(_ => HasDriver);
         return guest;

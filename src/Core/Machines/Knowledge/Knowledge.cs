@@ -67,23 +67,8 @@ public sealed class Knowledge
     /// <param name="error">One line: file, line, field, what is wrong; or <see langword="null"/>.</param>
     public static bool TryRead(ReadOnlySpan<byte> utf8, string source, out Knowledge? knowledge, out string? error)
     {
-        ArgumentNullException.ThrowIfNull(source);
-        try
-        {
-            ReadOnlySpan<byte> mark = [0xef, 0xbb, 0xbf];
-            var text = utf8.StartsWith(mark) ? utf8[mark.Length..] : utf8;
-            var fingerprint = XxHash3.HashToUInt64(utf8).ToString("x16", CultureInfo.InvariantCulture);
-            knowledge = new KnowledgeReader(source, fingerprint).Read(JsonPart.Parse(text));
-            error = null;
-            return true;
-        }
-        catch (KnowledgeFault fault)
-        {
-            var field = fault.Path.Length == 0 ? "" : fault.Path + ": ";
-            knowledge = null;
-            error = string.Create(CultureInfo.InvariantCulture, $"{source}, line {fault.Line}: {PciListingError.OneLine(field + fault.Message)}; see fast.knowledge-1.schema.json");
-            return false;
-        }
+        var fingerprint = XxHash3.HashToUInt64(utf8).ToString("x16", CultureInfo.InvariantCulture);
+        return JsonFile.TryRead(utf8, source, "fast.knowledge-1.schema.json", root => new KnowledgeReader(source, fingerprint).Read(root), out knowledge, out error);
     }
 
     /// <summary>The costs that apply to a kernel: its own where it was counted, otherwise those that its profile names.</summary>
@@ -111,11 +96,15 @@ public sealed class Knowledge
     /// <summary>What a guest kernel of that version does.</summary>
     public GuestKernelEvents GuestKernelOf(KernelVersion version) => GuestKernels.Last(known => known.From <= version);
 
-    private static Knowledge ReadEmbedded()
+    /// <summary>The bytes of the file that the assembly carries: to be written, corrected, and read again.</summary>
+    public static byte[] DefaultBytes()
     {
         using var stream = typeof(Knowledge).Assembly.GetManifestResourceStream("knowledge.json")!;
         var bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);
-        return TryRead(bytes, "built-in", out var knowledge, out var error) ? knowledge! : throw new InvalidOperationException(error);
+        return bytes;
     }
+
+    private static Knowledge ReadEmbedded() =>
+        TryRead(DefaultBytes(), "built-in", out var knowledge, out var error) ? knowledge! : throw new InvalidOperationException(error);
 }

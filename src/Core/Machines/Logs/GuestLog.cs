@@ -36,7 +36,13 @@ public sealed record GuestLog(
         foreach (var raw in text.AsSpan().EnumerateLines())
         {
             number++;
-            if (!KernelLogLine.TryRead(raw.ToString(), number, out var line)) continue;
+            if (!KernelLogLine.TryRead(raw.ToString(), number, out var line))
+            {
+                // A message of several lines has its time on the first.
+                reader.LookForProblem(raw.Trim().ToString(), number);
+                continue;
+            }
+
             timed++;
             reader.Add(line);
         }

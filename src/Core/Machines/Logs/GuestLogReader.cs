@@ -35,8 +35,14 @@ internal sealed partial class GuestLogReader
         if (line.Text.StartsWith("Linux version ", StringComparison.Ordinal) && KernelVersion.TryParse(line.Text.Split(' ')[2], out var version, out _)) Kernel = version;
         var device = Device().Match(line.Text);
         if (!device.Success || !Follow(device.Groups["address"].Value, line.Text[device.Length..], gap)) Pass(gap);
-        if (line.Text.Contains("no space", StringComparison.Ordinal) || line.Text.Contains("failed to assign", StringComparison.Ordinal) || line.Text.Contains("BAR0 is 0M", StringComparison.Ordinal))
-            Problems.Add(new PciNote(line.Number, $"a BAR has no place: '{PciListingError.Shorten(line.Text)}'"));
+        LookForProblem(line.Text, line.Number);
+    }
+
+    /// <summary>Lines in which the kernel or a driver says that a BAR has no place.</summary>
+    public void LookForProblem(string text, int number)
+    {
+        if (text.Contains("no space", StringComparison.Ordinal) || text.Contains("failed to assign", StringComparison.Ordinal) || text.Contains("BAR0 is 0M", StringComparison.Ordinal))
+            Problems.Add(new PciNote(number, $"a BAR has no place: '{PciListingError.Shorten(text)}'"));
     }
 
     /// <summary>Sizes of BARs stand below the bridges that they are behind: they are known at the end.</summary>

@@ -69,10 +69,11 @@ public sealed record LogAnalysis(
     /// <summary>The cost model's time per page for each kind of host; the nearest by factor is named.</summary>
     private static string HostOf(double nanoseconds, Knowledge knowledge)
     {
+        var mask = knowledge.Behaviours.Hosts.FirstOrDefault(known => KernelProfiles.ByRelease[known.Profile].Has(VfioPatches.All))?.From;
         (string Text, double Nanoseconds)[] hosts =
         [
-            ("a host before Linux 6.15: it looks the BAR up 4K at a time", PerPage(new KernelVersion(6, 12), lookup: costs => costs.PerLookup.Large.Value)),
-            ("a host of Linux 6.15 or newer: it looks the BAR up by its leaves, and what is left is the unmap", PerPage(new KernelVersion(7, 2), lookup: _ => 0)),
+            ($"a host before Linux {mask}: it looks the BAR up 4K at a time", PerPage(new KernelVersion(6, 12), lookup: costs => costs.PerLookup.Large.Value)),
+            ($"a host of Linux {mask} or newer: it looks the BAR up by its leaves, and what is left is the unmap", PerPage(new KernelVersion(7, 2), lookup: _ => 0)),
             ("a host that faults the BAR in 4K at a time after each unmap: its mmap is not aligned, or transparent huge pages are off",
                 PerPage(new KernelVersion(6, 12), lookup: costs => costs.PerLookup.Small.Value + costs.PerFault.Small.Value)),
         ];

@@ -23,7 +23,7 @@ public sealed record GpuSelection(ImmutableArray<PciDevice> Devices, ImmutableAr
         var stride = BitOperations.RoundUpToPowerOf2(last.MappableBars.Max(bar => bar.Address!.Value + bar.Bytes!.Value) - last.MappableBars.Min(bar => bar.Address!.Value));
         var more = Enumerable.Range(1, count - Devices.Length).Select(number => last with
         {
-            Address = string.Create(CultureInfo.InvariantCulture, $"{last.Label} +{number}"),
+            Address = string.Create(CultureInfo.InvariantCulture, $"{last.Label} (+{number})"),
             Regions = [.. last.Regions.Select(region => region.IsMappable ? region with { Address = region.Address + (stride * (ulong)number) } : region)],
         });
         var note = new PciNote(last.SourceLine, $"the listing has {Counted(Devices.Length)}; {count - Devices.Length} more like {last.Label} are assumed");

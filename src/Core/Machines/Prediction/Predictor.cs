@@ -135,7 +135,7 @@ public sealed class Predictor(Knowledge knowledge, BarCaseCache cases, Calibrati
                 ColdMapEvents = coldMaps,
                 UnmapEvents = unmaps,
                 IsVisible = bar.IsVisible,
-                Sections = cold.Case.Sections.Count,
+                Sections = cold.Case.Sections.Length,
                 Stage2FaultsPerTouch = request.NoMmap ? 0 : predictor._touch.FaultsOf(cold.Case),
                 CpuLeaves = cold.Outcome.CpuLeaves,
                 IommuLeaves = cold.Outcome.IommuLeaves,

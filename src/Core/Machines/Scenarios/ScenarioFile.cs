@@ -3,8 +3,6 @@ namespace Fast.Machines;
 /// <summary>A scenario file, whatever kind of machine it describes: how it is opened, and how its faults are said.</summary>
 internal static class ScenarioFile
 {
-    private static ReadOnlySpan<byte> ByteOrderMark => [0xef, 0xbb, 0xbf];
-
     /// <summary>Reads a file.</summary>
     /// <param name="utf8">Its content.</param>
     /// <param name="source">Its name, for messages.</param>
@@ -12,21 +10,5 @@ internal static class ScenarioFile
     /// <param name="value">What was read.</param>
     /// <param name="error">One line: file, line, field, what is wrong; or <see langword="null"/>.</param>
     internal static bool TryRead<T>(ReadOnlySpan<byte> utf8, string source, Func<JsonPart, T> read, out T? value, out string? error)
-        where T : class
-    {
-        ArgumentNullException.ThrowIfNull(source);
-        try
-        {
-            value = read(JsonPart.Parse(utf8.StartsWith(ByteOrderMark) ? utf8[ByteOrderMark.Length..] : utf8));
-            error = null;
-            return true;
-        }
-        catch (KnowledgeFault fault)
-        {
-            value = null;
-            var field = fault.Path.Length == 0 ? "" : fault.Path + ": ";
-            error = FormattableString.Invariant($"{source}, line {fault.Line}: {PciListingError.OneLine(field + fault.Message)}; see fast.scenario-1.schema.json");
-            return false;
-        }
-    }
+        where T : class => JsonFile.TryRead(utf8, source, "fast.scenario-1.schema.json", read, out value, out error);
 }

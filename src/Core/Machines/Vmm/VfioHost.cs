@@ -30,6 +30,9 @@ public sealed record VmmSettings
     /// <summary>Where an mmap lands that nobody aligns, modulo 1 GiB; newer kernels give 4 KiB alignment only.</summary>
     public ulong UnalignedSkew { get; init; } = PageBytes;
 
+    /// <summary>Whether pages that the VMM keeps to itself are mmapped all the same, as kernels have let them be since 4.16: then one mmap holds the whole BAR, and only what is mapped for devices has a hole.</summary>
+    public bool MmapsTrappedPages { get; init; } = true;
+
     /// <summary><c>x-no-mmap</c>: nothing is mapped for DMA, so peer-to-peer transfers cannot work.</summary>
     public bool NoMmap { get; init; }
 }
@@ -37,5 +40,5 @@ public sealed record VmmSettings
 /// <summary>A BAR of the host's device, as the VMM sees it.</summary>
 /// <param name="Bar">The BAR of the guest's function.</param>
 /// <param name="Physical">Where it is on the host.</param>
-/// <param name="Trapped">Pages that the VMM keeps to itself (the MSI-X table), or <see langword="null"/>; they split the BAR into areas.</param>
+/// <param name="Trapped">Pages that the VMM keeps to itself (the MSI-X table), or <see langword="null"/>; they split the BAR into sections.</param>
 public readonly record struct AssignedBar(BarRegister Bar, PhysicalAddress Physical, BusRange? Trapped = null);

@@ -74,13 +74,13 @@ public sealed class VfioVmm : IPciObserver, IDisposable
             var bytes = Math.Max(assigned.Bar.Bytes, PageBytes);
             var host = new VfioPciBar(device, new Pfn(assigned.Physical.Value >> Pfn.Shift), bytes);
             var sections = new List<Section>();
-            foreach (var area in AreasOf(bytes, assigned.Trapped))
+            foreach (var area in _settings.MmapsTrappedPages ? [BusRange.Of(0, bytes)] : SectionsOf(BusRange.Of(0, bytes), assigned.Trapped))
             {
                 if (_settings.NoMmap) continue;
                 var va = _placer.Place(area);
                 var errno = host.Mmap(_mm, va, area.Start, area.Bytes, AreaFlags.Read | AreaFlags.Write | AreaFlags.Shared, out _);
                 if (errno != Errno.None) throw new InvalidOperationException($"{assigned.Bar}: mmap of {BinarySize.Format(area.Bytes)} gives {errno}");
-                sections.Add(new Section(area, va));
+                foreach (var section in SectionsOf(area, assigned.Trapped)) sections.Add(new Section(section, va + (section.Start - area.Start)));
             }
 
             _sections.Add(assigned.Bar, sections);
@@ -164,14 +164,16 @@ public sealed class VfioVmm : IPciObserver, IDisposable
 
     private static KvmMemslot SlotOf(Iova iova, Va va, ulong bytes) => new(new Gfn(iova.Value >> Pfn.Shift), bytes >> Pfn.Shift, va);
 
-    private static List<BusRange> AreasOf(ulong bytes, BusRange? trapped)
+    /// <summary>What of an area lies around the trapped pages.</summary>
+    private static List<BusRange> SectionsOf(BusRange area, BusRange? trapped)
     {
-        if (trapped is not { } hole) return [BusRange.Of(0, bytes)];
-        var areas = new List<BusRange>();
-        var (first, end) = (hole.Start & ~(PageBytes - 1), (hole.Last | (PageBytes - 1)) + 1);
-        if (first > 0) areas.Add(BusRange.Of(0, first));
-        if (end < bytes) areas.Add(BusRange.Of(end, bytes - end));
-        return areas;
+        if (trapped is not { } table) return [area];
+        var hole = new BusRange(table.Start & ~(PageBytes - 1), table.Last | (PageBytes - 1));
+        if (!area.Overlaps(hole)) return [area];
+        var sections = new List<BusRange>();
+        if (area.Start < hole.Start) sections.Add(new BusRange(area.Start, hole.Start - 1));
+        if (area.Last > hole.Last) sections.Add(new BusRange(hole.Last + 1, area.Last));
+        return sections;
     }
 
     private readonly record struct Section(BusRange Area, Va Va);

@@ -69,6 +69,8 @@ internal static class LogVerb
             page.Rows(["before line", "", "time"], document.Unexplained.Select(gap => (IReadOnlyList<string>)[gap.Line.ToString(CultureInfo.InvariantCulture), gap.Text, Seconds(gap.Seconds)]), textColumns: 2);
         }
 
+        if (document.Problems.IsEmpty) return;
+        page.Heading("BARs without a place in the guest: it needs a larger window or more bits of physical addresses ('fast predict --phys-bits')");
         foreach (var problem in document.Problems) page.Line(problem);
     }
 

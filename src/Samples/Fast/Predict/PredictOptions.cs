@@ -18,7 +18,7 @@ internal sealed class PredictOptions
     private readonly Option<KernelVersion?> _guestKernel = Values.One<KernelVersion?>("--guest-kernel", "VERSION", "Kernel of the guest: how often it maps a BAR (default 6.12; 6.14 and later size BARs in one go).", KernelValues.ReadGuest);
     private readonly Option<string?> _firmware = Values.One<string>("--firmware", string.Join('|', Knowledge.Default.Behaviours.Firmwares.Select(known => known.Name)), "Firmware of the guest (default ovmf).", ReadFirmware);
     private readonly Option<int?> _bridges = Values.One<int?>("--bridges", "N", "Bridges above each device in the guest: 0 on the root bus, 1 behind a root port (default 1).", ReadNumber("bridges", 0, PredictionRequest.MostBridges));
-    private readonly Option<VmmRelease?> _vmm = Values.One<VmmRelease?>("--vmm", "qemu-VERSION", "The VMM: 9.2 and newer align what they mmap, older ones do not (default qemu-9.2).", VmmChoice.Read);
+    private readonly Option<VmmRelease?> _vmm = Values.One<VmmRelease?>("--vmm", "qemu-VERSION", "The VMM: 9.2 and newer align what they mmap, older ones do not (default qemu-9.2).", VmmChoice.ReadAny);
     private readonly Option<bool> _noMmap = Values.Flag("--no-mmap", "The VMM runs with x-no-mmap=true: nothing of a BAR is mapped, and there is no peer-to-peer.");
     private readonly Option<string?> _backend = Values.Word("--backend", "Who maps for the VMM (default type1).", Words.All<MapBackend>());
     private readonly Option<string?> _thp = Values.Word("--thp", "The host's transparent_hugepage/enabled (default always).", Words.All<ThpPolicy>());
@@ -38,6 +38,9 @@ internal sealed class PredictOptions
     /// <summary>The page to write.</summary>
     public Option<string?> Html { get; } = Values.One<string>("--html", "FILE", "Also write the prediction as one self-contained page.", OutputFile.ReadName);
 
+    /// <summary>Where to write the built-in knowledge.</summary>
+    public Option<string?> WriteKnowledge { get; } = Values.One<string>("--write-knowledge", "FILE", "Write the built-in knowledge to a file and end: correct it, and give it back with --knowledge.", OutputFile.ReadName);
+
     /// <summary>Whether to print JSON.</summary>
     public Option<bool> Json { get; } = Values.Flag("--json", $"Print one JSON document ({PredictDocument.SchemaId}).");
 
@@ -50,7 +53,7 @@ internal sealed class PredictOptions
     /// <summary>All options, as the help page lists them.</summary>
     public IEnumerable<Option> All =>
     [
-        _hostKernels, _guestKernel, _firmware, _bridges, _vmm, _noMmap, _backend, _thp, _iommu, _ram, _ramPages, _physBits, _gpus, _pricing.Knowledge, _pricing.Calibration,
+        _hostKernels, _guestKernel, _firmware, _bridges, _vmm, _noMmap, _backend, _thp, _iommu, _ram, _ramPages, _physBits, _gpus, _pricing.Knowledge, WriteKnowledge, _pricing.Calibration,
         FailOver, Html, Json, Quiet,
     ];
 

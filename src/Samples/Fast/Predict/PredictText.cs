@@ -7,6 +7,8 @@ namespace Fast.Tool.Predict;
 /// <summary>A prediction for people: the answer first, then what it is made of, then what it stands on.</summary>
 internal static class PredictText
 {
+    private const int MostAddresses = 4;
+
     /// <summary>Writes the prediction.</summary>
     public static void Write(PredictDocument document, Prediction prediction, CliStreams streams)
     {
@@ -24,7 +26,8 @@ internal static class PredictText
     {
         var first = devices[0];
         var alike = devices.Count == 1 ? "" : $" ({devices.Count} alike, figures for each)";
-        page.Heading($"{string.Join(", ", devices.Select(device => device.Address))}: {first.Name}{alike}");
+        var addresses = devices.Count > MostAddresses ? $"{first.Address} to {devices[^1].Address}" : string.Join(", ", devices.Select(device => device.Address));
+        page.Heading($"{addresses}{(first.Name.Length > 0 ? ": " + first.Name : "")}{alike}");
         var rows = new List<IReadOnlyList<string>>();
         for (var i = 0; i < first.Bars.Length; i++)
         {

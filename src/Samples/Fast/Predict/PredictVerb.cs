@@ -39,6 +39,12 @@ internal static class PredictVerb
 
     private static async Task<ExitCode> RunAsync(PredictOptions options, ParseResult parse, CliStreams streams, CancellationToken cancellation)
     {
+        if (parse.GetValue(options.WriteKnowledge) is { } file)
+        {
+            OutputFile.Write("predict: --write-knowledge", file, stream => stream.Write(Knowledge.DefaultBytes()));
+            return ExitCode.Done;
+        }
+
         var host = parse.GetValue(options.Host)!;
         var knowledge = options.Pricing.ReadKnowledge(parse, "predict");
         var selection = options.Select(parse, await HostInput.ReadAsync("predict", host, streams.In, cancellation));

@@ -68,7 +68,7 @@ public sealed class BootRunner(Knowledge knowledge, BarCaseCache cases, Calibrat
             Kernel = run.GuestKernel,
             Windows = windows,
             LeavesDecodeOff = run.LeavesDecodeOff,
-            ReservedBytes = run.ReservedBytes,
+            PortReserve = run.PortReserve,
             Realloc = run.Realloc,
             WithoutCrs = run.NoCrs ? HostBridgeWindows.Q35(run.PhysicalBits, memoryAbove4G: 1UL << 40) : null,
             HasDriver = run.HasDriver,

@@ -79,8 +79,8 @@ public sealed record BootRun
     /// <summary>The devices are plugged in when the guest has booted, behind ports that were empty.</summary>
     public bool IsHotPlug { get; init; }
 
-    /// <summary>Prefetchable room that the firmware keeps behind an empty port (QEMU's <c>pref64-reserve</c>), or <see langword="null"/> for its own.</summary>
-    public ulong? ReservedBytes { get; init; }
+    /// <summary>What OVMF keeps free above 4 GiB behind each port (QEMU's <c>pref64-reserve</c>).</summary>
+    public ulong PortReserve { get; init; } = 32UL << 30;
 
     /// <summary><c>x-no-mmap</c>: nothing is mapped for devices.</summary>
     public bool NoMmap { get; init; }

@@ -86,7 +86,7 @@ internal sealed class BootScenarioReader(Behaviours behaviours)
             Firmware = FirmwareOf(part.Find("firmware")),
             LeavesDecodeOff = part.Find("decode")?.Word("on", "off") == "off",
             IsHotPlug = part.Find("plug")?.Word("cold", "hot") == "hot",
-            ReservedBytes = part.Find("reserve")?.Size(),
+            PortReserve = part.Find("reserve")?.Size() ?? 32UL << 30,
             Bridges = part.Find("bridges")?.Whole(0, PredictionRequest.MostBridges) ?? 1,
             PhysicalBits = part.Find("physicalBits")?.Whole(PredictionRequest.LeastPhysicalBits, PredictionRequest.MostPhysicalBits) ?? 46,
             WindowBytes = window?.Text() is null or "dynamic" ? null : window.Size(),
