@@ -27,28 +27,28 @@ internal static class HostInput
     /// <param name="host">The host.</param>
     /// <param name="stdin">Standard input.</param>
     /// <param name="cancellation">Leaves a read behind that cannot be cancelled.</param>
-    /// <param name="needsAddresses">Only BARs with an address count.</param>
+    /// <param name="needsPlaces">Only BARs with an address count; without, also those that found no place, and a guest's kernel log is taken too.</param>
     /// <exception cref="InputException">There is none, or it has none.</exception>
-    public static async Task<GpuSelection> ReadAsync(string verb, string host, TextReader stdin, CancellationToken cancellation, bool needsAddresses = true)
+    public static async Task<GpuSelection> ReadAsync(string verb, string host, TextReader stdin, CancellationToken cancellation, bool needsPlaces = true)
     {
         // A read of a terminal or a pipe cannot be cancelled; it is left behind when the run is.
-        var listing = await Task.Run(() => Read(verb, host, stdin), cancellation).WaitAsync(cancellation);
-        var selection = listing.SelectGpus(needsAddresses);
+        var listing = await Task.Run(() => Read(verb, host, stdin, alsoKernelLog: !needsPlaces), cancellation).WaitAsync(cancellation);
+        var selection = listing.SelectGpus(needsPlaces);
         return selection.Error is { } error ? throw new InputException($"{verb}: {error.Message}") : selection;
     }
 
-    private static PciListing Read(string verb, string host, TextReader stdin) => host switch
+    private static PciListing Read(string verb, string host, TextReader stdin, bool alsoKernelLog) => host switch
     {
-        StandardInput => ReadStandardInput(verb, stdin),
+        StandardInput => ReadStandardInput(verb, stdin, alsoKernelLog),
         Live => ReadLive(verb),
-        _ => BuiltInHosts.Find(host) ?? ReadFile(verb, host),
+        _ => BuiltInHosts.Find(host) ?? ReadFile(verb, host, alsoKernelLog),
     };
 
-    private static PciListing ReadStandardInput(string verb, TextReader stdin)
+    private static PciListing ReadStandardInput(string verb, TextReader stdin, bool alsoKernelLog)
     {
         try
         {
-            return PciListing.Read(stdin, "standard input");
+            return PciListing.Read(stdin, "standard input", alsoKernelLog);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -56,14 +56,14 @@ internal static class HostInput
         }
     }
 
-    private static PciListing ReadFile(string verb, string path)
+    private static PciListing ReadFile(string verb, string path, bool alsoKernelLog)
     {
         if (string.IsNullOrWhiteSpace(path)) throw new InputException($"{verb}: the host is empty; name a file with the output of 'lspci -vv', '{StandardInput}', '{Live}' or one of {string.Join(", ", BuiltInHosts.Names)}");
         try
         {
             if (Directory.Exists(path)) throw new InputException($"{verb}: '{path}' is a folder; name a file with the output of 'lspci -vv'");
             using var reader = new StreamReader(path);
-            return PciListing.Read(reader, path);
+            return PciListing.Read(reader, path, alsoKernelLog);
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {

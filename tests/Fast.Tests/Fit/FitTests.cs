@@ -27,6 +27,23 @@ internal sealed partial class FitTests
         });
     }
 
+    // The guest's own lines: 'BAR 1: no space for [mem size 0x4000000000 64bit pref]'.
+    [Test]
+    public void The_log_of_that_guest_will_do()
+    {
+        var run = ToolRun.Of("fit", Data("h100nvl-x4-guest-dmesg-40bit-no-space.txt"), "--gpus", "4", "--bridges", "0", "--firmware", "seabios", "--phys-bits", "40", "--ram", "768GB");
+        Assert.That(run.Out, Does.Contain("1 of 4 devices fit").And.Contain("region 1 of 256G").And.Contain("read from a kernel log"));
+    }
+
+    [TestCase("a100-guest-dmesg-bar.txt", 1, 3)]
+    [TestCase("dgx-h100-guest-boot-dmesg-4gpu-host6.12.txt", 1, 3)]
+    public void A_log_has_the_BARs_of_its_GPUs(string file, int gpus, int bars)
+    {
+        var devices = ToolRun.Json("fit", Data(file)).GetProperty("devices").EnumerateArray().ToList();
+        Assert.That(devices, Has.Count.EqualTo(gpus));
+        Assert.That(devices[0].GetProperty("bars").GetArrayLength(), Is.EqualTo(bars));
+    }
+
     [Test]
     public void The_answer_says_what_does_not_fit_why_and_what_to_change()
     {
@@ -120,7 +137,7 @@ internal sealed partial class FitTests
         Assert.That(document.GetProperty("devices").GetArrayLength(), Is.EqualTo(8));
     }
 
-    [TestCase("a kernel log", "h100nvl-x4-guest-dmesg-40bit-no-space.txt")]
+    [TestCase("a kernel log", "nvidia-guest-dmesg-bar0-0m.txt")]
     [TestCase("a firmware log", "ovmf-debug-log-46bit-quarter-window.txt")]
     [TestCase("/proc/iomem", "rtx4090x6-host-iomem-and-dmesg-rebar.txt")]
     [TestCase("no memory BAR", "mi300x-host-lspci-PP.txt")]

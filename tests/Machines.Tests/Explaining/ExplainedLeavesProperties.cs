@@ -20,17 +20,19 @@ public sealed class ExplainedLeavesProperties
 
     private static void Check(BarLayout layout)
     {
-        var (cpu, iommu, errno) = LayoutExecution.Run(layout);
-        Assert.That(LayoutExecution.Joined(CpuLeg.Of(layout)), Is.EqualTo(LayoutExecution.Joined(cpu)), () => layout.ToString());
+        var executed = LayoutExecution.Run(layout);
+        Assert.That(LayoutExecution.Joined(CpuLeg.Of(layout)), Is.EqualTo(LayoutExecution.Joined(executed.Cpu)), () => layout.ToString());
         var foreseen = IommuLeg.Of(layout).ToList();
         if (foreseen is [{ Leaf: null }])
         {
-            Assert.That(errno, Is.EqualTo(Errno.EFAULT), () => layout.ToString());
+            Assert.That(executed.Errno, Is.EqualTo(Errno.EFAULT), () => layout.ToString());
             return;
         }
 
-        Assert.That(errno, Is.EqualTo(Errno.None), () => layout.ToString());
-        Assert.That(LayoutExecution.Joined(foreseen), Is.EqualTo(LayoutExecution.Joined(iommu)), () => layout.ToString());
+        Assert.That(executed.Errno, Is.EqualTo(Errno.None), () => layout.ToString());
+        Assert.That(LayoutExecution.Joined(foreseen), Is.EqualTo(LayoutExecution.Joined(executed.Iommu)), () => layout.ToString());
+        var bar = new ExplainedBar(new PciRegion { Kind = RegionKind.Memory }, layout, [.. CpuLeg.Of(layout)], [.. foreseen]);
+        Assert.That(bar.LookupsPerEvent, Is.EqualTo(executed.Lookups), () => layout.ToString());
         CheckReasons(CpuLeg.Of(layout).Concat(foreseen));
     }
 

@@ -43,9 +43,9 @@ public static class AddressMap
     {
         ArgumentNullException.ThrowIfNull(result);
         var space = result.Space;
-        var top = new List<MapRegion> { new(space.LowRam, MapKind.Ram, 0, $"memory, {FitWords.Size(space.LowRam.Bytes)}"), new(space.Firmware.Memory32, MapKind.Window, 0, "PCI below 4G") };
-        if (space.HighRam is { } ram) top.Add(new MapRegion(ram, MapKind.Ram, 0, $"memory, {FitWords.Size(ram.Bytes)}"));
-        if (space.Kernel.Memory64 is { } window) top.Add(new MapRegion(window, MapKind.Window, 0, $"PCI above 4G, {FitWords.Size(window.Bytes)}"));
+        var top = new List<MapRegion> { new(space.LowRam, MapKind.Ram, 0, "memory"), new(space.Firmware.Memory32, MapKind.Window, 0, "PCI below 4G") };
+        if (space.HighRam is { } ram) top.Add(new MapRegion(ram, MapKind.Ram, 0, "memory"));
+        if (space.Kernel.Memory64 is { } window) top.Add(new MapRegion(window, MapKind.Window, 0, "PCI above 4G"));
         if (result.Request.Cpu == CpuVendor.Amd && space.All.Contains(GuestAddressSpace.HyperTransport) && !top.Exists(region => region.Range.Overlaps(GuestAddressSpace.HyperTransport)))
             top.Add(new MapRegion(GuestAddressSpace.HyperTransport, MapKind.Reserved, 0, "AMD HyperTransport"));
         return [.. WithGaps(top, space.All, 0).SelectMany(region => region.Kind == MapKind.Window ? [region, .. Inside(result, region)] : new[] { region })];
@@ -76,10 +76,10 @@ public static class AddressMap
         if (at <= whole.Last && at >= whole.Start) yield return Gap(new BusRange(at, whole.Last), depth);
     }
 
-    private static MapRegion Gap(BusRange range, int depth) => new(range, MapKind.Free, depth, $"free, {FitWords.Size(range.Bytes)}");
+    private static MapRegion Gap(BusRange range, int depth) => new(range, MapKind.Free, depth, "free");
 
-    private static string PortName(FittedPort port) => $"{(port.IsSpare ? "spare port" : "port")} {port.Name}, {FitWords.Size(port.Window!.Value.Bytes)}";
+    private static string PortName(FittedPort port) => $"{(port.IsSpare ? "spare port" : "port")} {port.Name}";
 
     private static string Name(FittedDevice device, FittedBar bar) => string.Create(
-        CultureInfo.InvariantCulture, $"{device.Function} {(bar.Bar.Region.Index is { } index ? $"region {index}" : "region")}, {FitWords.Size(bar.Bar.Declaration.Bytes)}");
+        CultureInfo.InvariantCulture, $"{device.Function} {(bar.Bar.Region.Index is { } index ? $"region {index}" : "region")}");
 }

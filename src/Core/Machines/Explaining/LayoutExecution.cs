@@ -3,43 +3,55 @@ using Fast.PageTables;
 
 namespace Fast.Machines;
 
+/// <summary>What an execution of a layout left in the tables.</summary>
+/// <param name="Cpu">Leaves of the process's table, as stretches without reasons.</param>
+/// <param name="Iommu">Leaves of the IOMMU's.</param>
+/// <param name="Lookups"><c>vaddr_get_pfns</c> calls of the map.</param>
+/// <param name="Errno">Why mapping failed, or none.</param>
+public sealed record ExecutedLayout(IReadOnlyList<LeafStretch> Cpu, IReadOnlyList<LeafStretch> Iommu, ulong Lookups, Errno Errno);
+
 /// <summary>Executes a layout on real tables and reads back every leaf: what <see cref="CpuLeg"/> and <see cref="IommuLeg"/> only foresee.</summary>
 public static class LayoutExecution
 {
+    private const ulong LookEvery = (256UL << 20) - 1;
     private const AreaFlags Shared = AreaFlags.Shared;
     private const AreaFlags ReadWrite = AreaFlags.Read | AreaFlags.Write;
 
-    /// <summary>The leaves of both tables, in the order of the BAR, as stretches without reasons.</summary>
+    /// <summary>Maps a BAR, touches all of it, and reads the leaves of both tables.</summary>
     /// <param name="layout">The layout.</param>
+    /// <param name="progress">Told now and then how far it is, or <see langword="null"/>.</param>
     /// <param name="cancellation">Looked at every few thousand steps.</param>
-    public static (IReadOnlyList<LeafStretch> Cpu, IReadOnlyList<LeafStretch> Iommu, Errno Errno) Run(BarLayout layout, CancellationToken cancellation = default)
+    public static ExecutedLayout Run(BarLayout layout, IProgress<BarProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(layout);
         using var cpuArena = new TableArena();
         using var iommuArena = new TableArena();
         var counters = new KernelCounters();
         var profile = layout.EffectiveProfile;
-        var mm = new AddressSpace(profile, cpuArena, counters) { ThpPolicy = layout.Thp, Resched = new CondResched(_ => { }, cancellation) };
+        var most = (long)(layout.Bytes >> Pfn.Shift);
+        var mm = new AddressSpace(profile, cpuArena, counters)
+        {
+            ThpPolicy = layout.Thp,
+            Resched = new CondResched(steps => progress?.Report(new BarProgress(BarPhase.Map, Math.Min(steps, most), most)), cancellation),
+        };
         var domain = layout.Iommu.CreateDomain(profile, iommuArena, counters);
         var bar = new VfioPciBar(new VfioPciDevice(), Pfn.Of(layout.Physical), layout.SharesPage ? PageSize.Size4K.Bytes - 1 : layout.Bytes);
         var errno = Mmap(layout, bar, mm);
         if (errno == Errno.None) errno = MapForDevice(layout, bar, mm, domain, counters);
+        var lookups = errno == Errno.None ? (ulong)counters.Map.VaddrGetPfns : 0;
+        if (layout.SharesPage) return new ExecutedLayout([], [], 0, errno);
         // The guest touches the rest of it sooner or later.
-        foreach (var area in layout.Areas)
-        {
-            if (!layout.SharesPage) mm.Populate(new Va(area.Address), area.Bytes, write: false);
-        }
-
-        return (layout.SharesPage ? [] : ReadCpu(layout, mm), errno == Errno.None ? ReadIommu(layout, domain) : [], errno);
+        foreach (var area in layout.Areas) mm.Populate(new Va(area.Address), area.Bytes, write: false);
+        return new ExecutedLayout(ReadCpu(layout, mm), errno == Errno.None ? ReadIommu(layout, domain, cancellation) : [], lookups, errno);
     }
 
-    /// <summary>Executes the layout of a BAR; whether every leaf of both tables is as the rules foresee.</summary>
-    public static bool Agrees(ExplainedBar bar, CancellationToken cancellation = default)
+    /// <summary>Executes the layout of a BAR; whether every leaf of both tables is as the rules foresee, and the lookups are as many.</summary>
+    public static bool Agrees(ExplainedBar bar, IProgress<BarProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(bar);
-        var (cpu, iommu, errno) = Run(bar.Layout, cancellation);
-        var isMapped = bar.Layout.IsMappedForDevice;
-        return Joined(bar.Cpu).SequenceEqual(Joined(cpu)) && Joined(bar.Iommu).SequenceEqual(Joined(iommu)) && (errno == Errno.None) == isMapped;
+        var executed = Run(bar.Layout, progress, cancellation);
+        return Joined(bar.Cpu).SequenceEqual(Joined(executed.Cpu)) && Joined(bar.Iommu).SequenceEqual(Joined(executed.Iommu))
+            && executed.Lookups == bar.LookupsPerEvent && (executed.Errno == Errno.None) == bar.Layout.IsMappedForDevice;
     }
 
     /// <summary>Stretches with adjacent ones of equal leaves as one; those without a leaf are left out.</summary>
@@ -127,13 +139,14 @@ public static class LayoutExecution
     }
 
     /// <summary>Takes the entries out one by one: what goes with a page is the entry that held it.</summary>
-    private static List<LeafStretch> ReadIommu(BarLayout layout, IommuDomain domain)
+    private static List<LeafStretch> ReadIommu(BarLayout layout, IommuDomain domain, CancellationToken cancellation)
     {
         var leaves = new List<LeafStretch>();
         foreach (var section in layout.Sections)
         {
             for (ulong done = 0; done < section.Bytes;)
             {
+                if ((done & LookEvery) == 0) cancellation.ThrowIfCancellationRequested();
                 var bytes = domain.UnmapFast(new Iova(section.Address + done), PageSize.Size4K.Bytes);
                 if (bytes == 0) throw new InvalidOperationException($"nothing is mapped for the device at {LeafWhy.Hex(section.Address + done)}");
                 Add(leaves, section.Offset + done, new PageSize((int)ulong.Log2(bytes)));

@@ -30,10 +30,21 @@ public sealed record PciListing(string Source, ImmutableArray<PciDevice> Devices
         return text.Contains('\0', StringComparison.Ordinal) ? Refuse(Binary(source)) : new ListingReader(source).Read(text);
     }
 
+    /// <summary>Reads a guest's kernel log instead: the devices whose BARs it names, with and without a place.</summary>
+    /// <param name="text">The log.</param>
+    /// <param name="source">Its name, for messages.</param>
+    public static PciListing ReadKernelLog(string text, string source)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentNullException.ThrowIfNull(source);
+        return KernelLogListing.Read(text, source);
+    }
+
     /// <summary>Reads text to its end, or until it is clear that it is no listing.</summary>
     /// <param name="reader">The listing.</param>
     /// <param name="source">Its name, for messages.</param>
-    public static PciListing Read(TextReader reader, string source)
+    /// <param name="alsoKernelLog">A guest's kernel log is taken too.</param>
+    public static PciListing Read(TextReader reader, string source, bool alsoKernelLog = false)
     {
         ArgumentNullException.ThrowIfNull(reader);
         ArgumentNullException.ThrowIfNull(source);
@@ -46,7 +57,10 @@ public sealed record PciListing(string Source, ImmutableArray<PciDevice> Devices
             if (text.Length > MaxCharacters) return Refuse(TooLong(source));
         }
 
-        return Read(text.ToString(), source);
+        var listing = Read(text.ToString(), source);
+        if (!alsoKernelLog || listing.Error is null) return listing;
+        var log = ReadKernelLog(text.ToString(), source);
+        return log.Error is null ? log : listing;
     }
 
     /// <summary>A listing of devices that were not read from text.</summary>

@@ -12,7 +12,7 @@ internal static class ExplainVerb
     public const string Notes = """
         For each stretch of each BAR the first rule that keeps a larger leaf away, with its numbers and what would bring it. The CPU's table
         (the process's, and so KVM's) and the IOMMU's are told apart: the first decides how long a map takes, the second how well devices reach
-        the BAR. Unless --va says otherwise, BARs are where the VMM would mmap them.
+        the BAR. Unless --va and --iova say otherwise, BARs are where the VMM would mmap them, and the guest has them at multiples of their size.
 
         Examples:
           lspci -vv | fast explain - --host-kernel 6.12 --thp never
@@ -72,13 +72,9 @@ internal static class ExplainVerb
     private static Dictionary<ExplainedBar, bool> Execute(Explanation explanation, CliStreams streams, bool quiet, CancellationToken cancellation)
     {
         var executed = new Dictionary<ExplainedBar, bool>(ReferenceEqualityComparer.Instance);
-        foreach (var (device, bar) in explanation.Devices.SelectMany(device => device.Bars.Select(bar => (device, bar))))
-        {
-            if (!quiet && streams.ErrorIsTerminal) streams.Error.Write($"\rfast: executing {device.Device.Label}, {bar.Region}".PadRight(100));
-            executed.Add(bar, LayoutExecution.Agrees(bar, cancellation));
-        }
-
-        if (!quiet && streams.ErrorIsTerminal) streams.Error.Write('\r' + new string(' ', 100) + '\r');
+        using var progress = new ProgressLine(streams, quiet);
+        progress.Doing("mapping the BARs on real tables");
+        foreach (var bar in explanation.Devices.SelectMany(device => device.Bars)) executed.Add(bar, LayoutExecution.Agrees(bar, progress, cancellation));
         return executed;
     }
 }

@@ -13,9 +13,9 @@ internal static class FitHtml
         body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 64rem; margin: 2rem auto; padding: 0 1rem; }
         h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin: 2rem 0 .4rem; } .soft { color: var(--soft); } .bad { color: var(--bad); } .warn { color: var(--warn); }
         table { border-collapse: collapse; } td, th { text-align: left; padding: .2rem .8rem .2rem 0; vertical-align: top; } .n { text-align: right; white-space: nowrap; } .a { font-family: ui-monospace, monospace; white-space: nowrap; }
-        .strip { position: relative; height: 2.2rem; border: 1px solid var(--line); margin: .2rem 0 1rem; overflow: hidden; } .strip span { position: absolute; top: 0; bottom: 0; min-width: 2px; box-sizing: border-box; }
+        .strip { position: relative; height: 2.2rem; border: 1px solid var(--line); margin: .2rem 0 0; overflow: hidden; } .strip span { position: absolute; top: 0; bottom: 0; min-width: 2px; box-sizing: border-box; }
         .strip .port, .strip .sparePort, .strip .bar { border-right: 1px solid var(--paper); }
-        .ends { display: flex; justify-content: space-between; font-size: .8rem; } .key { display: inline-block; width: .8rem; height: .8rem; margin: 0 .3rem 0 1rem; border: 1px solid var(--line); }
+        .ends { display: flex; justify-content: space-between; font-size: .8rem; margin-bottom: 1rem; } .keys { font-size: .9rem; } .key { display: inline-block; width: .8rem; height: .8rem; margin: 0 .3rem 0 1rem; vertical-align: baseline; border: 1px solid var(--line); }
         .ram { background: var(--ram); } .bar { background: var(--bar); } .port { background: var(--port); } .sparePort { background: var(--spare); } .window { background: var(--window); } .reserved { background: var(--reserved); }
         """;
 
@@ -50,10 +50,10 @@ internal static class FitHtml
 
     private static void WriteStrips(StringBuilder html, FitDocument document)
     {
-        html.Append("<h2>Address space");
+        html.Append("<h2>Address space</h2>\n<p class=\"keys\">");
         foreach (var (kind, words) in new[] { ("ram", "memory"), ("window", "window"), ("port", "port"), ("sparePort", "kept by a spare port"), ("bar", "BAR"), ("reserved", "HyperTransport") })
             html.Append(CultureInfo.InvariantCulture, $"<span class=\"key {kind}\"></span>{words}");
-        html.Append("</h2>\n");
+        html.Append("</p>\n");
         WriteStrip(html, document, $"all {document.Request.PhysBits} bits", 0, (1UL << document.Request.PhysBits) - 1);
         if (document.Map.LastOrDefault(region => region is { Kind: "window", Depth: 0, Start: > uint.MaxValue }) is { } window) WriteStrip(html, document, "the window above 4G", window.Start, window.Last);
     }
@@ -65,7 +65,7 @@ internal static class FitHtml
         foreach (var region in document.Map.Where(region => region.Kind != "free" && region.Start <= last && region.Last >= first))
         {
             var (from, to) = (Math.Max(region.Start, first) - first, Math.Min(region.Last, last) - first);
-            html.Append(CultureInfo.InvariantCulture, $"<span class=\"{region.Kind}\" style=\"left:{Percent(from, span)}%;width:{Percent(to - from + 1, span)}%\" title=\"{Text(region.Label)}\"></span>");
+            html.Append(CultureInfo.InvariantCulture, $"<span class=\"{region.Kind}\" style=\"left:{Percent(from, span)}%;width:{Percent(to - from + 1, span)}%\" title=\"{Text(region.Label)}, {Numbers.Bytes(region.Last - region.Start + 1)} at 0x{region.Start:x}\"></span>");
         }
 
         html.Append(CultureInfo.InvariantCulture, $"</div>\n<div class=\"ends soft a\"><span>0x{first:x}</span><span>0x{last:x}</span></div>\n");

@@ -13,12 +13,14 @@ internal static class FitVerb
     public const string Notes = """
         The guest is booted on a register model: firmware places its BARs, the kernel what is left, each by its own rules. A BAR that does not
         fit is a result; settings that would help are tried by booting again. Regions that a listing lacks although the device is known to have
-        them are added.
+        them are added. HOST may also be the kernel log of a guest (dmesg).
 
         Examples:
           lspci -vv | fast fit - --gpus 8 --ram 1T
           fast fit h100nvl-x4 --bridges 0 --firmware seabios --phys-bits 40 --ram 256GB
                                                             three of four GPUs, and why; 256G (binary) has room for two
+          dmesg | fast fit - --gpus 4 --bridges 0 --phys-bits 40 --ram 256GB --firmware seabios
+                                                            in a guest that says 'no space'
           fast fit dgx-h100 --spare-ports 6 --ram 943616M --html space.html
           fast fit rtx4090x6 --rebar 32G --window 0x4000000000-0x7fffffffff
                                                             a machine's own window: five of six bridges find 48G
@@ -40,7 +42,7 @@ internal static class FitVerb
     private static async Task<ExitCode> RunAsync(FitOptions options, ParseResult parse, CliStreams streams, CancellationToken cancellation)
     {
         var host = parse.GetValue(options.Host)!;
-        var selection = await HostInput.ReadAsync(Verb, host, streams.In, cancellation, needsAddresses: false);
+        var selection = await HostInput.ReadAsync(Verb, host, streams.In, cancellation, needsPlaces: false);
         var request = options.Request(parse, selection);
         var result = Fitter.Place(request);
         var isShown = !parse.GetValue(options.Quiet) && streams.ErrorIsTerminal;
