@@ -45,6 +45,9 @@ internal sealed class RebalanceMachine
         FirstBoot = (Toggles.Count, Guard.Writes);
     }
 
+    /// <summary>Its registers.</summary>
+    public PciHierarchy Pci => _pci;
+
     /// <summary>Looks after each write.</summary>
     public RebalanceGuard Guard { get; }
 
@@ -87,7 +90,8 @@ internal sealed class RebalanceMachine
         var device = PlugIn(operation);
         var (free, moved) = (FreeIn(device.Window), Mover.Moved);
         var plan = Planner.Plan(device, [.. _devices.Values.Where(other => other != device && other.IsPlaced && other.Window == device.Window)]);
-        var request = new RequestOutcome(number, device.Name, device.Type.Name, BlockLayout.Of(device, headFirst: false).Aggregate(0UL, (sum, block) => sum + block.Shape.Bytes), free, RequestEnd.Fits, plan?.Reaction, 0, 0);
+        var bytes = BlockLayout.Of(device, headFirst: false).Aggregate(0UL, (sum, block) => sum + block.Shape.Bytes);
+        var request = new RequestOutcome(number, device.Name, device.Type.Name, bytes, device.Bytes, free, RequestEnd.Fits, plan?.Reaction, 0, 0);
         if (plan is null)
         {
             _intake.Discover(device.Function);
@@ -95,7 +99,7 @@ internal sealed class RebalanceMachine
             return request with { End = free.Total >= request.Bytes ? RequestEnd.RefusedFragmented : RequestEnd.RefusedFull };
         }
 
-        if (plan.LargestBytes is { } bytes) _intake.Resize(device.LargestBar, bytes);
+        if (plan.LargestBytes is { } smaller) _intake.Resize(device.LargestBar, smaller);
         if (plan.Moves.Count > 0) Mover.Move(plan.Moves, _devices.Values);
         device.Placed = [.. plan.Newcomer];
         _intake.Admit(device);

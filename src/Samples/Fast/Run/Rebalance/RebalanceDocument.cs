@@ -81,8 +81,8 @@ internal sealed record StrategyView(
     }
 }
 
-/// <summary>What became of the devices that came.</summary>
-internal sealed record RequestsView(int All, int Fit, int Reacted, int RefusedFragmented, int RefusedFull, int ServedAtBoot, int LostAtBoot)
+/// <summary>What became of the devices that came; those that were served with less than all of their BARs are counted once more as reduced.</summary>
+internal sealed record RequestsView(int All, int Fit, int Reacted, int Reduced, int RefusedFragmented, int RefusedFull, int ServedAtBoot, int LostAtBoot)
 {
     /// <summary>Counts them.</summary>
     public static RequestsView Of(IReadOnlyCollection<RebalanceOutcome> outcomes)
@@ -92,6 +92,7 @@ internal sealed record RequestsView(int All, int Fit, int Reacted, int RefusedFr
             ends.Sum(end => end.Count()),
             ends[RequestEnd.Fits].Count(),
             ends[RequestEnd.Reacted].Count(),
+            ends.SelectMany(end => end).Count(request => request.IsReduced),
             ends[RequestEnd.RefusedFragmented].Count(),
             ends[RequestEnd.RefusedFull].Count(),
             outcomes.Sum(outcome => outcome.ServedAtBoot),
@@ -142,7 +143,7 @@ internal sealed record HistoryView(int Events, int? FirstRefusedEvent, int Refus
     public static HistoryView Of(HistoryResult result) => new(
         result.History.Length,
         result.Outcome.FirstRefused?.Event,
-        result.Outcome.Requests.Count(request => request.End >= RequestEnd.RefusedFull),
+        result.Outcome.Requests.Count(request => request.IsRefused),
         result.Outcome.Moves,
         result.Outcome.MovedBytes,
         result.Outcome.Toggles,
@@ -150,7 +151,7 @@ internal sealed record HistoryView(int Events, int? FirstRefusedEvent, int Refus
 }
 
 /// <summary>A device that came in the first history.</summary>
-internal sealed record RequestView(int Event, string Device, string Type, ulong Bytes, ulong FreeBytes, ulong LargestAlignedBytes, int FreePieces, string End, string? Reaction, ulong GotBytes, int Moved)
+internal sealed record RequestView(int Event, string Device, string Type, ulong Bytes, ulong BarBytes, ulong FreeBytes, ulong LargestAlignedBytes, int FreePieces, string End, string? Reaction, ulong GotBytes, int Moved)
 {
     /// <summary>A view of <paramref name="request"/>.</summary>
     public static RequestView Of(RequestOutcome request) => new(
@@ -158,6 +159,7 @@ internal sealed record RequestView(int Event, string Device, string Type, ulong 
         request.Device,
         request.Type,
         request.Bytes,
+        request.Wanted,
         request.Free.Total,
         request.Free.LargestAligned,
         request.Free.Gaps,

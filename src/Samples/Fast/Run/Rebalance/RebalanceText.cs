@@ -40,7 +40,7 @@ internal static class RebalanceText
         }
 
         yield return $"'{idle.Name}' refuses {Numbers.Count(Refused(idle))} of {Numbers.Count(idle.Requests.All, "device")}, {Numbers.Count(idle.Requests.RefusedFragmented)} of them although enough is free in all.";
-        var best = document.Strategies.Where(strategy => Refused(strategy) < Refused(idle)).OrderBy(Refused).ThenBy(strategy => strategy.Hosts[0].Total.Seconds).FirstOrDefault();
+        var best = document.Strategies.Where(strategy => Refused(strategy) < Refused(idle)).OrderBy(Refused).ThenBy(strategy => strategy.Requests.Reduced).ThenBy(strategy => strategy.Hosts[0].Total.Seconds).FirstOrDefault();
         if (best is null)
         {
             yield return "No other strategy here refuses fewer.";
@@ -48,8 +48,7 @@ internal static class RebalanceText
         }
 
         var more = string.Join(", ", best.Hosts.Select((host, at) => $"{Numbers.Seconds(Math.Max(0, host.Total.Seconds - idle.Hosts[at].Total.Seconds))} on {host.Name}"));
-        var whole = best.FirstHistory.All(request => IsRefused(request) || request.GotBytes >= request.Bytes);
-        yield return $"Fewest refusals, and the cheapest of those: '{best.Name}' refuses {Numbers.Count(Refused(best))}{(whole ? "" : " (not every BAR in full)")}, moves {Mean(best.Moves, document.Histories)} devices and takes, {(document.Histories == 1 ? "in all" : "per history")}, this much longer: {more}.";
+        yield return $"Fewest refusals, and the cheapest of those: '{best.Name}' refuses {Numbers.Count(Refused(best))}{(best.Requests.Reduced == 0 ? "" : $" (and serves {Numbers.Count(best.Requests.Reduced)} with less than their BARs)")}, moves {Mean(best.Moves, document.Histories)} {(best.Moves == document.Histories ? "device" : "devices")} and takes, {(document.Histories == 1 ? "in all" : "per history")}, this much longer: {more}.";
     }
 
     /// <summary>What was free when a device came that was refused.</summary>
@@ -60,13 +59,14 @@ internal static class RebalanceText
     {
         page.Heading($"What became of the devices that came, over {Numbers.Count(document.Histories, "history", "histories")}");
         page.Rows(
-            ["strategy", "came", "fit", "served by a reaction", "refused, enough free", "refused, full", "at a boot: served, lost", "first refused at event"],
+            ["strategy", "came", "fit", "served by a reaction", "with smaller BARs", "refused, enough free", "refused, full", "at a boot: served, lost", "first refused at event"],
             document.Strategies.Select(strategy => (IReadOnlyList<string>)
             [
                 strategy.Name,
                 Numbers.Count(strategy.Requests.All),
                 Numbers.Count(strategy.Requests.Fit),
                 Numbers.Count(strategy.Requests.Reacted),
+                Numbers.Count(strategy.Requests.Reduced),
                 Numbers.Count(strategy.Requests.RefusedFragmented),
                 Numbers.Count(strategy.Requests.RefusedFull),
                 strategy.Boots == 0 ? "-" : $"{Numbers.Count(strategy.Requests.ServedAtBoot)}, {Numbers.Count(strategy.Requests.LostAtBoot)}",
@@ -115,13 +115,13 @@ internal static class RebalanceText
     {
         page.Heading("Device by device");
         page.Rows(
-            ["strategy", "device", "what became of it", "needs", "got", "devices moved"],
+            ["strategy", "device", "what became of it", "BARs", "got", "devices moved"],
             document.Strategies.SelectMany(strategy => strategy.FirstHistory.Select(request => (IReadOnlyList<string>)
             [
                 strategy.Name,
                 request.Device,
                 Fate(request, strategy),
-                Numbers.Bytes(request.Bytes),
+                Numbers.Bytes(request.BarBytes),
                 IsRefused(request) ? "-" : Numbers.Bytes(request.GotBytes),
                 Numbers.Count(request.Moved),
             ])),
