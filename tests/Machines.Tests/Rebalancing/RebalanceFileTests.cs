@@ -21,6 +21,8 @@ public sealed class RebalanceFileTests
     [TestCase("gpu-newcomer", "\"flip\"", "\"flap\"", "hosts[2]: 'flip' is missing")]
     [TestCase("gpu-newcomer", "\"slots\": 8", "\"slots\": 8, \"ports\": \"each\"", "hosts: a guest of Hyper-V has no ports, and the window 'bus' has")]
     [TestCase("gpu-newcomer", "\"history\":", "\"histories\":", "there must be either a 'history' or 'random' ones")]
+    [TestCase("gpu-newcomer", "[\"compact\"]", "[\"partial-bar\"]", "line 12: strategies: 'partial-bar' needs a window with \"ports\": \"each\" and a type with \"leastPart\"")]
+    [TestCase("gpu-newcomer", "\"resizable\": [\"64G\", \"128G\", \"256G\"], ", "", "strategies: 'resize' needs a type with \"resizable\"")]
     [TestCase("nvme-25", "\"replace\": \"nvme-64k\"", "\"replace\": \"nvme-boot\"", "random.actions[0].replace: 'nvme-boot' must stay: the guest boots from it")]
     [TestCase("nvme-25", "\"histories\": 40", "\"histories\": 0", "random.histories: 0 is not a whole number from 1 to 1000")]
     [TestCase("nvme-25", "\"immovable\": \"the guest boots from it\"", "\"unmovable\": true", "types[2]: 'unmovable' is not a field here")]

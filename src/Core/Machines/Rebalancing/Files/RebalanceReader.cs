@@ -53,8 +53,18 @@ internal sealed class RebalanceReader
         };
         if (scenario.Hosts.Any(host => host.Prepopulate is not null) && _windows.Find(window => window.Ports != WindowPorts.None) is { } ports)
             throw root.Take("hosts").Fault($"a guest of Hyper-V has no ports, and the window '{ports.Name}' has; leave the host or \"ports\" out");
+        CheckReactions(root.Take("strategies"), scenario);
         root.Done();
         return scenario;
+    }
+
+    /// <summary>A reaction that nothing in the machine can answer to would be written in vain.</summary>
+    private static void CheckReactions(JsonPart part, RebalanceScenario scenario)
+    {
+        var used = scenario.Strategies.SelectMany(strategy => strategy.Reactions).ToHashSet();
+        if (used.Contains(Reaction.PartialBar) && (scenario.Windows.All(window => window.Ports != WindowPorts.Each) || scenario.Types.All(type => type.LeastPart is null)))
+            throw part.Fault("'partial-bar' needs a window with \"ports\": \"each\" and a type with \"leastPart\"");
+        if (used.Contains(Reaction.Resize) && scenario.Types.All(type => type.Resizable.IsEmpty)) throw part.Fault("'resize' needs a type with \"resizable\"");
     }
 
     private WindowPlan Window(JsonPart part)

@@ -6,6 +6,7 @@ namespace Fast.Tool.Run.Rebalance;
 internal static class RebalanceText
 {
     private const int MostRefusals = 3;
+    private const int MostMoves = 30;
 
     /// <summary>Writes it.</summary>
     public static void Write(RebalanceDocument document, Page page)
@@ -26,7 +27,7 @@ internal static class RebalanceText
     /// <summary>A window, in words.</summary>
     public static string Text(WindowView window) => string.Create(
         CultureInfo.InvariantCulture,
-        $"Window '{window.Name}': {Numbers.Bytes(window.Bytes)} at 0x{window.Start:x}, {window.Ports switch { "each" => "each device behind a port of its own", "shared" => "all devices behind one port", _ => "devices on the root bus" }}; {Numbers.Count(window.Devices, "device")} at the first boot");
+        $"Window '{window.Name}': {Numbers.Bytes(window.Bytes)} at 0x{window.Start:x}, {window.Ports switch { "each" => "each device behind a port of its own", "shared" => "all devices behind one port", _ => "devices on the root bus" }}; {Numbers.Count(window.Devices, "device")} at the first boot{string.Concat(window.Immovable.Select(each => $"; {each.Device} must stay: {each.Why}"))}");
 
     /// <summary>What somebody who reads nothing else should know: how bad it is to do nothing, and the cheapest way out.</summary>
     public static IEnumerable<string> Verdict(RebalanceDocument document)
@@ -88,7 +89,7 @@ internal static class RebalanceText
         page.Rows(
             [
                 "strategy", "devices moved", "decode off", "BAR bytes moved", "peers mapped anew",
-                .. document.Hosts.SelectMany(host => new[] { host.Name, "longest away" }),
+                .. document.Hosts.SelectMany(host => page.IsWide ? new[] { host.Name, "longest away" } : [host.Name]),
             ],
             document.Strategies.Select(strategy => (IReadOnlyList<string>)
             [
@@ -97,9 +98,11 @@ internal static class RebalanceText
                 Mean(strategy.Toggles, document.Histories),
                 Numbers.Bytes(strategy.MovedBytes / (ulong)document.Histories),
                 Mean(strategy.RedonePeers, document.Histories),
-                .. strategy.Hosts.SelectMany(host => new[] { Numbers.Seconds(host.Total.Seconds), host.LongestAwaySeconds == 0 ? "-" : Numbers.Seconds(host.LongestAwaySeconds) }),
+                .. strategy.Hosts.SelectMany(host => page.IsWide ? new[] { Numbers.Seconds(host.Total.Seconds), Away(host) } : [Numbers.Seconds(host.Total.Seconds)]),
             ]));
     }
+
+    private static string Away(HostCostView host) => host.LongestAwaySeconds == 0 ? "-" : Numbers.Seconds(host.LongestAwaySeconds);
 
     private static string Mean(int sum, int histories) => histories == 1 ? Numbers.Count(sum) : ((double)sum / histories).ToString("#,0.##", CultureInfo.InvariantCulture);
 
@@ -126,6 +129,17 @@ internal static class RebalanceText
                 Numbers.Count(request.Moved),
             ])),
             textColumns: 3);
+        var moves = document.Strategies.SelectMany(strategy => strategy.FirstHistory.SelectMany(request => request.Moves.Select(move => (strategy.Name, request.Event, Move: move)))).ToList();
+        if (moves.Count == 0) return;
+        page.Heading("What was moved");
+        page.Rows(
+            ["strategy", "device", "from", "to", "bytes", "at event"],
+            moves.Take(MostMoves).Select(each => (IReadOnlyList<string>)
+            [
+                each.Name, each.Move.Device, $"0x{each.Move.From:x}", $"0x{each.Move.To:x}", Numbers.Bytes(each.Move.Bytes), Numbers.Count(each.Event),
+            ]),
+            textColumns: 2);
+        if (moves.Count > MostMoves) page.Line($"and {Numbers.Count(moves.Count - MostMoves)} more; --json has them all");
     }
 
     private static string Fate(RequestView request, StrategyView strategy) => request.End switch
