@@ -9,6 +9,8 @@ internal sealed class RebalanceReader
 {
     private const int MostSlots = 128;
     private const int MostBars = 3;
+    private const int MostStrategies = 26;
+    private const int MostHosts = 8;
     private const ulong Page = 4096;
     private const ulong Megabyte = 1 << 20;
     private const ulong FirstAddress = 1UL << 32;
@@ -46,8 +48,8 @@ internal sealed class RebalanceReader
             Windows = [.. _windows],
             Types = [.. _types],
             Devices = devices,
-            Strategies = Named(root.Take("strategies"), StrategyReader.Read, strategy => strategy.Name),
-            Hosts = Named(root.Take("hosts"), StrategyReader.Host, host => host.Name),
+            Strategies = Named(root.Take("strategies"), StrategyReader.Read, strategy => strategy.Name, MostStrategies),
+            Hosts = Named(root.Take("hosts"), StrategyReader.Host, host => host.Name, MostHosts),
             History = history is null ? [] : reader.History(history),
             Random = random is null ? null : reader.Random(random),
         };
@@ -142,8 +144,9 @@ internal sealed class RebalanceReader
         if (placed < inside.Count) throw item.Fault($"{inside.Count - placed} of {inside.Count} devices do not fit the window '{window.Name}' of {BinarySize.Format(window.Range.Bytes)} at the first boot");
     }
 
-    private static ImmutableArray<T> Named<T>(JsonPart part, Func<JsonPart, T> read, Func<T, string> nameOf)
+    private static ImmutableArray<T> Named<T>(JsonPart part, Func<JsonPart, T> read, Func<T, string> nameOf, int most)
     {
+        if (part.Items().Count > most) throw part.Fault($"{part.Items().Count} of them; the most are {most}");
         var items = part.Items().Select(item => (Part: item, Value: read(item))).ToList();
         foreach (var item in items)
         {

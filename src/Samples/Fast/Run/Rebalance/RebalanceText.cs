@@ -5,7 +5,6 @@ namespace Fast.Tool.Run.Rebalance;
 /// <summary>Draws the result of a scenario of rebalancing.</summary>
 internal static class RebalanceText
 {
-    private const int MostRefusals = 3;
     private const int MostMoves = 30;
 
     /// <summary>Writes it.</summary>
@@ -15,6 +14,7 @@ internal static class RebalanceText
         foreach (var window in document.Windows) page.Line(Text(window));
         page.Line();
         foreach (var line in Verdict(document)) page.Line(line);
+        if (!page.IsWide) WriteLetters(document, page);
         WriteRequests(document, page);
         WriteCosts(document, page);
         if (document.Histories == 1) WriteStory(document, page);
@@ -59,59 +59,80 @@ internal static class RebalanceText
     private static void WriteRequests(RebalanceDocument document, Page page)
     {
         page.Heading($"What became of the devices that came, over {Numbers.Count(document.Histories, "history", "histories")}");
-        page.Rows(
-            ["strategy", "came", "fit", "served by a reaction", "with smaller BARs", "refused, enough free", "refused, full", "at a boot: served, lost", "first refused at event"],
-            document.Strategies.Select(strategy => (IReadOnlyList<string>)
-            [
-                strategy.Name,
-                Numbers.Count(strategy.Requests.All),
-                Numbers.Count(strategy.Requests.Fit),
-                Numbers.Count(strategy.Requests.Reacted),
-                Numbers.Count(strategy.Requests.Reduced),
-                Numbers.Count(strategy.Requests.RefusedFragmented),
-                Numbers.Count(strategy.Requests.RefusedFull),
-                strategy.Boots == 0 ? "-" : $"{Numbers.Count(strategy.Requests.ServedAtBoot)}, {Numbers.Count(strategy.Requests.LostAtBoot)}",
-                First(strategy, document.Histories),
-            ]));
+        List<(string Head, Func<StrategyView, string> Cell)> columns =
+        [
+            .. Names(document, page),
+            ("fit", strategy => Numbers.Count(strategy.Requests.Fit)),
+            ("by reaction", strategy => Numbers.Count(strategy.Requests.Reacted)),
+        ];
+        if (page.IsWide) columns.Insert(1, ("came", strategy => Numbers.Count(strategy.Requests.All)));
+        if (document.Strategies.Any(strategy => strategy.Requests.Reduced > 0)) columns.Add(("smaller", strategy => Numbers.Count(strategy.Requests.Reduced)));
+        columns.Add(("no piece", strategy => Numbers.Count(strategy.Requests.RefusedFragmented)));
+        columns.Add(("full", strategy => Numbers.Count(strategy.Requests.RefusedFull)));
+        if (document.Strategies.Any(strategy => strategy.Boots > 0)) columns.Add(("at boot", strategy => strategy.Boots == 0 ? "-" : $"+{Numbers.Count(strategy.Requests.ServedAtBoot)} -{Numbers.Count(strategy.Requests.LostAtBoot)}"));
+        if (document.Histories > 1) columns.Add(("refusing", strategy => $"{strategy.FirstRefused.Histories} of {document.Histories}"));
+        columns.Add(("first at event", First));
+        Rows(page, columns, document);
+        page.Line("no piece: refused although enough is free in all; full: refused because too little is free");
+        if (document.Strategies.Any(strategy => strategy.Requests.Reduced > 0)) page.Line("smaller: got a place for less than all of its BARs");
+        if (document.Strategies.Any(strategy => strategy.Boots > 0)) page.Line("at boot: refused ones that got a place at a boot, and devices that had one and lost it there");
     }
 
-    private static string First(StrategyView strategy, int histories)
+    private static string First(StrategyView strategy)
     {
         var first = strategy.FirstRefused;
         if (first.Histories == 0) return "never";
-        if (histories == 1) return Numbers.Count(first.EarliestEvent!.Value);
-        return string.Create(CultureInfo.InvariantCulture, $"{first.MedianEvent:0.#} ({first.EarliestEvent} to {first.LatestEvent}) in {first.Histories} of {histories}");
+        return first.Histories == 1 ? Numbers.Count(first.EarliestEvent!.Value) : string.Create(CultureInfo.InvariantCulture, $"{first.MedianEvent:0.#} ({first.EarliestEvent} to {first.LatestEvent})");
     }
 
     private static void WriteCosts(RebalanceDocument document, Page page)
     {
         page.Heading(document.Histories == 1 ? "What it costs: maps, unmaps and drivers" : "What a history costs, in the mean: maps, unmaps and drivers");
-        page.Rows(
-            [
-                "strategy", "devices moved", "decode off", "BAR bytes moved", "peers mapped anew",
-                .. document.Hosts.SelectMany(host => page.IsWide ? new[] { host.Name, "longest away" } : [host.Name]),
-            ],
-            document.Strategies.Select(strategy => (IReadOnlyList<string>)
-            [
-                strategy.Name,
-                Mean(strategy.Moves, document.Histories),
-                Mean(strategy.Toggles, document.Histories),
-                Numbers.Bytes(strategy.MovedBytes / (ulong)document.Histories),
-                Mean(strategy.RedonePeers, document.Histories),
-                .. strategy.Hosts.SelectMany(host => page.IsWide ? new[] { Numbers.Seconds(host.Total.Seconds), Away(host) } : [Numbers.Seconds(host.Total.Seconds)]),
-            ]));
+        List<(string Head, Func<StrategyView, string> Cell)> columns =
+        [
+            .. Names(document, page),
+            ("moved", strategy => Mean(strategy.Moves, document.Histories)),
+            ("decode off", strategy => Mean(strategy.Toggles, document.Histories)),
+        ];
+        if (page.IsWide) columns.Add(("bytes moved", strategy => Numbers.Bytes(strategy.MovedBytes / (ulong)document.Histories)));
+        if (page.IsWide && document.Strategies.Any(strategy => strategy.RedonePeers > 0)) columns.Add(("peers redone", strategy => Mean(strategy.RedonePeers, document.Histories)));
+        for (var at = 0; at < document.Hosts.Length; at++)
+        {
+            var host = at;
+            columns.Add((document.Hosts[at].Name, strategy => Numbers.Seconds(strategy.Hosts[host].Total.Seconds)));
+            if (page.IsWide) columns.Add(("longest away", strategy => strategy.Hosts[host].LongestAwaySeconds == 0 ? "-" : Numbers.Seconds(strategy.Hosts[host].LongestAwaySeconds)));
+        }
+
+        Rows(page, columns, document);
+        page.Line("decode off: how often a device was switched off and on; what coming and going costs by itself is in every row");
     }
 
-    private static string Away(HostCostView host) => host.LongestAwaySeconds == 0 ? "-" : Numbers.Seconds(host.LongestAwaySeconds);
+    /// <summary>Where there is no room for the names of strategies beside their figures, letters stand for them.</summary>
+    private static void WriteLetters(RebalanceDocument document, Page page)
+    {
+        page.Heading("Strategies");
+        foreach (var strategy in document.Strategies) page.Line($"{LetterOf(strategy, document)}  {strategy.Name}");
+    }
+
+    private static (string Head, Func<StrategyView, string> Cell)[] Names(RebalanceDocument document, Page page) =>
+        page.IsWide ? [("strategy", strategy => strategy.Name)] : [("", strategy => LetterOf(strategy, document))];
+
+    private static string LetterOf(StrategyView strategy, RebalanceDocument document) => ((char)('A' + document.Strategies.IndexOf(strategy))).ToString();
+
+    private static void Rows(Page page, List<(string Head, Func<StrategyView, string> Cell)> columns, RebalanceDocument document) => page.Rows(
+        [.. columns.Select(column => column.Head)],
+        document.Strategies.Select(strategy => (IReadOnlyList<string>)[.. columns.Select(column => column.Cell(strategy))]));
 
     private static string Mean(int sum, int histories) => histories == 1 ? Numbers.Count(sum) : ((double)sum / histories).ToString("#,0.##", CultureInfo.InvariantCulture);
 
+    /// <summary>Of each strategy the first refusal that is due to fragments alone; strategies that refuse the same are named together.</summary>
     private static void WriteFirstRefusals(RebalanceDocument document, Page page)
     {
-        var refused = document.Strategies.Select(strategy => (strategy.Name, First: strategy.FirstHistory.FirstOrDefault(request => IsRefused(request)))).Where(each => each.First is not null).Take(MostRefusals).ToList();
+        var refused = document.Strategies.Select(strategy => (strategy.Name, First: strategy.FirstHistory.FirstOrDefault(request => request.End == "refusedFragmented")))
+            .Where(each => each.First is not null).GroupBy(each => Refusal(each.First!)).ToList();
         if (refused.Count == 0) return;
-        page.Heading("The first refusal in the first history");
-        foreach (var (name, first) in refused) page.Line($"{name}: {Refusal(first!)}");
+        page.Heading("The first history: what was free when a device was refused first although enough is free in all");
+        foreach (var same in refused) page.Line($"{string.Join("; ", same.Select(each => each.Name))}: {same.Key}");
     }
 
     private static void WriteStory(RebalanceDocument document, Page page)
