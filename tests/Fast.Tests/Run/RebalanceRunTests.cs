@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Fast.Machines;
 
 namespace Fast.Tool.Tests.Run;
 
@@ -77,6 +78,15 @@ internal sealed class RebalanceRunTests
         Assert.That(ToolRun.Of("run", "dock", "--timeline", "x.json").IsRefused().Error, Does.Contain("run: --timeline is for scenarios of kvm, hyperv, and 'dock' is one of rebalance; leave --timeline out"));
         Assert.That(ToolRun.Of("run", "azure-14-gpus", "--html", "x.html").IsRefused().Error, Does.Contain("--html is for scenarios of rebalance"));
         Assert.That(File.Exists("x.html"), Is.False);
+    }
+
+    [Test]
+    public void Every_policy_reaction_and_scenario_is_documented()
+    {
+        var text = Fast.Tests.Repository.Read("docs", "rebalancing.md");
+        var scenarios = BuiltInScenarios.Names.Where(name => BuiltInScenarios.HeadOf(name)!.Machine == RebalanceScenario.Machine);
+        var words = Enum.GetValues<PlacementPolicy>().Select(Strategy.WordOf).Concat(Enum.GetValues<Reaction>().Select(Strategy.WordOf)).Select(word => $"`{word}`");
+        foreach (var word in words.Concat(scenarios.Select(name => "fast run " + name))) Assert.That(text, Does.Contain(word));
     }
 
     [Test]
