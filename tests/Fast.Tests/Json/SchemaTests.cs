@@ -30,6 +30,7 @@ internal sealed class SchemaTests
     [TestCase("predict", "--host-kernel", "6.16,6.19", "--backend", "iommufd", "--ram", "4G", "--ram-pages", "2M", "--phys-bits", "40", "--gpus", "5")]
     [TestCase("predict", "--host-kernel", "7.3", "--no-mmap", "--ram", "1G", "--firmware", "ovmf-2026.08")]
     [TestCase("run", "azure-14-gpus")]
+    [TestCase("run", "dock")]
     [TestCase("formats")]
     [TestCase("formats", "vtd-ss-4l", "--emit")]
     public void A_document_is_as_its_schema_says(params string[] args)
@@ -37,6 +38,16 @@ internal sealed class SchemaTests
         var document = ToolRun.Json(args);
         Assert.That(document.GetProperty("schema").GetString(), Is.EqualTo($"fast.{args[0]}/1"));
         Assert.That(SchemaCheck.Problems($"fast.{args[0]}-1.schema.json", document), Is.Empty);
+    }
+
+    [TestCase("$.machine is spaceship", "\"machine\": \"hyperv\"", "\"machine\": \"spaceship\"")]
+    [TestCase("lacks 'runs'", "\"runs\"", "\"strategies\"")]
+    public void A_document_that_is_none_of_the_alternatives_is_found(string problem, string right, string wrong)
+    {
+        var text = ToolRun.Of("run", "azure-14-gpus", "--json", "--quiet").Out;
+        Assert.That(text, Does.Contain(right));
+        using var document = JsonDocument.Parse(text.Replace(right, wrong, StringComparison.Ordinal));
+        Assert.That(SchemaCheck.Problems("fast.run-1.schema.json", document.RootElement), Has.Some.Contains(problem));
     }
 
     [TestCaseSource(nameof(Logs))]

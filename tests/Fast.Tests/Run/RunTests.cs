@@ -89,7 +89,7 @@ internal sealed class RunTests
     [Test]
     public void No_machine_belongs_to_two_kinds() => Assert.That(new ScenarioKinds(new RunOptions()).All.SelectMany(kind => kind.Machines), Is.Unique);
 
-    [TestCase("vmware", "line 4: machine: 'vmware' is not one of kvm, hyperv, bar")]
+    [TestCase("vmware", "line 4: machine: 'vmware' is not one of kvm, hyperv, bar, rebalance, xen")]
     [TestCase("hyper-v", "did you mean 'hyperv'?")]
     public void A_machine_that_nobody_knows_is_refused_with_those_that_are_known(string machine, string says)
     {
@@ -105,6 +105,8 @@ internal sealed class RunTests
     [TestCase("run", "azure-14-gpu")]
     [TestCase("run", "--list", "azure-14-gpus")]
     [TestCase("run", "azure-14-gpus", "--timeline", "")]
+    [TestCase("run", "azure-14-gpus", "--html", "x.html")]
+    [TestCase("run", "dock", "--timeline", "x.json")]
     public void What_cannot_be_run_is_refused(params string[] args) => ToolRun.Of(args).IsRefused();
 
     [Test]

@@ -80,7 +80,8 @@ public sealed class Firmware(PciHierarchy pci, HostBridgeWindows windows)
         pci.Write(function, PrefetchableLimitUpper, 4, 0);
     }
 
-    private void Size(PciFunction function)
+    /// <summary>Sizes every register of BARs, whatever is behind it.</summary>
+    internal void Size(PciFunction function)
     {
         for (var slot = 0; slot < function.BarSlots; slot++)
         {

@@ -23,7 +23,10 @@ internal sealed class GuestStart(PciHierarchy pci, KernelVersion guest, Rebalanc
     public void Run(IReadOnlyCollection<RebalanceDevice> devices, IReadOnlyDictionary<WindowPlan, PciBridge> sharedPorts)
     {
         pci.Cause = MapCause.Firmware;
-        foreach (var function in pci.Functions.ToList()) Size(function);
+        var span = new BusRange(scenario.Windows.Min(window => window.Range.Start), scenario.Windows.Max(window => window.Range.Last));
+        var hostBridge = new HostBridgeWindows(Low, span);
+        var firmware = new Firmware(pci, hostBridge);
+        foreach (var function in pci.Functions.ToList()) firmware.Size(function);
         foreach (var (bar, address) in devices.SelectMany(device => device.Placed).SelectMany(block => block.Bars))
             _barWriter.Write(bar.AsResource(), BusRange.Of(address, bar.Bytes), MapCause.Firmware);
         foreach (var port in pci.Functions.OfType<PciBridge>().ToList())
@@ -34,8 +37,7 @@ internal sealed class GuestStart(PciHierarchy pci, KernelVersion guest, Rebalanc
 
         foreach (var function in pci.Functions.Where(function => function.IsBridge).ToList()) pci.Write(function, Command, 2, Decode);
         foreach (var device in devices.Where(device => device.IsPlaced)) pci.Write(device.Function, Command, 2, Decode);
-        var span = new BusRange(scenario.Windows.Min(window => window.Range.Start), scenario.Windows.Max(window => window.Range.Last));
-        new LinuxGuest(pci, guest, new HostBridgeWindows(Low, span), knowledge: scenario.Knowledge).Boot(function => devices.Any(device => device.Function == function && device.IsPlaced));
+        new LinuxGuest(pci, guest, hostBridge, knowledge: scenario.Knowledge).Boot(function => devices.Any(device => device.Function == function && device.IsPlaced));
         // Linux sizes a window also for what then finds no place in it; nothing is behind it, so it is given back.
         foreach (var port in devices.Where(device => !device.IsPlaced).Select(device => device.Port).OfType<PciBridge>()) _windowWriter.Write(port.PrefetchableResource(null));
     }
@@ -48,16 +50,5 @@ internal sealed class GuestStart(PciHierarchy pci, KernelVersion guest, Rebalanc
         }
 
         return devices.FirstOrDefault(device => device.Port == port && device.IsPlaced)?.Placed[0].Range;
-    }
-
-    private void Size(PciFunction function)
-    {
-        for (var slot = 0; slot < function.BarSlots; slot++)
-        {
-            var offset = Bar0 + (4 * slot);
-            var value = pci.Read(function, offset, 4);
-            pci.Write(function, offset, 4, uint.MaxValue);
-            pci.Write(function, offset, 4, value);
-        }
     }
 }

@@ -45,6 +45,9 @@ internal sealed class RebalanceMachine
         FirstBoot = (Toggles.Count, Guard.Writes);
     }
 
+    /// <summary>Its registers.</summary>
+    public PciHierarchy Pci => _pci;
+
     /// <summary>Looks after each write.</summary>
     public RebalanceGuard Guard { get; }
 
@@ -85,9 +88,10 @@ internal sealed class RebalanceMachine
     public RequestOutcome Add(Operation operation, int number)
     {
         var device = PlugIn(operation);
-        var (free, moved) = (FreeIn(device.Window), Mover.Moved);
+        var free = FreeIn(device.Window);
         var plan = Planner.Plan(device, [.. _devices.Values.Where(other => other != device && other.IsPlaced && other.Window == device.Window)]);
-        var request = new RequestOutcome(number, device.Name, device.Type.Name, BlockLayout.Of(device, headFirst: false).Aggregate(0UL, (sum, block) => sum + block.Shape.Bytes), free, RequestEnd.Fits, plan?.Reaction, 0, 0);
+        var bytes = BlockLayout.Of(device, headFirst: false).Aggregate(0UL, (sum, block) => sum + block.Shape.Bytes);
+        var request = new RequestOutcome(number, device.Name, device.Type.Name, bytes, device.Bytes, free, RequestEnd.Fits, plan?.Reaction, 0, []);
         if (plan is null)
         {
             _intake.Discover(device.Function);
@@ -95,12 +99,13 @@ internal sealed class RebalanceMachine
             return request with { End = free.Total >= request.Bytes ? RequestEnd.RefusedFragmented : RequestEnd.RefusedFull };
         }
 
-        if (plan.LargestBytes is { } bytes) _intake.Resize(device.LargestBar, bytes);
+        if (plan.LargestBytes is { } smaller) _intake.Resize(device.LargestBar, smaller);
+        var moves = plan.Moves.SelectMany(move => move.Key.Placed.Zip(move.Value, (from, to) => new MovedRange(move.Key.Name, from.Range, to.Range))).Where(move => move.From != move.To).OrderBy(move => move.From.Start).ToImmutableArray();
         if (plan.Moves.Count > 0) Mover.Move(plan.Moves, _devices.Values);
         device.Placed = [.. plan.Newcomer];
         _intake.Admit(device);
         Run(device);
-        return request with { End = plan.Reaction is null ? RequestEnd.Fits : RequestEnd.Reacted, Got = Reachable(device), Moved = Mover.Moved - moved };
+        return request with { End = plan.Reaction is null ? RequestEnd.Fits : RequestEnd.Reacted, Got = Reachable(device), Moves = moves };
     }
 
     /// <summary>A device goes.</summary>

@@ -23,12 +23,29 @@ public enum RequestEnd
 /// <param name="Device">The device.</param>
 /// <param name="Type">What it is.</param>
 /// <param name="Bytes">Address space that it needs.</param>
+/// <param name="Wanted">Bytes of its BARs, as its maker made them.</param>
 /// <param name="Free">What was free when it came.</param>
 /// <param name="End">How it ended.</param>
 /// <param name="Reaction">By which reaction, or <see langword="null"/>.</param>
 /// <param name="Got">Bytes of its BARs that can be reached.</param>
-/// <param name="Moved">Devices that were moved for it.</param>
-public sealed record RequestOutcome(int Event, string Device, string Type, ulong Bytes, FreeSpace Free, RequestEnd End, Reaction? Reaction, ulong Got, int Moved);
+/// <param name="Moves">What was moved for it.</param>
+public sealed record RequestOutcome(int Event, string Device, string Type, ulong Bytes, ulong Wanted, FreeSpace Free, RequestEnd End, Reaction? Reaction, ulong Got, ImmutableArray<MovedRange> Moves)
+{
+    /// <summary>It was refused.</summary>
+    public bool IsRefused => End >= RequestEnd.RefusedFull;
+
+    /// <summary>Devices that were moved for it.</summary>
+    public int Moved => Moves.Select(move => move.Device).Distinct().Count();
+
+    /// <summary>It got a place, and less than all of its BARs.</summary>
+    public bool IsReduced => !IsRefused && Got < Wanted;
+}
+
+/// <summary>Something that was moved: a BAR, or the window of a port with all that is behind it.</summary>
+/// <param name="Device">Whose it is.</param>
+/// <param name="From">Where it was.</param>
+/// <param name="To">Where it is now.</param>
+public sealed record MovedRange(string Device, BusRange From, BusRange To);
 
 /// <summary>Where everything is after an event.</summary>
 /// <param name="Event">Number of the event; 0 after the first boot.</param>
@@ -91,5 +108,5 @@ public sealed record RebalanceOutcome
     public required ImmutableArray<GuardViolation> Violations { get; init; }
 
     /// <summary>The first request that was refused, or <see langword="null"/>.</summary>
-    public RequestOutcome? FirstRefused => Requests.FirstOrDefault(request => request.End >= RequestEnd.RefusedFull);
+    public RequestOutcome? FirstRefused => Requests.FirstOrDefault(request => request.IsRefused);
 }

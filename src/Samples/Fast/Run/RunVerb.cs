@@ -21,6 +21,7 @@ internal static class RunVerb
           fast run --list                                   the built-in scenarios
           fast run azure-14-gpus
           fast run mine.json --timeline boot.json           every map and unmap, for Perfetto
+          fast run nvme-25 --html bars.html                 BARs that are moved to make room; pictures of many histories
         """;
 
     /// <summary>The verb.</summary>

@@ -9,6 +9,8 @@ internal sealed class RebalanceReader
 {
     private const int MostSlots = 128;
     private const int MostBars = 3;
+    private const int MostStrategies = 26;
+    private const int MostHosts = 8;
     private const ulong Page = 4096;
     private const ulong Megabyte = 1 << 20;
     private const ulong FirstAddress = 1UL << 32;
@@ -50,15 +52,25 @@ internal sealed class RebalanceReader
             Windows = [.. _windows],
             Types = [.. _types],
             Devices = devices,
-            Strategies = Named(root.Take("strategies"), StrategyReader.Read, strategy => strategy.Name),
-            Hosts = Named(root.Take("hosts"), _strategies.Host, host => host.Name),
+            Strategies = Named(root.Take("strategies"), StrategyReader.Read, strategy => strategy.Name, MostStrategies),
+            Hosts = Named(root.Take("hosts"), _strategies.Host, host => host.Name, MostHosts),
             History = history is null ? [] : reader.History(history),
             Random = random is null ? null : reader.Random(random),
         };
         if (scenario.Hosts.Any(host => host.Prepopulate is not null) && _windows.Find(window => window.Ports != WindowPorts.None) is { } ports)
             throw root.Take("hosts").Fault($"a guest of Hyper-V has no ports, and the window '{ports.Name}' has; leave the host or \"ports\" out");
+        CheckReactions(root.Take("strategies"), scenario);
         root.Done();
         return scenario;
+    }
+
+    /// <summary>A reaction that nothing in the machine can answer to would be written in vain.</summary>
+    private static void CheckReactions(JsonPart part, RebalanceScenario scenario)
+    {
+        var used = scenario.Strategies.SelectMany(strategy => strategy.Reactions).ToHashSet();
+        if (used.Contains(Reaction.PartialBar) && (scenario.Windows.All(window => window.Ports != WindowPorts.Each) || scenario.Types.All(type => type.LeastPart is null)))
+            throw part.Fault("'partial-bar' needs a window with \"ports\": \"each\" and a type with \"leastPart\"");
+        if (used.Contains(Reaction.Resize) && scenario.Types.All(type => type.Resizable.IsEmpty)) throw part.Fault("'resize' needs a type with \"resizable\"");
     }
 
     private WindowPlan Window(JsonPart part)
@@ -136,8 +148,9 @@ internal sealed class RebalanceReader
         if (placed < inside.Count) throw item.Fault($"{inside.Count - placed} of {inside.Count} devices do not fit the window '{window.Name}' of {BinarySize.Format(window.Range.Bytes)} at the first boot");
     }
 
-    private static ImmutableArray<T> Named<T>(JsonPart part, Func<JsonPart, T> read, Func<T, string> nameOf)
+    private static ImmutableArray<T> Named<T>(JsonPart part, Func<JsonPart, T> read, Func<T, string> nameOf, int most)
     {
+        if (part.Items().Count > most) throw part.Fault($"{part.Items().Count} of them; the most are {most}");
         var items = part.Items().Select(item => (Part: item, Value: read(item))).ToList();
         foreach (var item in items)
         {

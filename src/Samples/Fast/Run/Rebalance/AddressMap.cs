@@ -21,7 +21,7 @@ internal static class AddressMap
         html.Append("<h2>The first history: who has which addresses</h2>\n<p>");
         for (var type = 0; type < types.Count; type++)
             html.Append(CultureInfo.InvariantCulture, $"<span class=\"key\"><svg viewBox=\"0 0 1 1\"><rect class=\"t{type % Colours}\" width=\"1\" height=\"1\"/></svg></span>{RebalanceHtml.Text(types[type])}");
-        html.Append("</p>\n<p class=\"soft\">Addresses grow to the right, events downwards; the first row is the first boot. A red mark at the left: a device that is plugged in has no place. Outlined: it must stay where it is.</p>\n<div class=\"maps\">\n");
+        html.Append("</p>\n<p class=\"soft\">Addresses grow to the right, events downwards; the first row is the first boot. A red mark at the left: a device that is plugged in has no place. Outlined: it must stay where it is while the guest runs.</p>\n<div class=\"maps\">\n");
         foreach (var strategy in result.Strategies)
         {
             foreach (var window in result.Scenario.Windows)

@@ -27,7 +27,7 @@ internal static class DotRows
             html.Append(CultureInfo.InvariantCulture, $"<line class=\"grid\" x1=\"{X(tick, most):0.#}\" y1=\"0\" x2=\"{X(tick, most):0.#}\" y2=\"{bottom}\"/><text class=\"soft\" x=\"{X(tick, most):0.#}\" y=\"{bottom + 15}\" text-anchor=\"middle\">{tick:#,0.##}</text>\n");
         }
 
-        html.Append(CultureInfo.InvariantCulture, $"<text class=\"soft\" x=\"{Left + Width + 12}\" y=\"{bottom + 15}\">{HtmlName(unit)}</text>\n");
+        html.Append(CultureInfo.InvariantCulture, $"<text class=\"soft\" x=\"{Left + Width + 28}\" y=\"{bottom + 15}\">{HtmlName(unit)}</text>\n");
         for (var row = 0; row < all.Count; row++)
         {
             var (name, values, note) = all[row];

@@ -27,13 +27,29 @@ internal sealed record RebalanceDocument(
         result.Scenario.Title,
         result.Scenario.Source,
         result.Strategies[0].Histories.Length,
-        [.. result.Scenario.Windows.Select(window => new WindowView(window.Name, window.Range.Start, window.Range.Bytes, Words.Of(window.Ports), window.Slots, result.Scenario.Devices.Count(device => device.Window == window.Name)))],
+        [.. result.Scenario.Windows.Select(window => ViewOf(window, result.Scenario))],
         [.. result.Scenario.Hosts.Select(host => new HostView(host.Name, host.Prices.Flip is null ? PricedBasis : FlipBasis))],
         [.. result.Strategies.Select(strategy => StrategyView.Of(strategy, result.Scenario.Hosts))]);
+
+    private static WindowView ViewOf(WindowPlan window, RebalanceScenario scenario)
+    {
+        var devices = scenario.Devices.Where(device => device.Window == window.Name).Select(device => (Name: device.Device, Why: scenario.Types.First(type => type.Name == device.Type).Immovable)).ToList();
+        return new WindowView(
+            window.Name,
+            window.Range.Start,
+            window.Range.Bytes,
+            Words.Of(window.Ports),
+            window.Slots,
+            devices.Count,
+            [.. devices.Where(device => device.Why is not null).Select(device => new FixedView(device.Name, device.Why!))]);
+    }
 }
 
 /// <summary>A window.</summary>
-internal sealed record WindowView(string Name, ulong Start, ulong Bytes, string Ports, int Slots, int Devices);
+internal sealed record WindowView(string Name, ulong Start, ulong Bytes, string Ports, int Slots, int Devices, ImmutableArray<FixedView> Immovable);
+
+/// <summary>A device that must stay where the firmware put it.</summary>
+internal sealed record FixedView(string Device, string Why);
 
 /// <summary>A host, and what its seconds stand on.</summary>
 internal sealed record HostView(string Name, string Basis);
@@ -81,8 +97,8 @@ internal sealed record StrategyView(
     }
 }
 
-/// <summary>What became of the devices that came.</summary>
-internal sealed record RequestsView(int All, int Fit, int Reacted, int RefusedFragmented, int RefusedFull, int ServedAtBoot, int LostAtBoot)
+/// <summary>What became of the devices that came; those that were served with less than all of their BARs are counted once more as reduced.</summary>
+internal sealed record RequestsView(int All, int Fit, int Reacted, int Reduced, int RefusedFragmented, int RefusedFull, int ServedAtBoot, int LostAtBoot)
 {
     /// <summary>Counts them.</summary>
     public static RequestsView Of(IReadOnlyCollection<RebalanceOutcome> outcomes)
@@ -92,6 +108,7 @@ internal sealed record RequestsView(int All, int Fit, int Reacted, int RefusedFr
             ends.Sum(end => end.Count()),
             ends[RequestEnd.Fits].Count(),
             ends[RequestEnd.Reacted].Count(),
+            ends.SelectMany(end => end).Count(request => request.IsReduced),
             ends[RequestEnd.RefusedFragmented].Count(),
             ends[RequestEnd.RefusedFull].Count(),
             outcomes.Sum(outcome => outcome.ServedAtBoot),
@@ -142,7 +159,7 @@ internal sealed record HistoryView(int Events, int? FirstRefusedEvent, int Refus
     public static HistoryView Of(HistoryResult result) => new(
         result.History.Length,
         result.Outcome.FirstRefused?.Event,
-        result.Outcome.Requests.Count(request => request.End >= RequestEnd.RefusedFull),
+        result.Outcome.Requests.Count(request => request.IsRefused),
         result.Outcome.Moves,
         result.Outcome.MovedBytes,
         result.Outcome.Toggles,
@@ -150,7 +167,7 @@ internal sealed record HistoryView(int Events, int? FirstRefusedEvent, int Refus
 }
 
 /// <summary>A device that came in the first history.</summary>
-internal sealed record RequestView(int Event, string Device, string Type, ulong Bytes, ulong FreeBytes, ulong LargestAlignedBytes, int FreePieces, string End, string? Reaction, ulong GotBytes, int Moved)
+internal sealed record RequestView(int Event, string Device, string Type, ulong Bytes, ulong BarBytes, ulong FreeBytes, ulong LargestAlignedBytes, int FreePieces, string End, string? Reaction, ulong GotBytes, int Moved, ImmutableArray<MoveView> Moves)
 {
     /// <summary>A view of <paramref name="request"/>.</summary>
     public static RequestView Of(RequestOutcome request) => new(
@@ -158,11 +175,16 @@ internal sealed record RequestView(int Event, string Device, string Type, ulong 
         request.Device,
         request.Type,
         request.Bytes,
+        request.Wanted,
         request.Free.Total,
         request.Free.LargestAligned,
         request.Free.Gaps,
         Words.Of(request.End),
         request.Reaction is { } reaction ? Strategy.WordOf(reaction) : null,
         request.Got,
-        request.Moved);
+        request.Moved,
+        [.. request.Moves.Select(move => new MoveView(move.Device, move.From.Start, move.To.Start, move.To.Bytes))]);
 }
+
+/// <summary>A BAR, or a window of a port, that was moved.</summary>
+internal sealed record MoveView(string Device, ulong From, ulong To, ulong Bytes);

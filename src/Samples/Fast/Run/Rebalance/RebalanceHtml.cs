@@ -46,12 +46,12 @@ internal static class RebalanceHtml
 
     private static void WriteFates(StringBuilder html, RebalanceDocument document)
     {
-        html.Append(CultureInfo.InvariantCulture, $"<h2>What became of the devices that came, over {Numbers.Count(document.Histories, "history", "histories")}</h2>\n<div class=\"wide\"><table>\n<tr><th>strategy</th><th class=\"n\">came</th><th class=\"n\">fit</th><th class=\"n\">served by a reaction</th><th class=\"n\">refused, enough free</th><th class=\"n\">refused, full</th><th class=\"n\">served at a boot</th></tr>\n");
+        html.Append(CultureInfo.InvariantCulture, $"<h2>What became of the devices that came, over {Numbers.Count(document.Histories, "history", "histories")}</h2>\n<div class=\"wide\"><table>\n<tr><th>strategy</th><th class=\"n\">came</th><th class=\"n\">fit</th><th class=\"n\">served by a reaction</th><th class=\"n\">with smaller BARs</th><th class=\"n\">refused, enough free</th><th class=\"n\">refused, full</th><th class=\"n\">served at a boot</th></tr>\n");
         foreach (var strategy in document.Strategies)
         {
             var requests = strategy.Requests;
             html.Append(CultureInfo.InvariantCulture, $"<tr><td>{Text(strategy.Name)}</td>");
-            foreach (var count in new[] { requests.All, requests.Fit, requests.Reacted, requests.RefusedFragmented, requests.RefusedFull, requests.ServedAtBoot }) html.Append(CultureInfo.InvariantCulture, $"<td class=\"n\">{Numbers.Count(count)}</td>");
+            foreach (var count in new[] { requests.All, requests.Fit, requests.Reacted, requests.Reduced, requests.RefusedFragmented, requests.RefusedFull, requests.ServedAtBoot }) html.Append(CultureInfo.InvariantCulture, $"<td class=\"n\">{Numbers.Count(count)}</td>");
             html.Append("</tr>\n");
         }
 
