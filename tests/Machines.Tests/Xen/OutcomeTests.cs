@@ -128,7 +128,7 @@ public sealed class OutcomeTests
             Assert.That(lent.Revocations, Is.GreaterThan(300));
             Assert.That(lent.RevocationsOverBudget, Is.Zero);
             Assert.That(lent.LongestRevocation, Is.LessThan(1_000_000), "nanoseconds");
-            Assert.That(granted.RevocationsOverBudget / (double)granted.Revocations, Is.EqualTo(0.2).Within(0.08));
+            Assert.That(granted.RevocationsOverBudget / (double)granted.Revocations, Is.EqualTo(0.1).Within(0.05), "a fifth of those from dom0's memory, which are half of all");
             Assert.That(granted.LongestRevocation, Is.GreaterThanOrEqualTo(20_000_000));
             Assert.That(granted.Migrations + (ulong)granted.RevocationsOverBudget, Is.InRange((ulong)granted.Revocations, (ulong)granted.Revocations + 4), "those moves did not happen");
         });

@@ -155,7 +155,7 @@ internal sealed partial class BlobHost : IDisposable
 
         buffer.IsMoving = true;
         var begun = _simulation.Now;
-        if (Strategy.GuestReleases)
+        if (Strategy.GuestReleases && buffer.Backing.Place == Place.Dom0Ram)
         {
             var wait = AskGuest();
             yield return new Wait(_simulation.Now + wait);
