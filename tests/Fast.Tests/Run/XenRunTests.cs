@@ -48,6 +48,18 @@ internal sealed class XenRunTests
         Assert.That(run.Out, Does.Contain("0/s").And.Contain("50/s").And.Match("'in place' is cheaper up to [0-9.]+ moves per second, 'pool' beyond"));
     }
 
+    [Test]
+    public void A_page_for_a_browser_has_the_charts_and_loads_nothing()
+    {
+        var path = Path.Combine(TestContext.CurrentContext.WorkDirectory, "xen.html");
+        Assert.That(ToolRun.Of("run", Short.Value, "--quiet", "--html", path).Exit, Is.EqualTo(ExitCode.Done));
+        var html = File.ReadAllText(path);
+        Assert.That(html, Does.Contain("leaves of dom0's map"));
+        Assert.That(html, Does.Contain("<polygon class=\"a\"").And.Not.Contain("<script").And.Not.Contain("http"));
+        Assert.That(() => System.Xml.Linq.XDocument.Parse(html.Replace("<!DOCTYPE html>", "", StringComparison.Ordinal).Replace("<meta charset=\"utf-8\">", "", StringComparison.Ordinal)
+            .Replace("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">", "", StringComparison.Ordinal)), Throws.Nothing, "every element is closed");
+    }
+
     [TestCase("xen-bar-128g")]
     [TestCase("")]
     public void A_document_is_as_its_schema_says(string name)

@@ -33,6 +33,7 @@ public sealed class OutcomeTests
             Assert.That(Run(pv with { ScatterBytes = 8 * G1 }, "lend-2m").Blobs.DeviceExtents, Is.InRange(4, 8), "the domain was built of blocks of 1 GiB");
             Assert.That(Run(pv, "pv-exchange").Blobs.DeviceExtents, Is.EqualTo(4));
             Assert.That(Run(pv, "pv-iommu").Blobs.DeviceExtents, Is.EqualTo(4));
+            Assert.That(Run(pv with { ExchangeOrder = 12 }, "pv-exchange").Dom0.Lock.Holds, Is.EqualTo(4 * 4), "a hardware-only domain asks four times, for 16 MiB each");
             Assert.That(Run(pv with { HeapBytes = 0 }, "pv-exchange").Blobs.FailedOrders.Keys, Is.EqualTo(Enumerable.Range(1, 14)), "an empty heap has no block of any order");
         });
     }

@@ -15,7 +15,7 @@ internal sealed class ScenarioKinds(RunOptions options)
     public ImmutableArray<IScenarioKind> All { get; } =
     [
         new BootsKind(options),
-        new XenKind(),
+        new XenKind(options),
     ];
 
     /// <summary>Options that not every kind understands.</summary>

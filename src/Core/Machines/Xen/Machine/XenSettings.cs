@@ -52,6 +52,9 @@ public sealed record XenSettings
     /// <summary>Share of the machine's GiB in each of which Xen has a frame, so that no 1 GiB leaf fits.</summary>
     public double Fragmentation { get; init; }
 
+    /// <summary>Largest block that dom0 may exchange frames for, as log2 of frames: <c>memop-max-order</c>.</summary>
+    public int ExchangeOrder { get; init; } = 18;
+
     /// <summary>Whether the identity map of a PV dom0 holds its own frames only.</summary>
     public bool StrictIdentity { get; init; }
 

@@ -36,6 +36,7 @@ public sealed record XenSetting(string Name, XenSettingKind Kind, string Why)
         Number("seconds", 1e-3, 1e6, "an hour", (settings, value) => settings with { Seconds = value }, settings => settings.Seconds),
         Bytes("scatter", 4096, 1UL << 30, "'the PV address space can be completely scattered' (the thread, 2024-06-17)", (settings, bytes) => settings with { ScatterBytes = bytes }, settings => settings.ScatterBytes),
         Number("fragmentation", 0, 1, "a freshly booted machine", (settings, value) => settings with { Fragmentation = value }, settings => settings.Fragmentation),
+        Whole("exchangeOrder", 0, FrameHeap.MaxOrder, "memop-max-order 9,18,12,12: a control domain's; a hardware-only domain has 12, a guest 9", (settings, value) => settings with { ExchangeOrder = value }, settings => settings.ExchangeOrder),
         Truth("strictIdentity", "Xen's default for a PV dom0 maps all memory but its own", (settings, value) => settings with { StrictIdentity = value }, settings => settings.StrictIdentity),
         Whole("buffers", 1, 4096, Free, (settings, value) => settings with { Buffers = value }, settings => settings.Buffers),
         Bytes("smallest", 4096, 1UL << 30, Free, (settings, bytes) => settings with { SmallestBytes = bytes }, settings => settings.SmallestBytes),

@@ -1,12 +1,14 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.Text;
 using Fast.Machines.Xen;
 using Fast.Tool.Json;
 
 namespace Fast.Tool.Run.Xen;
 
 /// <summary>A GPU's buffers in a guest of Xen, under several strategies.</summary>
-internal sealed class XenKind : IScenarioKind
+/// <param name="options">The shared options.</param>
+internal sealed class XenKind(RunOptions options) : IScenarioKind
 {
     /// <inheritdoc/>
     public string Heading => "A GPU's buffers in a guest of Xen, by strategy";
@@ -15,19 +17,19 @@ internal sealed class XenKind : IScenarioKind
     public ImmutableArray<string> Machines { get; } = [XenScenario.Machine];
 
     /// <inheritdoc/>
-    public ImmutableArray<Option> Options => [];
+    public ImmutableArray<Option> Options => [options.Html];
 
     /// <inheritdoc/>
     public bool TryRead(ReadOnlySpan<byte> utf8, string source, out IReadScenario? scenario, out string? error)
     {
-        scenario = XenScenario.TryRead(utf8, source, out var read, out error) ? new Ready(read!) : null;
+        scenario = XenScenario.TryRead(utf8, source, out var read, out error) ? new Ready(read!, options) : null;
         return scenario is not null;
     }
 
-    private sealed class Ready(XenScenario scenario) : IReadScenario
+    private sealed class Ready(XenScenario scenario, RunOptions options) : IReadScenario
     {
         public IFinishedScenario Run(ParseResult parse, ProgressLine progress, CancellationToken cancellation) =>
-            new Finished(new XenRunner(XenCosts.Default).Run(scenario, new Reported(progress), cancellation));
+            new Finished(new XenRunner(XenCosts.Default).Run(scenario, new Reported(progress), cancellation), options);
     }
 
     /// <summary>Says how far a run is; it is called where the run is, not later.</summary>
@@ -40,10 +42,11 @@ internal sealed class XenKind : IScenarioKind
         }
     }
 
-    private sealed class Finished(XenScenarioResult result) : IFinishedScenario
+    private sealed class Finished(XenScenarioResult result, RunOptions options) : IFinishedScenario
     {
         public void WriteFiles(ParseResult parse)
         {
+            if (parse.GetValue(options.Html) is { } path) OutputFile.Write("run: --html", path, stream => stream.Write(Encoding.UTF8.GetBytes(XenHtml.Of(XenDocument.Of(path, result)))));
         }
 
         public void PrintJson(string name, TextWriter output) => JsonPrinter.Print(XenDocument.Of(name, result), ToolJson.Default.XenDocument, output);

@@ -57,7 +57,17 @@ internal static class XenText
         }
     }
 
-    private static string NameOf(XenDocument document, XenRunView run) => document.Crossovers.Length == 0 ? run.Name : string.Create(CultureInfo.InvariantCulture, $"{run.Name}, {run.MigrationsPerSecond}/s");
+    /// <summary>A crossing in words.</summary>
+    public static string Sentence(XenCrossoverView crossover)
+    {
+        var (lower, higher) = crossover.FirstWinsAtLowest ? (crossover.First, crossover.Other) : (crossover.Other, crossover.First);
+        return crossover.MigrationsPerSecond is { } rate
+            ? string.Create(CultureInfo.InvariantCulture, $"'{lower}' is cheaper up to {rate:0.####} moves per second, '{higher}' beyond.")
+            : $"'{lower}' is cheaper than '{higher}' at every rate.";
+    }
+
+    /// <summary>How a run is called; with its rate where there are several.</summary>
+    public static string NameOf(XenDocument document, XenRunView run) => document.Crossovers.Length == 0 ? run.Name : string.Create(CultureInfo.InvariantCulture, $"{run.Name}, {run.MigrationsPerSecond}/s");
 
     private static string Leaves(XenRunView run) => run.Dom0.Leaves.Total == 0 ? "PV: none" : $"{Count(run.Dom0.Leaves.Large)} x 1G, {Count(run.Dom0.Leaves.Middle)} x 2M, {Count(run.Dom0.Leaves.Small)} x 4K";
 
@@ -90,13 +100,7 @@ internal static class XenText
             ["run", .. rates.Select(rate => string.Create(CultureInfo.InvariantCulture, $"{rate}/s"))],
             document.Runs.GroupBy(run => run.Name).Select(group => (IReadOnlyList<string>)
                 [group.Key, .. rates.Select(rate => Numbers.Seconds(group.First(run => run.MigrationsPerSecond == rate).CostSeconds))]));
-        foreach (var crossover in document.Crossovers)
-        {
-            var (lower, higher) = crossover.FirstWinsAtLowest ? (crossover.First, crossover.Other) : (crossover.Other, crossover.First);
-            page.Line(crossover.MigrationsPerSecond is { } rate
-                ? string.Create(CultureInfo.InvariantCulture, $"'{lower}' is cheaper up to {rate:0.####} moves per second, '{higher}' beyond.")
-                : $"'{lower}' is cheaper than '{higher}' at every rate.");
-        }
+        foreach (var crossover in document.Crossovers) page.Line(Sentence(crossover));
     }
 
     private static void WriteBarMaps(XenDocument document, Page page)
