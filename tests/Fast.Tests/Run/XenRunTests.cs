@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Fast.Tool.Tests.Json;
 
 namespace Fast.Tool.Tests.Run;
@@ -67,6 +68,30 @@ internal sealed class XenRunTests
         var document = ToolRun.Json("run", name.Length == 0 ? Short.Value : name);
         Assert.That(document.GetProperty("machine").GetString(), Is.EqualTo("xen"));
         Assert.That(SchemaCheck.Problems("fast.run-1.schema.json", document), Is.Empty);
+    }
+
+    [Test]
+    public void Costs_of_ones_own_change_times_and_no_count()
+    {
+        var text = BuiltInCosts();
+        using (var costs = JsonDocument.Parse(text)) Assert.That(SchemaCheck.Problems("fast.xen-costs-1.schema.json", costs.RootElement), Is.Empty);
+        var path = Path.Combine(TestContext.CurrentContext.WorkDirectory, "costs.json");
+        File.WriteAllText(path, text.Replace("\"entryNanoseconds\": { \"value\": 100", "\"entryNanoseconds\": { \"value\": 1000", StringComparison.Ordinal));
+        var (usual, other) = (Map(ToolRun.Json("run", "xen-bar-128g")), Map(ToolRun.Json("run", "xen-bar-128g", "--xen-costs", path)));
+        Assert.That(other.GetProperty("allEntries").GetInt64(), Is.EqualTo(usual.GetProperty("allEntries").GetInt64()));
+        Assert.That(other.GetProperty("seconds").GetDouble(), Is.EqualTo(usual.GetProperty("seconds").GetDouble() + (65_536 * 900e-9)).Within(1e-6));
+        File.WriteAllText(path, text.Replace("judgement", "hearsay", StringComparison.Ordinal).Replace("\"id\": \"hearsay\"", "\"id\": \"judgement\"", StringComparison.Ordinal));
+        Assert.That(ToolRun.Of("run", "xen-bar-128g", "--xen-costs", path).IsRefused().Error, Does.Contain("there is no source 'hearsay'").And.Contain("line "));
+        Assert.That(ToolRun.Of("run", "xen-bar-128g", "--xen-costs", "nowhere.json").IsRefused().Error, Does.Contain("'nowhere.json' cannot be read"));
+    }
+
+    private static JsonElement Map(JsonElement document) => document.GetProperty("barMaps")[0];
+
+    private static string BuiltInCosts()
+    {
+        using var stream = typeof(Fast.Machines.Xen.XenCosts).Assembly.GetManifestResourceStream("xen-costs.json")!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
     }
 
     [Test]

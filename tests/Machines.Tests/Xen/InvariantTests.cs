@@ -33,6 +33,8 @@ public sealed class InvariantTests
     [TestCase(XenDefects.KeepsReferences, "grant", Dom0Mode.Pv, 2)]
     [TestCase(XenDefects.MovesBeforeRevoking, "lend-4k", Dom0Mode.PvhEptShared, 2)]
     [TestCase(XenDefects.TransfersWhatDom0Maps, "ownership-transfer", Dom0Mode.PvhEptShared, 1)]
+    [TestCase(XenDefects.LendsToDevices, "lend-4k", Dom0Mode.PvhEptShared, 1)]
+    [TestCase(XenDefects.ForgetsIommu, "grant", Dom0Mode.PvhNptMirrored, 2)]
     [TestCase(XenDefects.ForgetsDeviceContext, "pv-iommu", Dom0Mode.Pv, 2)]
     public void A_broken_machine_is_caught_and_the_script_shrinks_to_what_breaks_it(object defect, string strategy, Dom0Mode dom0, int shortest)
     {
@@ -55,7 +57,7 @@ public sealed class InvariantTests
 
     private static void Play(BlobStep[] script, string strategy, Dom0Mode dom0, XenDefects defect)
     {
-        using var machine = Machine(Small with { Dom0 = dom0, StrictIdentity = dom0 == Dom0Mode.Pv }, strategy);
+        using var machine = Machine(Small with { Dom0 = dom0, GuestIommu = GuestIommu.Own, StrictIdentity = dom0 == Dom0Mode.Pv }, strategy);
         var host = machine.Host;
         host.Xen.Defects = defect;
         var free = host.Xen.Memory.Heap.FreePages;

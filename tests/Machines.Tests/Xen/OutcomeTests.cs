@@ -98,6 +98,17 @@ public sealed class OutcomeTests
     }
 
     [Test]
+    public void Three_for_a_guest_with_a_device_lent_pages_are_not_written_and_all_others_twice()
+    {
+        var settings = Middle with { GuestIommu = GuestIommu.Own };
+        var (lent, foreign) = (Run(settings, "lend-2m").Guest, Run(settings, "foreign-4k").Guest);
+        Assert.That((lent.Iommu.Written.Total, lent.P2m.Written.Total > 1000), Is.EqualTo((0UL, true)));
+        Assert.That(foreign.Iommu.Written, Is.EqualTo(foreign.P2m.Written));
+        Assert.That(Run(Middle with { GuestIommu = GuestIommu.Shared }, "foreign-4k").Guest.Iommu.Written.Total, Is.Zero);
+        Assert.That(() => Machine(Middle with { GuestIommu = GuestIommu.Shared }, "lend-2m"), Throws.ArgumentException.With.Message.Contains("use guestIommu own"));
+    }
+
+    [Test]
     public void Four_lending_2_MiB_takes_a_512th_of_the_entries_and_of_the_faults()
     {
         // Every vCPU reads whole buffers, so that everything comes back after every move.

@@ -43,6 +43,8 @@ public sealed class XenFileTests
 
     [TestCase("type-change-in-place", "pv", "a PV dom0 does not have")]
     [TestCase("pv-exchange", "pvh-ept-shared", "use dom0 pv")]
+    [TestCase("lend-2m", "pvh-ept-shared\", \"guestIommu\": \"shared", "use guestIommu own")]
+    [TestCase("foreign-4k", "pvh-npt-mirrored\", \"guestIommu\": \"shared", "an AMD IOMMU cannot walk a p2m")]
     public void A_strategy_that_does_not_fit_dom0_is_refused(string strategy, string dom0, string message)
     {
         var text = BuiltIn("xen-foreign").Replace("\"strategy\": \"foreign-4k\"", $"\"strategy\": \"{strategy}\", \"settings\": {{ \"dom0\": \"{dom0}\" }}", StringComparison.Ordinal)

@@ -21,6 +21,7 @@ internal static class RunVerb
           fast run --list                                   the built-in scenarios
           fast run azure-14-gpus
           fast run mine.json --timeline boot.json           every map and unmap, for Perfetto
+          fast run xen-compare --html xen.html              a GPU's buffers in a guest of Xen, by strategy
         """;
 
     /// <summary>The verb.</summary>

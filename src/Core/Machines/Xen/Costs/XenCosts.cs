@@ -115,7 +115,7 @@ public sealed class XenCosts
         catch (KnowledgeFault fault)
         {
             costs = null;
-            error = FormattableString.Invariant($"{source}, line {fault.Line}: {PciListingError.OneLine(fault.Path.Length == 0 ? fault.Message : $"{fault.Path}: {fault.Message}")}");
+            error = FormattableString.Invariant($"{source}, line {fault.Line}: {PciListingError.OneLine(fault.Path.Length == 0 ? fault.Message : $"{fault.Path}: {fault.Message}")}; see fast.xen-costs-1.schema.json");
             return false;
         }
     }
