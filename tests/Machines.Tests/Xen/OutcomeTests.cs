@@ -30,9 +30,10 @@ public sealed class OutcomeTests
         var pv = Large with { Dom0 = Dom0Mode.Pv };
         Assert.Multiple(() =>
         {
-            Assert.That(Run(pv with { ScatterBytes = 8 * G1 }, "lend-2m").Blobs.DeviceExtents, Is.EqualTo(4));
+            Assert.That(Run(pv with { ScatterBytes = 8 * G1 }, "lend-2m").Blobs.DeviceExtents, Is.InRange(4, 8), "the domain was built of blocks of 1 GiB");
             Assert.That(Run(pv, "pv-exchange").Blobs.DeviceExtents, Is.EqualTo(4));
             Assert.That(Run(pv, "pv-iommu").Blobs.DeviceExtents, Is.EqualTo(4));
+            Assert.That(Run(pv with { ExchangeOrder = 12 }, "pv-exchange").Dom0.Lock.Holds, Is.EqualTo(4 * 4), "a hardware-only domain asks four times, for 16 MiB each");
             Assert.That(Run(pv with { HeapBytes = 0 }, "pv-exchange").Blobs.FailedOrders.Keys, Is.EqualTo(Enumerable.Range(1, 14)), "an empty heap has no block of any order");
         });
     }
@@ -97,6 +98,17 @@ public sealed class OutcomeTests
     }
 
     [Test]
+    public void Three_for_a_guest_with_a_device_lent_pages_are_not_written_and_all_others_twice()
+    {
+        var settings = Middle with { GuestIommu = GuestIommu.Own };
+        var (lent, foreign) = (Run(settings, "lend-2m").Guest, Run(settings, "foreign-4k").Guest);
+        Assert.That((lent.Iommu.Written.Total, lent.P2m.Written.Total > 1000), Is.EqualTo((0UL, true)));
+        Assert.That(foreign.Iommu.Written, Is.EqualTo(foreign.P2m.Written));
+        Assert.That(Run(Middle with { GuestIommu = GuestIommu.Shared }, "foreign-4k").Guest.Iommu.Written.Total, Is.Zero);
+        Assert.That(() => Machine(Middle with { GuestIommu = GuestIommu.Shared }, "lend-2m"), Throws.ArgumentException.With.Message.Contains("use guestIommu own"));
+    }
+
+    [Test]
     public void Four_lending_2_MiB_takes_a_512th_of_the_entries_and_of_the_faults()
     {
         // Every vCPU reads whole buffers, so that everything comes back after every move.
@@ -106,7 +118,7 @@ public sealed class OutcomeTests
         {
             Assert.That(small.Blobs.Migrations, Is.EqualTo(middle.Blobs.Migrations));
             Assert.That(small.Guest.P2m.Written.Total / (double)middle.Guest.P2m.Written.Total, Is.EqualTo(512).Within(60));
-            Assert.That(small.Blobs.GuestFaults / (double)middle.Blobs.GuestFaults, Is.EqualTo(512).Within(60));
+            Assert.That(small.Blobs.GuestFaults / (double)middle.Blobs.GuestFaults, Is.EqualTo(512).Within(100), "accesses that a move interrupts fault once, whatever the leaf");
             Assert.That(middle.Guest.Leaves.Small, Is.Zero);
         });
     }
@@ -121,14 +133,14 @@ public sealed class OutcomeTests
     [Test]
     public void Five_lent_memory_comes_back_within_the_budget_and_granted_memory_when_the_guest_likes()
     {
-        var settings = Middle with { BudgetMilliseconds = 20, HoldsShare = 0.2 };
+        var settings = Middle with { BudgetMilliseconds = 20, HoldsShare = 0.2, MigrationsPerSecond = 10 };
         var (lent, granted) = (Run(settings, "lend-2m").Blobs, Run(settings, "grant").Blobs);
         Assert.Multiple(() =>
         {
-            Assert.That(lent.Revocations, Is.GreaterThan(80));
+            Assert.That(lent.Revocations, Is.GreaterThan(300));
             Assert.That(lent.RevocationsOverBudget, Is.Zero);
             Assert.That(lent.LongestRevocation, Is.LessThan(1_000_000), "nanoseconds");
-            Assert.That(granted.RevocationsOverBudget / (double)granted.Revocations, Is.EqualTo(0.2).Within(0.1));
+            Assert.That(granted.RevocationsOverBudget / (double)granted.Revocations, Is.EqualTo(0.1).Within(0.05), "a fifth of those from dom0's memory, which are half of all");
             Assert.That(granted.LongestRevocation, Is.GreaterThanOrEqualTo(20_000_000));
             Assert.That(granted.Migrations + (ulong)granted.RevocationsOverBudget, Is.InRange((ulong)granted.Revocations, (ulong)granted.Revocations + 4), "those moves did not happen");
         });
@@ -148,7 +160,7 @@ public sealed class OutcomeTests
         Assert.Multiple(() =>
         {
             Assert.That((pool.Blobs.Migrations, pool.Guest.Flushes, pool.Blobs.GuestFaults), Is.EqualTo((0UL, 0UL, 0UL)));
-            Assert.That(pool.Blobs.MigrationsAvoided, Is.GreaterThan(80));
+            Assert.That(pool.Blobs.MigrationsAvoided, Is.GreaterThan(50));
             Assert.That(pool.Guest.P2m.Written, Is.EqualTo(new LeafSizes(0, 1024, 0)), "mapped once, by 2 MiB");
             Assert.That(pool.Calls, Is.EqualTo(1024 / 64));
             Assert.That(pool.Blobs.ReservedBytes, Is.EqualTo(2 * G1));
@@ -161,7 +173,7 @@ public sealed class OutcomeTests
         Assert.That(Run(Middle with { PoolBytes = 32 * M2 }, "fixed-pool").Blobs.Refused, Is.GreaterThan(10));
         var lent = Run(Middle, "lend-2m").Blobs;
         Assert.That((lent.Refused, lent.ReservedBytes), Is.EqualTo((0UL, 0UL)));
-        Assert.That(lent.Migrations, Is.GreaterThan(80));
+        Assert.That(lent.Migrations, Is.GreaterThan(50));
     }
 
     [Test]

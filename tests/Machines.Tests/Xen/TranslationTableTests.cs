@@ -83,7 +83,7 @@ public sealed class TranslationTableTests
     private static void Check<TFormat>()
         where TFormat : struct, IRunFormat, IProtectFormat, ISplitFormat
     {
-        var config = Config.QuickThrowOnFailure.WithQuietOnSuccess(true).WithMaxTest(60).WithReplay(20261127, 31);
+        var config = Config.QuickThrowOnFailure.WithQuietOnSuccess(true).WithMaxTest(40).WithReplay(20261127, 31);
         Prop.ForAll(Arb.From(Gen.Sized(size => Step().ArrayOf(2 + Math.Min(size, 12)))), steps =>
         {
             using var table = Table<TFormat>();
@@ -125,7 +125,9 @@ public sealed class TranslationTableTests
             from pages in Gen.Elements(lengths)
             from skew in Gen.Elements(skews)
             from largest in Gen.Elements(PageSize.Size4K, PageSize.Size2M, PageSize.Size1G)
-            select new TableStep(verb, new Pfn(gfn), new Pfn(gfn + skew + (1UL << 20)), pages, largest == PageSize.Size4K && pages > 1024 ? PageSize.Size2M : largest);
+            // The plain twin goes through a list: a GiB in leaves of 4 KiB would keep it busy.
+            let isLong = pages > 1024
+            select new TableStep(verb, new Pfn(gfn), new Pfn(gfn + (isLong && skew == 1 ? 512 : skew) + (1UL << 20)), pages, largest == PageSize.Size4K && isLong ? PageSize.Size2M : largest);
     }
 
     private sealed record TableStep(int Verb, Pfn Gfn, Pfn Mfn, ulong Pages, PageSize Largest);

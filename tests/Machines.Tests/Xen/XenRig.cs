@@ -48,7 +48,7 @@ internal static class XenRig
     public static IEnumerable<(string Strategy, Dom0Mode Dom0)> Pairs =>
         from strategy in Strategy.All
         from dom0 in Enum.GetValues<Dom0Mode>()
-        where BlobMachine.ProblemOf(dom0, strategy) is null
+        where BlobMachine.ProblemOf(new XenSettings { Dom0 = dom0 }, strategy) is null
         select (strategy.Id, dom0);
 
     public static IEnumerable<TestCaseData> PairCases => Pairs.Select(pair => new TestCaseData(pair.Strategy, pair.Dom0));

@@ -22,6 +22,7 @@ internal static class RunVerb
           fast run azure-14-gpus
           fast run mine.json --timeline boot.json           every map and unmap, for Perfetto
           fast run nvme-25 --html bars.html                 BARs that are moved to make room; pictures of many histories
+          fast run xen-compare --html xen.html              a GPU's buffers in a guest of Xen, by strategy
         """;
 
     /// <summary>The verb.</summary>

@@ -19,7 +19,7 @@ internal sealed class ScenarioKinds(RunOptions options)
         new BootsKind(options),
         new BarTableKind(),
         new RebalanceKind(options),
-        new XenKind(),
+        new XenKind(options),
     ];
 
     /// <summary>Options that not every kind understands.</summary>

@@ -23,7 +23,8 @@ public readonly record struct BlobResource(BlobMemory Memory, BlobUses Uses, ulo
 
 /// <summary>
 /// The part of a virtio-gpu device that a hypervisor must understand: blob resources, and the host-visible region (shared memory region 1, a BAR of the device) that the driver divides among
-/// them. <c>docs/virtio-gpu-blob.md</c> tells it as tables, which a test compares with this. Where the standard leaves a choice, what QEMU 10.1 does is done here.
+/// them. <c>docs/virtio-gpu-blob.md</c> tells it as tables, which a test compares with this. The standard names no response for most refusals; this device says
+/// <see cref="VirtioGpuResponse.ErrInvalidParameter"/>, others say other things.
 /// </summary>
 /// <param name="regionBytes">Size of the host-visible region.</param>
 /// <param name="memory">The host's memory.</param>

@@ -27,7 +27,7 @@ public sealed class XenCosts
     ];
 
     private static readonly (string Name, int Least, int Most)[] Limits =
-        [("mmioEntriesPerCall", 1, 1 << 20), ("foreignEntriesPerCall", 1, 1 << 20), ("lentEntriesPerCall", 1, 1 << 20), ("exchangeOrder", 0, FrameHeap.MaxOrder)];
+        [("mmioEntriesPerCall", 1, 1 << 20), ("foreignEntriesPerCall", 1, 1 << 20), ("lentEntriesPerCall", 1, 1 << 20)];
 
     private static readonly Lazy<XenCosts> Embedded = new(ReadEmbedded);
     private readonly ImmutableDictionary<string, XenCost> _figures;
@@ -91,9 +91,6 @@ public sealed class XenCosts
     /// <summary>How fast a buffer is copied between RAM and the GPU's memory.</summary>
     public double CopyBytesPerSecond => _figures["copyBytesPerSecond"].Value;
 
-    /// <summary>Largest memory exchange, as log2 of frames.</summary>
-    public int ExchangeOrder => (int)_figures["exchangeOrder"].Value;
-
     /// <summary>Entries that one call writes.</summary>
     public int EntriesPerCall(P2mType type) => (int)_figures[type switch
     {
@@ -118,7 +115,7 @@ public sealed class XenCosts
         catch (KnowledgeFault fault)
         {
             costs = null;
-            error = FormattableString.Invariant($"{source}, line {fault.Line}: {PciListingError.OneLine(fault.Path.Length == 0 ? fault.Message : $"{fault.Path}: {fault.Message}")}");
+            error = FormattableString.Invariant($"{source}, line {fault.Line}: {PciListingError.OneLine(fault.Path.Length == 0 ? fault.Message : $"{fault.Path}: {fault.Message}")}; see fast.xen-costs-1.schema.json");
             return false;
         }
     }

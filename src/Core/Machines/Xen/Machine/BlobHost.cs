@@ -30,7 +30,7 @@ internal sealed partial class BlobHost : IDisposable
         {
             Dom0 = MachineBuilder.PvDom0(settings, memory, _random, out var frames);
             var addresses = new FrameRanges(new Pfn(1UL << 30), MachineBuilder.PagesOf(settings.Dom0Bytes));
-            Pv = new PvFrames(Xen, Dom0, frames, MachineBuilder.Table<VtdSs4>(settings), addresses, Counters, settings.StrictIdentity);
+            Pv = new PvFrames(Xen, Dom0, frames, MachineBuilder.Table<VtdSs4>(settings), addresses, Counters, settings);
         }
         else
         {
@@ -155,7 +155,7 @@ internal sealed partial class BlobHost : IDisposable
 
         buffer.IsMoving = true;
         var begun = _simulation.Now;
-        if (Strategy.GuestReleases)
+        if (Strategy.GuestReleases && buffer.Backing.Place == Place.Dom0Ram)
         {
             var wait = AskGuest();
             yield return new Wait(_simulation.Now + wait);

@@ -27,7 +27,7 @@ public sealed class BlobMachine : IDisposable, IBlobMemory
     {
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(strategy);
-        if (ProblemOf(settings.Dom0, strategy) is { } problem) throw new ArgumentException(problem, nameof(strategy));
+        if (ProblemOf(settings, strategy) is { } problem) throw new ArgumentException(problem, nameof(strategy));
         _settings = settings;
         _host = new BlobHost(settings, strategy, Simulation, costs);
         _device = new VirtioGpuDevice(settings.HostmemBytes, this);
@@ -42,11 +42,15 @@ public sealed class BlobMachine : IDisposable, IBlobMemory
     /// <summary>The host's side.</summary>
     internal BlobHost Host => _host;
 
-    /// <summary>Why a strategy cannot be had on a dom0, or <see langword="null"/>.</summary>
-    public static string? ProblemOf(Dom0Mode dom0, Strategy strategy)
+    /// <summary>Why a strategy cannot be had on a machine, or <see langword="null"/>.</summary>
+    public static string? ProblemOf(XenSettings settings, Strategy strategy)
     {
+        ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(strategy);
-        if (dom0 == Dom0Mode.Pv) return strategy.OnPv ? null : $"the strategy '{strategy.Id}' changes dom0's physical-to-machine map, which a PV dom0 does not have; use a PVH dom0";
+        if (settings.GuestIommu == GuestIommu.Shared && settings.Dom0 == Dom0Mode.PvhNptMirrored) return "an AMD IOMMU cannot walk a p2m; use guestIommu own";
+        if (settings.GuestIommu == GuestIommu.Shared && strategy.RamType == P2mType.Lent)
+            return $"the strategy '{strategy.Id}' keeps lent pages from the guest's devices, which reach everything in a p2m that their IOMMU walks; use guestIommu own";
+        if (settings.Dom0 == Dom0Mode.Pv) return strategy.OnPv ? null : $"the strategy '{strategy.Id}' changes dom0's physical-to-machine map, which a PV dom0 does not have; use a PVH dom0";
         return strategy.OnPvh ? null : $"the strategy '{strategy.Id}' is about the scattered frames of a PV dom0; use dom0 pv";
     }
 

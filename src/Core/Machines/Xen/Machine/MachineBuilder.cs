@@ -21,7 +21,9 @@ internal static class MachineBuilder
     /// <summary>The guest: hardware-assisted, with a map of the same kind as a PVH dom0's.</summary>
     public static XenDomain Guest(XenSettings settings, MachineMemory memory)
     {
-        var guest = new XenDomain(FrameOwner.Guest, settings.Vcpus, settings.Dom0 == Dom0Mode.PvhNptMirrored ? Table<XenNpt>(settings) : Table<XenEpt>(settings), null, false);
+        var isAmd = settings.Dom0 == Dom0Mode.PvhNptMirrored;
+        TranslationTable? iommu = settings.GuestIommu != GuestIommu.Own ? null : isAmd ? Table<XenAmdIommu>(settings) : Table<VtdSs4>(settings);
+        var guest = new XenDomain(FrameOwner.Guest, settings.Vcpus, isAmd ? Table<XenNpt>(settings) : Table<XenEpt>(settings), iommu, settings.GuestIommu == GuestIommu.Shared);
         Populate(guest, memory, PagesOf(settings.GuestBytes));
         return guest;
     }

@@ -12,15 +12,15 @@ namespace Fast.Machines.Xen;
 /// <param name="context">The device's own context.</param>
 /// <param name="contextRanges">Its addresses.</param>
 /// <param name="counters">Where failures are counted.</param>
-/// <param name="isStrict">Whether the identity map holds dom0's frames only.</param>
+/// <param name="settings">How large an exchange may be, and whether the identity map holds dom0's frames only.</param>
 internal sealed class PvFrames(
-    XenHypervisor xen, XenDomain dom0, Pfn[] frames, TranslationTable context, FrameRanges contextRanges, BlobCounters counters, bool isStrict)
+    XenHypervisor xen, XenDomain dom0, Pfn[] frames, TranslationTable context, FrameRanges contextRanges, BlobCounters counters, XenSettings settings)
 {
     /// <summary>The device's own context.</summary>
     public TranslationTable Context => context;
 
     /// <summary>The identity map, where it holds dom0's frames only; otherwise <see langword="null"/>.</summary>
-    public TranslationTable? StrictIdentity => isStrict ? dom0.Iommu : null;
+    public TranslationTable? StrictIdentity => settings.StrictIdentity ? dom0.Iommu : null;
 
     /// <summary>Machine frames of a stretch, as dom0 sees it.</summary>
     public FrameExtents ExtentsOf(Pfn pfn, ulong pages) => FrameExtents.Of(MachineBuilder.Runs(new ArraySegment<Pfn>(frames, (int)pfn.Value, (int)pages)));
@@ -31,7 +31,7 @@ internal sealed class PvFrames(
         var at = 0UL;
         while (at < backing.Pages)
         {
-            var order = Math.Min(xen.Costs.ExchangeOrder, System.Numerics.BitOperations.Log2(backing.Pages - at));
+            var order = Math.Min(settings.ExchangeOrder, System.Numerics.BitOperations.Log2(backing.Pages - at));
             Pfn block;
             while (!xen.Memory.TryTake(order, FrameOwner.Dom0, out block))
             {
@@ -70,7 +70,7 @@ internal sealed class PvFrames(
                 yield break;
             }
 
-            if (isStrict) dom0.Iommu!.Remove(block, pages, PageSize.Size1G, iommu);
+            if (settings.StrictIdentity) dom0.Iommu!.Remove(block, pages, PageSize.Size1G, iommu);
             xen.Memory.Give(block, pages);
             for (var i = 0UL; i < pages; i++) Put(first + i, singles[i], 1, iommu);
             yield return new Wait(xen.Exchanged(dom0, first, block, pages, iommu).End);
@@ -120,13 +120,13 @@ internal sealed class PvFrames(
 
     private void GiveBack(Pfn frame, TableChange iommu)
     {
-        if (isStrict && !xen.Defects.HasFlag(XenDefects.ForgetsIommu)) dom0.Iommu!.Remove(frame, 1, PageSize.Size4K, iommu);
+        if (settings.StrictIdentity && !xen.Defects.HasFlag(XenDefects.ForgetsIommu)) dom0.Iommu!.Remove(frame, 1, PageSize.Size4K, iommu);
         xen.Memory.Give(frame, 1);
     }
 
     private void Put(Pfn pfn, Pfn mfn, ulong pages, TableChange iommu)
     {
-        if (isStrict) dom0.Iommu!.Set(mfn, mfn, pages, Permissions.ReadWrite, PageSize.Size1G, iommu);
+        if (settings.StrictIdentity) dom0.Iommu!.Set(mfn, mfn, pages, Permissions.ReadWrite, PageSize.Size1G, iommu);
         for (var i = 0UL; i < pages; i++) frames[pfn.Value + i] = mfn + i;
     }
 }

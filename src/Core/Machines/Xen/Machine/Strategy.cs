@@ -58,7 +58,7 @@ public sealed record Strategy(string Id, string Text)
     /// <summary>After a revocation, entries come back one fault at a time.</summary>
     public bool FaultsIn { get; init; }
 
-    /// <summary>The guest must let go of a mapping before it can be taken away.</summary>
+    /// <summary>The guest must let go of a mapping of dom0's memory before it can be taken away; the GPU's memory cannot be granted, and goes at once.</summary>
     public bool GuestReleases { get; init; }
 
     /// <summary>How the GPU sees memory of a PV dom0.</summary>
@@ -80,7 +80,7 @@ public sealed record Strategy(string Id, string Text)
     public static ImmutableArray<Strategy> All { get; } =
     [
         new("type-change-in-place", "dom0's memory becomes device memory in both maps while the guest has it") { RamType = P2mType.MmioDirect, RetypesDom0 = true, OnPv = false },
-        new("foreign-4k", "the guest's map gets dom0's frames as foreign ones, 4 KiB each with a reference") { Largest = PageSize.Size4K },
+        new("foreign-4k", "the guest's map gets dom0's frames as foreign ones, 4 KiB each with a reference"),
         new("lend-4k", "dom0 lends pages and takes them back at any time; they come back by faults, 4 KiB each")
             { RamType = P2mType.Lent, VramType = P2mType.Lent, Largest = PageSize.Size4K, FaultsIn = true },
         new("lend-2m", "dom0 lends pages and takes them back at any time; they come back by faults, 2 MiB where both addresses allow it")
@@ -94,7 +94,7 @@ public sealed record Strategy(string Id, string Text)
         new("pv-exchange", "a PV dom0 exchanges scattered frames for contiguous ones and lends them") { RamType = P2mType.Lent, VramType = P2mType.Lent, FaultsIn = true, Device = DeviceView.Exchange, OnPvh = false },
         new("pv-iommu", "a PV dom0 keeps its scattered frames, makes them contiguous for the GPU in a context of its own, and lends them")
             { RamType = P2mType.Lent, VramType = P2mType.Lent, FaultsIn = true, Device = DeviceView.OwnContext, OnPvh = false },
-        new("grant", "for comparison: dom0 grants pages, and the guest decides when it lets go of them") { RamType = P2mType.GrantReadWrite, Largest = PageSize.Size4K, GuestReleases = true },
+        new("grant", "for comparison: dom0 grants pages, and the guest decides when it lets go of them") { RamType = P2mType.GrantReadWrite, GuestReleases = true },
     ];
 
     /// <summary>The strategy of that name, or <see langword="null"/>.</summary>

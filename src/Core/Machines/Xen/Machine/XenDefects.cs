@@ -24,4 +24,7 @@ internal enum XenDefects
 
     /// <summary>A device's own context keeps frames that the buffer has left.</summary>
     ForgetsDeviceContext = 32,
+
+    /// <summary>Lent pages enter the IOMMU table of the borrower.</summary>
+    LendsToDevices = 64,
 }

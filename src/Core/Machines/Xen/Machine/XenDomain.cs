@@ -32,7 +32,7 @@ public sealed class XenDomain : IDisposable
     /// <summary>Whether its IOMMU walks the p2m.</summary>
     public bool SharesP2m { get; }
 
-    /// <summary>The lock of its p2m.</summary>
+    /// <summary>The lock of its p2m; of a PV domain, which has none, the one that its changes of memory and of device contexts take instead.</summary>
     public P2mLock Lock { get; } = new();
 
     /// <summary>What was done to its p2m.</summary>

@@ -69,7 +69,8 @@ public sealed class XenHypervisor(MachineMemory memory, Simulation simulation, X
             var extent = extents.From(at);
             var (pages, entries) = Reach(gfn + at, extent.Mfn, Math.Min(extent.Pages, to - at), largest, left);
             domain.P2m?.Set(gfn + at, extent.Mfn, pages, P2mTypes.PermissionsOf(type), largest, p2m);
-            domain.Iommu?.Set(gfn + at, extent.Mfn, pages, DeviceRights, largest, iommu);
+            // Lent pages are for the borrower's CPUs only.
+            if (type != P2mType.Lent || Defects.HasFlag(XenDefects.LendsToDevices)) domain.Iommu?.Set(gfn + at, extent.Mfn, pages, DeviceRights, largest, iommu);
             if (P2mTypes.HoldsReference(type))
             {
                 Memory.Refer(extent.Mfn, pages);

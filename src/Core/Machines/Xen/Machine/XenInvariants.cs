@@ -96,27 +96,7 @@ internal static class XenInvariants
     private static IEnumerable<string> Device(BlobHost host)
     {
         var memory = host.Xen.Memory;
-        if (host.Dom0 is { P2m: { } p2m, Iommu: { } mirror })
-        {
-            foreach (var run in mirror.RunsOf(new Pfn(0), AllPages))
-            {
-                for (var page = 0UL; page < run.Pages;)
-                {
-                    var gfn = new Pfn((run.Start.Value >> Pfn.Shift) + page);
-                    if (!p2m.Follow(gfn, out var leaf) || leaf.Pfn != run.Pfn + page)
-                    {
-                        yield return $"the IOMMU maps {gfn} to {run.Pfn + page}, and dom0 does not";
-                        break;
-                    }
-
-                    page += Math.Min(leaf.Size.Pages - (gfn.Value & (leaf.Size.Pages - 1)), run.Pages - page);
-                }
-            }
-
-            var (mapped, mirrored) = (p2m.Leaves.Pages, mirror.Leaves.Pages);
-            if (mapped != mirrored) yield return $"dom0 maps {mapped} pages, its IOMMU {mirrored}";
-        }
-
+        foreach (var problem in Mirror(host.Dom0, P2mType.Lent).Concat(Mirror(host.Guest, P2mType.Lent))) yield return problem;
         if (host.Pv is { } pv)
         {
             var given = Given(host);
@@ -136,6 +116,29 @@ internal static class XenInvariants
                 }
             }
         }
+    }
+
+    /// <summary>A table of the IOMMU's own says what the domain's map says, but for types that devices may not reach.</summary>
+    private static IEnumerable<string> Mirror(XenDomain domain, P2mType hidden)
+    {
+        if (domain is not { P2m: { } p2m, Iommu: { } mirror }) yield break;
+        foreach (var run in mirror.RunsOf(new Pfn(0), AllPages))
+        {
+            for (var page = 0UL; page < run.Pages;)
+            {
+                var gfn = new Pfn((run.Start.Value >> Pfn.Shift) + page);
+                if (!p2m.Follow(gfn, out var leaf) || leaf.Pfn != run.Pfn + page || P2mTypes.TypeOf(leaf.Permissions) == hidden)
+                {
+                    yield return $"the IOMMU maps {gfn} of {domain.Id} to {run.Pfn + page}, and {domain.Id} does not, or not for its devices";
+                    break;
+                }
+
+                page += Math.Min(leaf.Size.Pages - (gfn.Value & (leaf.Size.Pages - 1)), run.Pages - page);
+            }
+        }
+
+        var mapped = p2m.RunsOf(new Pfn(0), AllPages).Where(run => P2mTypes.TypeOf(run.Permissions) != hidden).Aggregate(0UL, (sum, run) => sum + run.Pages);
+        if (mapped != mirror.Leaves.Pages) yield return $"{domain.Id} maps {mapped} pages for its devices, its IOMMU {mirror.Leaves.Pages}";
     }
 
     private static IEnumerable<string> Balance(MachineMemory memory, byte[] references)

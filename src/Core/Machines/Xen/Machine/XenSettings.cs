@@ -16,11 +16,27 @@ public enum Dom0Mode
     PvhNptMirrored,
 }
 
+/// <summary>What the guest's IOMMU walks, where the guest has a device of its own.</summary>
+public enum GuestIommu
+{
+    /// <summary>The guest has no device.</summary>
+    None,
+
+    /// <summary>The guest's p2m.</summary>
+    Shared,
+
+    /// <summary>A table of its own.</summary>
+    Own,
+}
+
 /// <summary>A machine and what happens on it. Defaults and where they come from: <see cref="XenSetting"/>.</summary>
 public sealed record XenSettings
 {
     /// <summary>What dom0 is.</summary>
     public Dom0Mode Dom0 { get; init; } = Dom0Mode.PvhEptShared;
+
+    /// <summary>What the guest's IOMMU walks.</summary>
+    public GuestIommu GuestIommu { get; init; }
 
     /// <summary>Memory of dom0, in bytes.</summary>
     public ulong Dom0Bytes { get; init; } = 64UL << 30;
@@ -51,6 +67,9 @@ public sealed record XenSettings
 
     /// <summary>Share of the machine's GiB in each of which Xen has a frame, so that no 1 GiB leaf fits.</summary>
     public double Fragmentation { get; init; }
+
+    /// <summary>Largest block that dom0 may exchange frames for, as log2 of frames: <c>memop-max-order</c>.</summary>
+    public int ExchangeOrder { get; init; } = 18;
 
     /// <summary>Whether the identity map of a PV dom0 holds its own frames only.</summary>
     public bool StrictIdentity { get; init; }

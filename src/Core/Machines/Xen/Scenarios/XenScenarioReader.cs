@@ -38,7 +38,7 @@ internal static class XenScenarioReader
         var settingsPart = part.Find("settings");
         var run = new XenScenarioRun(part.Take("name").Text(), strategy, Settings(settingsPart, defaults));
         part.Done();
-        if (BlobMachine.ProblemOf(run.Settings.Dom0, strategy) is { } problem) throw strategyPart.Fault(problem);
+        if (BlobMachine.ProblemOf(run.Settings, strategy) is { } problem) throw strategyPart.Fault(problem);
         return run;
     }
 

@@ -26,6 +26,11 @@ public sealed record XenSetting(string Name, XenSettingKind Kind, string Why)
             Read = (settings, part) => settings with { Dom0 = ModeOf(part.Word(Modes)) },
             Show = settings => WordOf(settings.Dom0),
         },
+        new("guestIommu", XenSettingKind.Mode, "the guest has no device passed through to it")
+        {
+            Read = (settings, part) => settings with { GuestIommu = (GuestIommu)GuestIommuWords.IndexOf(part.Word(GuestIommuWords.AsSpan())) },
+            Show = settings => GuestIommuWords[(int)settings.GuestIommu],
+        },
         Bytes("dom0Ram", 1UL << 20, 256UL << 30, "the size that the model is held to", (settings, bytes) => settings with { Dom0Bytes = bytes }, settings => settings.Dom0Bytes),
         Bytes("guestRam", 1UL << 20, 256UL << 30, Free, (settings, bytes) => settings with { GuestBytes = bytes }, settings => settings.GuestBytes),
         Bytes("heap", 0, 256UL << 30, Free, (settings, bytes) => settings with { HeapBytes = bytes }, settings => settings.HeapBytes),
@@ -36,6 +41,7 @@ public sealed record XenSetting(string Name, XenSettingKind Kind, string Why)
         Number("seconds", 1e-3, 1e6, "an hour", (settings, value) => settings with { Seconds = value }, settings => settings.Seconds),
         Bytes("scatter", 4096, 1UL << 30, "'the PV address space can be completely scattered' (the thread, 2024-06-17)", (settings, bytes) => settings with { ScatterBytes = bytes }, settings => settings.ScatterBytes),
         Number("fragmentation", 0, 1, "a freshly booted machine", (settings, value) => settings with { Fragmentation = value }, settings => settings.Fragmentation),
+        Whole("exchangeOrder", 0, FrameHeap.MaxOrder, "memop-max-order 9,18,12,12: a control domain's; a hardware-only domain has 12, a guest 9", (settings, value) => settings with { ExchangeOrder = value }, settings => settings.ExchangeOrder),
         Truth("strictIdentity", "Xen's default for a PV dom0 maps all memory but its own", (settings, value) => settings with { StrictIdentity = value }, settings => settings.StrictIdentity),
         Whole("buffers", 1, 4096, Free, (settings, value) => settings with { Buffers = value }, settings => settings.Buffers),
         Bytes("smallest", 4096, 1UL << 30, Free, (settings, bytes) => settings with { SmallestBytes = bytes }, settings => settings.SmallestBytes),
@@ -58,6 +64,9 @@ public sealed record XenSetting(string Name, XenSettingKind Kind, string Why)
 
     /// <summary>The words for what dom0 can be.</summary>
     public static ImmutableArray<string> DomainWords { get; } = ["pv", "pvh-ept-shared", "pvh-ept-mirrored", "pvh-npt-mirrored"];
+
+    /// <summary>The words for what the guest's IOMMU walks.</summary>
+    public static ImmutableArray<string> GuestIommuWords { get; } = ["none", "shared", "own"];
 
     private static ReadOnlySpan<string> Modes => DomainWords.AsSpan();
 
@@ -102,7 +111,7 @@ public sealed record XenSetting(string Name, XenSettingKind Kind, string Why)
 /// <summary>What the value of a setting is.</summary>
 public enum XenSettingKind
 {
-    /// <summary>A word for what dom0 is.</summary>
+    /// <summary>A word of a few.</summary>
     Mode,
 
     /// <summary>A size.</summary>

@@ -1,13 +1,20 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.Text;
 using Fast.Machines.Xen;
+using Fast.Tool.CommandLine;
 using Fast.Tool.Json;
 
 namespace Fast.Tool.Run.Xen;
 
 /// <summary>A GPU's buffers in a guest of Xen, under several strategies.</summary>
-internal sealed class XenKind : IScenarioKind
+/// <param name="options">The shared options.</param>
+internal sealed class XenKind(RunOptions options) : IScenarioKind
 {
+    private readonly RunOptions _options = options;
+
+    private readonly Option<string?> _costs = Values.One<string>("--xen-costs", "FILE", "Costs of Xen's steps from a file instead of the built-in ones (fast.xen-costs/1).", OutputFile.ReadName);
+
     /// <inheritdoc/>
     public string Heading => "A GPU's buffers in a guest of Xen, by strategy";
 
@@ -15,19 +22,32 @@ internal sealed class XenKind : IScenarioKind
     public ImmutableArray<string> Machines { get; } = [XenScenario.Machine];
 
     /// <inheritdoc/>
-    public ImmutableArray<Option> Options => [];
+    public ImmutableArray<Option> Options => [_options.Html, _costs];
 
     /// <inheritdoc/>
     public bool TryRead(ReadOnlySpan<byte> utf8, string source, out IReadScenario? scenario, out string? error)
     {
-        scenario = XenScenario.TryRead(utf8, source, out var read, out error) ? new Ready(read!) : null;
+        scenario = XenScenario.TryRead(utf8, source, out var read, out error) ? new Ready(read!, this) : null;
         return scenario is not null;
     }
 
-    private sealed class Ready(XenScenario scenario) : IReadScenario
+    private XenCosts CostsOf(ParseResult parse)
+    {
+        if (parse.GetValue(_costs) is not { } path) return XenCosts.Default;
+        try
+        {
+            return XenCosts.TryRead(File.ReadAllBytes(path), path, out var costs, out var error) ? costs! : throw new InputException($"run: --xen-costs: {error}");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"run: --xen-costs: '{path}' cannot be read: {exception.Message}");
+        }
+    }
+
+    private sealed class Ready(XenScenario scenario, XenKind kind) : IReadScenario
     {
         public IFinishedScenario Run(ParseResult parse, ProgressLine progress, CancellationToken cancellation) =>
-            new Finished(new XenRunner(XenCosts.Default).Run(scenario, new Reported(progress), cancellation));
+            new Finished(new XenRunner(kind.CostsOf(parse)).Run(scenario, new Reported(progress), cancellation), kind._options);
     }
 
     /// <summary>Says how far a run is; it is called where the run is, not later.</summary>
@@ -40,10 +60,11 @@ internal sealed class XenKind : IScenarioKind
         }
     }
 
-    private sealed class Finished(XenScenarioResult result) : IFinishedScenario
+    private sealed class Finished(XenScenarioResult result, RunOptions options) : IFinishedScenario
     {
         public void WriteFiles(ParseResult parse)
         {
+            if (parse.GetValue(options.Html) is { } path) OutputFile.Write("run: --html", path, stream => stream.Write(Encoding.UTF8.GetBytes(XenHtml.Of(XenDocument.Of(path, result)))));
         }
 
         public void PrintJson(string name, TextWriter output) => JsonPrinter.Print(XenDocument.Of(name, result), ToolJson.Default.XenDocument, output);

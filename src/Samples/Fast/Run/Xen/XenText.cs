@@ -22,12 +22,12 @@ internal static class XenText
     {
         var runs = document.Runs;
         foreach (var run in runs.DistinctBy(run => run.Name)) page.Line($"  {run.Name}: {run.StrategyText}{(run.ChangesGuestDriver ? "; needs another driver in the guest" : "")}");
-        page.Heading($"What it does in {Numbers.Seconds(runs[0].SimulatedSeconds)} of simulated time; entries of a p2m or of an IOMMU's own table");
+        page.Heading($"What it does in {Numbers.Seconds(runs[0].SimulatedSeconds)} of simulated time; entries of a p2m or of IOMMUs' own tables");
         page.Rows(
-            ["run", "moves", "dom0's entries", "guest's entries", "IOMMU's entries", "split 1G", "split 2M", "calls", "continued", "cost"],
+            ["run", "moves", "dom0's entries", "guest's entries", "IOMMUs' entries", "split 1G", "split 2M", "calls", "continued", "cost"],
             runs.Select(run => (IReadOnlyList<string>)
             [
-                NameOf(document, run), Count(run.Buffers.Migrations), Count(run.Dom0.EntriesWritten.Total), Count(run.Guest.EntriesWritten.Total), Count(run.Dom0.IommuEntriesWritten.Total),
+                NameOf(document, run), Count(run.Buffers.Migrations), Count(run.Dom0.EntriesWritten.Total), Count(run.Guest.EntriesWritten.Total), Count(run.Dom0.IommuEntriesWritten.Total + run.Guest.IommuEntriesWritten.Total),
                 Count(run.Dom0.Shattered.Large + run.Guest.Shattered.Large), Count(run.Dom0.Shattered.Middle + run.Guest.Shattered.Middle),
                 Count(run.Calls.All), Count(run.Calls.Continuations), Numbers.Seconds(run.CostSeconds),
             ]));
@@ -57,7 +57,17 @@ internal static class XenText
         }
     }
 
-    private static string NameOf(XenDocument document, XenRunView run) => document.Crossovers.Length == 0 ? run.Name : string.Create(CultureInfo.InvariantCulture, $"{run.Name}, {run.MigrationsPerSecond}/s");
+    /// <summary>A crossing in words.</summary>
+    public static string Sentence(XenCrossoverView crossover)
+    {
+        var (lower, higher) = crossover.FirstWinsAtLowest ? (crossover.First, crossover.Other) : (crossover.Other, crossover.First);
+        return crossover.MigrationsPerSecond is { } rate
+            ? string.Create(CultureInfo.InvariantCulture, $"'{lower}' is cheaper up to {rate:0.####} moves per second, '{higher}' beyond.")
+            : $"'{lower}' is cheaper than '{higher}' at every rate.";
+    }
+
+    /// <summary>How a run is called; with its rate where there are several.</summary>
+    public static string NameOf(XenDocument document, XenRunView run) => document.Crossovers.Length == 0 ? run.Name : string.Create(CultureInfo.InvariantCulture, $"{run.Name}, {run.MigrationsPerSecond}/s");
 
     private static string Leaves(XenRunView run) => run.Dom0.Leaves.Total == 0 ? "PV: none" : $"{Count(run.Dom0.Leaves.Large)} x 1G, {Count(run.Dom0.Leaves.Middle)} x 2M, {Count(run.Dom0.Leaves.Small)} x 4K";
 
@@ -90,13 +100,7 @@ internal static class XenText
             ["run", .. rates.Select(rate => string.Create(CultureInfo.InvariantCulture, $"{rate}/s"))],
             document.Runs.GroupBy(run => run.Name).Select(group => (IReadOnlyList<string>)
                 [group.Key, .. rates.Select(rate => Numbers.Seconds(group.First(run => run.MigrationsPerSecond == rate).CostSeconds))]));
-        foreach (var crossover in document.Crossovers)
-        {
-            var (lower, higher) = crossover.FirstWinsAtLowest ? (crossover.First, crossover.Other) : (crossover.Other, crossover.First);
-            page.Line(crossover.MigrationsPerSecond is { } rate
-                ? string.Create(CultureInfo.InvariantCulture, $"'{lower}' is cheaper up to {rate:0.####} moves per second, '{higher}' beyond.")
-                : $"'{lower}' is cheaper than '{higher}' at every rate.");
-        }
+        foreach (var crossover in document.Crossovers) page.Line(Sentence(crossover));
     }
 
     private static void WriteBarMaps(XenDocument document, Page page)
