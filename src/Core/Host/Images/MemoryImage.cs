@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.Intrinsics.X86;
 using Fast.PageTables;
 
 namespace Fast.Host;
@@ -11,6 +12,7 @@ public sealed class MemoryImage : IDisposable
 {
     // A span holds 2 GiB. Pieces end where no table crosses.
     private const ulong PieceBytes = 1UL << 30;
+    private const int EntryBytes = sizeof(ulong);
 
     private readonly MappedFile _file;
 
@@ -98,6 +100,9 @@ public sealed class MemoryImage : IDisposable
         if (core is not null && physicalBase is not null) throw new HostException("is an ELF core, which says itself where its segments lie: leave --base out");
         var notes = ImmutableArray.CreateBuilder<string>();
         var segments = core is null ? [Raw(stream.Length, physicalBase ?? 0)] : ImageSegments.Of(core.Segments, stream.Length, notes);
+        // Notes are padded to 4 bytes, so entries may stand at odd places in the file. x86 reads them all the same, Arm's ordered loads do not.
+        if (!X86Base.IsSupported && segments.Any(segment => ((ulong)segment.FileOffset - segment.Start) % EntryBytes != 0))
+            throw new HostException("has segments at places that are no multiples of 8 bytes, which this processor cannot read in place: walk it on an x86 machine");
         var mapped = new MappedFile(stream);
         try
         {
