@@ -65,6 +65,8 @@ public sealed class MemoryImage : IDisposable
         try
         {
             if (Directory.Exists(path)) throw new HostException("is a folder");
+            // Before it is opened: a pipe would wait for a writer.
+            if (new FileInfo(path).Length == 0) throw new HostException("is empty, or no plain file: copy the memory into a file first");
             // Whoever writes the file may go on; a dump that is still being written is cut.
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
             return Open(stream, physicalBase);
@@ -92,7 +94,6 @@ public sealed class MemoryImage : IDisposable
 
     private static MemoryImage Open(FileStream stream, ulong? physicalBase)
     {
-        if (!stream.CanSeek || stream.Length == 0) throw new HostException("is empty, or no plain file: copy the memory into a file first");
         var file = new ElfFile(stream);
         var head = file.Read(0, ForeignImage.HeadBytes);
         if (ForeignImage.Describe(head) is { } foreign) throw new HostException(foreign);
