@@ -49,7 +49,45 @@ public sealed class HostileImageTests
         Assert.That((budget.IsExceeded, budget.Read, areas.Count), Is.EqualTo((false, 2UL, 0UL)));
     }
 
-    private static void Walk(string id, Random random, bool pointsInside)
+    /// <summary>Formats that are walked leaf by leaf, against the plain walker asked for every page.</summary>
+    [TestCase("nvidia-v2")]
+    [TestCase("nvidia-v3")]
+    [TestCase("xen-p2m-ept")]
+    [TestCase("xen-p2m-npt")]
+    public void What_is_walked_leaf_by_leaf_is_what_the_plain_walker_finds_page_by_page(string id)
+    {
+        const ulong Pages = 5000;
+        var walker = ImageWalkers.Find(id)!;
+        var found = 0UL;
+        for (var seed = 0; seed < 24; seed++)
+        {
+            var random = new Random(seed);
+            using var file = ImageFile.Raw(Bytes(id, random, pointsInside: true));
+            using var image = MemoryImage.Open(file.Path);
+            var start = ((ulong)random.NextInt64() & (walker.WholeRange.Last.Value >> random.Next(20))) & ~0xfffUL;
+            var range = IovaRange.Of(new Iova(Math.Min(start, walker.WholeRange.Last.Value - (Pages << 12) + 1)), Pages << 12);
+            var (budget, runs) = (new TableBudget(1 << 20), new RunList(10_000));
+            walker.ReadRuns(image.Memory, 0, range, ref budget, new Run[random.Next(1, 9)], runs);
+            var plain = new List<(ulong At, Pfn Pfn, Permissions Permissions)>();
+            for (var at = range.Start.Value; at <= range.Last.Value; at += 4096)
+            {
+                if (ReferenceWalker.Walk(walker.Facts, image.Memory, 0, new Iova(at), FormatLimits.None) is { IsLeaf: true } result) plain.Add((at, result.Leaf.Pfn, result.Leaf.Permissions));
+            }
+
+            var pages = new List<(ulong, Pfn, Permissions)>();
+            foreach (var run in runs.Kept)
+            {
+                for (var page = 0UL; page < run.Pages; page++) pages.Add((run.Start.Value + (page << 12), run.Pfn + page, run.Permissions));
+            }
+
+            Assert.That(pages, Is.EqualTo(plain), $"seed {seed}");
+            found += (ulong)pages.Count;
+        }
+
+        Assert.That(found, Is.GreaterThan(500));
+    }
+
+    private static byte[] Bytes(string id, Random random, bool pointsInside)
     {
         var bytes = new byte[1 << 16];
         random.NextBytes(bytes);
@@ -57,10 +95,19 @@ public sealed class HostileImageTests
         {
             if (random.Next(3) == 0) continue;
             var target = (ulong)random.Next(bytes.Length) & ~0xfffUL;
-            BitConverter.TryWriteBytes(bytes.AsSpan(at), target | ((ulong)random.NextInt64() << 20 & 0xfff0_0000_0000_0000) | (uint)(random.Next(0x1000) | 3));
+            // NVIDIA has frames from bit 8 on; 1 is a page and 2 a table, both in video memory.
+            var word = id.StartsWith("nvidia", StringComparison.Ordinal)
+                ? target >> 4 | (uint)random.Next(1, 3)
+                : target | ((ulong)random.NextInt64() << 20 & 0xfff0_0000_0000_0000) | (uint)(random.Next(0x1000) | 3);
+            BitConverter.TryWriteBytes(bytes.AsSpan(at), word);
         }
 
-        using var file = ImageFile.Raw(bytes);
+        return bytes;
+    }
+
+    private static void Walk(string id, Random random, bool pointsInside)
+    {
+        using var file = ImageFile.Raw(Bytes(id, random, pointsInside));
         using var image = MemoryImage.Open(file.Path);
         var walker = ImageWalkers.Find(id)!;
         if (!RootRegister.TryRead(walker.Facts, (ulong)random.Next(4) << 14 | (id == "amd-v1" ? 0x800UL : 0), out var root, out _)) Assert.Fail("root");

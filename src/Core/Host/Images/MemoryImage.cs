@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.Intrinsics.X86;
 using Fast.PageTables;
 
 namespace Fast.Host;
@@ -11,6 +12,7 @@ public sealed class MemoryImage : IDisposable
 {
     // A span holds 2 GiB. Pieces end where no table crosses.
     private const ulong PieceBytes = 1UL << 30;
+    private const int EntryBytes = sizeof(ulong);
 
     private readonly MappedFile _file;
 
@@ -63,6 +65,8 @@ public sealed class MemoryImage : IDisposable
         try
         {
             if (Directory.Exists(path)) throw new HostException("is a folder");
+            // Before it is opened: a pipe would wait for a writer.
+            if (new FileInfo(path).Length == 0) throw new HostException("is empty, or no plain file: copy the memory into a file first");
             // Whoever writes the file may go on; a dump that is still being written is cut.
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
             return Open(stream, physicalBase);
@@ -90,7 +94,6 @@ public sealed class MemoryImage : IDisposable
 
     private static MemoryImage Open(FileStream stream, ulong? physicalBase)
     {
-        if (!stream.CanSeek || stream.Length == 0) throw new HostException("is empty, or no plain file: copy the memory into a file first");
         var file = new ElfFile(stream);
         var head = file.Read(0, ForeignImage.HeadBytes);
         if (ForeignImage.Describe(head) is { } foreign) throw new HostException(foreign);
@@ -98,6 +101,9 @@ public sealed class MemoryImage : IDisposable
         if (core is not null && physicalBase is not null) throw new HostException("is an ELF core, which says itself where its segments lie: leave --base out");
         var notes = ImmutableArray.CreateBuilder<string>();
         var segments = core is null ? [Raw(stream.Length, physicalBase ?? 0)] : ImageSegments.Of(core.Segments, stream.Length, notes);
+        // Notes are padded to 4 bytes, so entries may stand at odd places in the file. x86 reads them all the same, Arm's ordered loads do not.
+        if (!X86Base.IsSupported && segments.Any(segment => ((ulong)segment.FileOffset - segment.Start) % EntryBytes != 0))
+            throw new HostException("has segments at places that are no multiples of 8 bytes, which this processor cannot read in place: walk it on an x86 machine");
         var mapped = new MappedFile(stream);
         try
         {

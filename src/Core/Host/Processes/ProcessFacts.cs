@@ -75,7 +75,8 @@ public sealed record ProcessFacts
             HasType1 = files.Contains("/dev/vfio/vfio"),
             HasIommufd = files.Contains("/dev/iommu"),
             Areas = details.IsEmpty ? ProcessAreas.Of(tree.Lines($"{folder}/maps")) : details,
-            HasDetails = !details.IsEmpty,
+            // Of a kernel thread it is there and empty.
+            HasDetails = tree.Exists($"{folder}/smaps") && !tree.Refused.Contains($"{folder}/smaps"),
         };
     }
 

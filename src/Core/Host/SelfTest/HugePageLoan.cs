@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Fast.PageTables;
 
 namespace Fast.Host;
@@ -10,13 +11,15 @@ public sealed class HugePageLoan : IDisposable
 {
     private readonly HostTree _tree;
     private readonly PageSize _size;
-    private readonly ulong _added;
-    private bool _returned;
+    private readonly PosixSignalRegistration[] _signals;
+    private readonly Lock _resizing = new();
+    private ulong _added;
 
-    private HugePageLoan(HostTree tree, PageSize size, ulong added)
+    private HugePageLoan(HostTree tree, PageSize size)
     {
-        (_tree, _size, _added) = (tree, size, added);
-        AppDomain.CurrentDomain.ProcessExit += Return;
+        (_tree, _size) = (tree, size);
+        // Without a handler these end the process at once; with one that does not cancel, after it. Ctrl-C is the caller's: it unwinds to Dispose.
+        _signals = [.. new[] { PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT }.Select(signal => PosixSignalRegistration.Create(signal, _ => Return()))];
     }
 
     /// <summary>Sees to it that some pages are free.</summary>
@@ -27,36 +30,56 @@ public sealed class HugePageLoan : IDisposable
     public static HugePageLoan Take(HostTree tree, PageSize size, ulong pages)
     {
         ArgumentNullException.ThrowIfNull(tree);
-        var before = HugePagePool.Read(tree, size) ?? throw new HostException($"this kernel has no hugetlb pages of {size}");
-        var missing = pages > before.Free ? pages - before.Free : 0;
-        if (missing == 0) return new HugePageLoan(tree, size, 0);
-        if (Resize(tree, size, before.Total + missing) is { } problem) throw new HostException($"the pool of {size} pages has {before.Free} free, {pages} are needed, and it cannot grow: {problem}");
-        var after = HugePagePool.Read(tree, size) ?? before;
-        var loan = new HugePageLoan(tree, size, after.Total > before.Total ? after.Total - before.Total : 0);
-        if (after.Free >= pages) return loan;
-        loan.Dispose();
-        throw new HostException($"no {pages} free pages of {size}: memory is too full or too scattered; free some, or reserve them at boot (hugepagesz={size} hugepages={pages})");
+        var loan = new HugePageLoan(tree, size);
+        try
+        {
+            loan.Grow(pages);
+            return loan;
+        }
+        catch
+        {
+            loan.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Gives back what was taken.</summary>
     public void Dispose()
     {
-        AppDomain.CurrentDomain.ProcessExit -= Return;
-        Return(null, EventArgs.Empty);
+        Return();
+        foreach (var signal in _signals) signal.Dispose();
     }
 
-    private void Return(object? sender, EventArgs e)
+    private void Grow(ulong pages)
     {
-        if (_returned || _added == 0) return;
-        _returned = true;
-        if (HugePagePool.Read(_tree, _size) is { } now) _ = Resize(_tree, _size, now.Total - Math.Min(now.Total, _added));
+        var before = HugePagePool.Read(_tree, _size) ?? throw new HostException($"this kernel has no hugetlb pages of {_size}");
+        if (before.Free >= pages) return;
+        // A signal that comes while the kernel collects pages waits until they are counted.
+        lock (_resizing)
+        {
+            if (Resize(before.Total + (pages - before.Free)) is { } problem) throw new HostException($"the pool of {_size} pages has {before.Free} free, {pages} are needed, and it cannot grow: {problem}");
+            var after = HugePagePool.Read(_tree, _size) ?? before;
+            _added = after.Total - Math.Min(after.Total, before.Total);
+            if (after.Free >= pages) return;
+        }
+
+        throw new HostException($"no {pages} free pages of {_size}: memory is too full or too scattered; free some, or reserve them at boot (hugepagesz={_size} hugepages={pages})");
     }
 
-    private static string? Resize(HostTree tree, PageSize size, ulong total)
+    private void Return()
+    {
+        lock (_resizing)
+        {
+            if (_added != 0 && HugePagePool.Read(_tree, _size) is { } now) _ = Resize(now.Total - Math.Min(now.Total, _added));
+            _added = 0;
+        }
+    }
+
+    private string? Resize(ulong total)
     {
         try
         {
-            File.WriteAllText(tree.PathOf($"{HugePagePool.FolderOf(size)}/nr_hugepages"), total.ToString(CultureInfo.InvariantCulture));
+            File.WriteAllText(_tree.PathOf($"{HugePagePool.FolderOf(_size)}/nr_hugepages"), total.ToString(CultureInfo.InvariantCulture));
             return null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

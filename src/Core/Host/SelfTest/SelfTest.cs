@@ -46,11 +46,12 @@ public static class SelfTest
         yield return Try("transparent huge pages (advised)", HugeBytes, () => TestMemory.Ordinary(HugeBytes, huge: true), null, map, []);
         cancellation.ThrowIfCancellationRequested();
         yield return Try("transparent huge pages with holes", HugeBytes, () => TestMemory.Ordinary(HugeBytes, huge: true), null, map, Holes(random, HugeBytes / 2));
+        cancellation.ThrowIfCancellationRequested();
         if (!hugetlb) yield break;
         foreach (var (size, pages) in new[] { (PageSize.Size2M, HugetlbPages), (PageSize.Size1G, 1UL) })
         {
-            cancellation.ThrowIfCancellationRequested();
             yield return TryHugetlb(tree, size, pages, map);
+            cancellation.ThrowIfCancellationRequested();
         }
     }
 

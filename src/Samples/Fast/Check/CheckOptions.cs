@@ -33,7 +33,7 @@ internal sealed class CheckOptions
     public Option<string?> FailOn { get; } = Values.Word("--fail-on", "Exit with 2 when there is a finding of this severity or above.", Words.All<Severity>());
 
     /// <summary>Areas to list.</summary>
-    public Option<int?> Areas { get; } = Values.One<int?>("--areas", "N", $"List the N largest areas of the process, and all of VFIO (default {DefaultAreas}).", ReadAreas);
+    public Option<int?> Areas { get; } = Values.One<int?>("--areas", "N", $"List the N largest areas of the process, and all of VFIO (default {DefaultAreas}).", Values.Between(0, MostAreas));
 
     /// <summary>Whether to run the self-test.</summary>
     public Option<bool> SelfTest { get; } = Values.Flag("--self-test", "Allocate and lock memory of several kinds and read its frames back: the engine's runs over real page frame numbers.");
@@ -63,14 +63,6 @@ internal sealed class CheckOptions
 
     /// <summary>Areas to list.</summary>
     public int AreasOf(ParseResult parse) => parse.GetValue(Areas) ?? DefaultAreas;
-
-    private static bool ReadAreas(string text, out int? value, out string? error)
-    {
-        var isNumber = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= MostAreas;
-        value = number;
-        error = isNumber ? null : $"'{text}' is not a number from 0 to {Numbers.Count(MostAreas)}";
-        return isNumber;
-    }
 
     private static bool ReadFolder(string text, out string value, out string? error)
     {

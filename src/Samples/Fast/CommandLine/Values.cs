@@ -65,6 +65,15 @@ internal static class Values
         return error is null;
     }
 
+    /// <summary>Reads a whole number between two.</summary>
+    public static Reader<int?> Between(int least, int most) => (string text, out int? value, out string? error) =>
+    {
+        var isNumber = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most;
+        value = number;
+        error = isNumber ? null : $"'{text}' is not a number from {Numbers.Count(least)} to {Numbers.Count(most)}";
+        return isNumber;
+    };
+
     /// <summary>A number of seconds.</summary>
     public static bool ReadSeconds(string text, out double? seconds, out string? error)
     {

@@ -24,7 +24,7 @@ internal sealed record TableRoot(ImageWalker Walker, ulong Word, int? Cpu, Immut
         var cpu = Processor(image, path, number, isNeeded: given is null);
         if (given is null && cpu is { IsPaging: false }) throw new InputException($"walk: processor {number ?? 0} of '{path}' has paging off (CR0.PG); name another one with --cpu, or the tables with --root");
 
-        var walks = cpu is { } state && image.IsX86 ? state.FormatId(image.IsLongMode) : null;
+        var walks = cpu is { IsPaging: true } state && image.IsX86 ? state.FormatId(image.IsLongMode) : null;
         var walker = parse.GetValue(options.Format) ?? ImageWalkers.Find(walks ?? WalkOptions.DefaultFormat)!;
         if (!RootRegister.TryRead(walker.Facts, given ?? cpu!.Value.Cr3, out var word, out var error)) throw new InputException($"walk: --root: {error}");
 

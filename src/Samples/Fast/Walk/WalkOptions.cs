@@ -25,7 +25,7 @@ internal sealed class WalkOptions
     public Option<ulong?> Root { get; } = Values.One<ulong?>("--root", "CR3", "The register that points to the tables, hexadecimal (default: CR3 of --cpu, where the image has it).", ReadHex);
 
     /// <summary>The processor.</summary>
-    public Option<int?> Cpu { get; } = Values.One<int?>("--cpu", "N", "Take CR3 of this processor of the image (default 0).", (string text, out int? value, out string? error) => ReadCount(text, 0, 1 << 16, out value, out error));
+    public Option<int?> Cpu { get; } = Values.One<int?>("--cpu", "N", "Take CR3 of this processor of the image (default 0).", Values.Between(0, 1 << 16));
 
     /// <summary>Base of a raw image.</summary>
     public Option<ulong?> Base { get; } = Values.One<ulong?>("--base", "ADDRESS", "Physical address of the first byte of a raw image, hexadecimal (default 0).", ReadHex);
@@ -37,10 +37,10 @@ internal sealed class WalkOptions
     public Option<IovaRange?> Va { get; } = Values.One<IovaRange?>("--va", "RANGE", "Input addresses, as START-END (END exclusive, as in /proc/PID/maps) or START+SIZE, hexadecimal (default: all).", AddressRange.Read);
 
     /// <summary>Areas to list.</summary>
-    public Option<int?> Areas { get; } = Values.One<int?>("--areas", "N", $"List at most N areas (default {DefaultAreas}).", (string text, out int? value, out string? error) => ReadCount(text, 0, MostListed, out value, out error));
+    public Option<int?> Areas { get; } = Values.One<int?>("--areas", "N", $"List at most N areas (default {DefaultAreas}).", Values.Between(0, MostListed));
 
     /// <summary>Runs to list.</summary>
-    public Option<int?> Runs { get; } = Values.One<int?>("--runs", "N", "List the first N runs (default 0).", (string text, out int? value, out string? error) => ReadCount(text, 0, MostListed, out value, out error));
+    public Option<int?> Runs { get; } = Values.One<int?>("--runs", "N", "List the first N runs (default 0).", Values.Between(0, MostListed));
 
     /// <summary>The budget.</summary>
     public Option<ulong?> Budget { get; } = Values.One<ulong?>("--budget", "N", $"Read at most N tables (default {DefaultBudget}); tables that point to themselves end there.", ReadBudget);
@@ -74,14 +74,6 @@ internal sealed class WalkOptions
         var ids = ImageWalkers.All.Select(known => known.Facts.Name);
         error = walker is null ? $"there is no format '{text}'{NearestWord.Hint(text, ids)}; known are {string.Join(", ", ids)}" : null;
         return error is null;
-    }
-
-    private static bool ReadCount(string text, int least, int most, out int? value, out string? error)
-    {
-        var isNumber = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most;
-        value = number;
-        error = isNumber ? null : $"'{text}' is not a number from {Numbers.Count(least)} to {Numbers.Count(most)}";
-        return isNumber;
     }
 
     private static bool ReadBudget(string text, out ulong? value, out string? error)
