@@ -65,10 +65,11 @@ public sealed class ComparingTests
     [Test]
     public void A_document_of_a_guest_is_read()
     {
-        const string Request = """{"nanoseconds": 8000, "calls": {"vaddrGetPfns": 1, "gupAttempts": 1, "lookups": 2, "faults": 1, "hugeFaultCalls": 1, "chunks": 1, "iommuMapCalls": 1, "iovaToPhys": 0, "iommuUnmapCalls": 0, "reservedTests": null}}""";
-        var document = $$"""{"points": [{"bar": 2, "vaSkew": 2097152, "pageTableBytes": 8192, "mapFirst": {{Request}}, "unmapFirst": {{Request}}, "mapAgain": {{Request}}, "unmapAgain": {{Request}}, "fastPath": {"mapNanoseconds": 5, "unmapNanoseconds": 6, "leaves": 512}, "frames": null},
-            {"bar": null, "vaSkew": null, "pageTableBytes": 1, "mapFirst": {{Request}}, "unmapFirst": {{Request}}, "mapAgain": {{Request}}, "unmapAgain": {{Request}}, "fastPath": null, "frames": [{"pfn": 4096, "pages": 512}]}]}""";
-        var points = GuestMeasurement.ReadAll(new JobResult("x", document, "", 0));
+        const string Request = """{"nanoseconds": 8000, "calls": {"vaddrGetPfns": 1, "gupAttempts": 1, "lookups": 2, "faults": 1, "hugeFaultCalls": 1, "chunks": 1, "iommuMapCalls": 1, "iovaToPhys": 0, "iommuUnmapCalls": 0, "reservedTests": null } }""";
+        const string Requests = "\"mapFirst\": " + Request + ", \"unmapFirst\": " + Request + ", \"mapAgain\": " + Request + ", \"unmapAgain\": " + Request;
+        const string Document = """{"points": [{"bar": 2, "vaSkew": 2097152, "pageTableBytes": 8192, """ + Requests + """, "fastPath": {"mapNanoseconds": 5, "unmapNanoseconds": 6, "leaves": 512}, "frames": null}, """
+            + """{"bar": null, "vaSkew": null, "pageTableBytes": 1, """ + Requests + """, "fastPath": null, "frames": [{"pfn": 4096, "pages": 512}]}]}""";
+        var points = GuestMeasurement.ReadAll(new JobResult("x", Document, "", 0));
         Assert.Multiple(() =>
         {
             Assert.That(points[0].VaSkew, Is.EqualTo(2UL << 20));
