@@ -14,7 +14,8 @@ public sealed class MatrixTests
     public void The_kernels_that_the_model_was_read_from_are_listed_with_checksums() => Assert.Multiple(() =>
     {
         Assert.That(Kernels.Select(kernel => kernel.Version), Is.EqualTo(new[] { "6.1", "6.12", "6.16", "7.2", "7.3" }));
-        Assert.That(Kernels.SelectMany(kernel => kernel.Files).Select(file => file.Sha256), Has.All.Match("^[0-9a-f]{64}$").And.Unique);
+        Assert.That(Kernels.SelectMany(kernel => kernel.Files).Select(file => file.Sha256), Has.All.Match("^[0-9a-f]{64}$"));
+        Assert.That(Kernels.SelectMany(kernel => kernel.Files).Select(file => file.Sha256), Is.Unique);
         Assert.That(Kernels.SelectMany(kernel => kernel.Files).Select(file => file.Path), Has.All.StartsWith("pool/").And.All.EndsWith("_amd64.deb"));
     });
 
@@ -34,9 +35,10 @@ public sealed class MatrixTests
                 Assert.That(own.Where(row => row.Memory != LabRow.Bar).Select(row => row.Memory).Distinct(), Is.EquivalentTo(Matrix.Memory.Kind), version);
             }
 
-            Assert.That(rows, Has.All.Matches<LabRow>(row => row.IsPossible).And.Unique);
+            Assert.That(rows, Has.All.Property(nameof(LabRow.IsPossible)).True);
+            Assert.That(rows, Is.Unique);
             Assert.That(rows.Where(row => row.Memory == LabRow.Bar).Select(row => row.BarBytes).Distinct(), Is.SubsetOf(Matrix.BarSizes()));
-            Assert.That(rows, Has.Some.Matches<LabRow>(row => row is { Kernel: "7.3", Bytes: 32UL << 30, VaSkew: "0" }));
+            Assert.That(rows, Has.Member(new LabRow { Kernel = "7.3", BarBytes = 32UL << 30, Bytes = 32UL << 30 }));
             Assert.That(Matrix.Rows(versions, isFull: true).Length, Is.GreaterThan(10 * rows.Length));
         });
     }

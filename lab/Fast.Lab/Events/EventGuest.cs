@@ -37,9 +37,9 @@ internal sealed record EventGuest(FirmwareKind Firmware, int Bridges)
         var arguments = ImmutableArray.CreateBuilder<string>();
         arguments.AddRange("-D", trace, "-trace", "enable=pci_cfg_write", "-trace", "enable=pci_update_mappings_add", "-trace", "enable=pci_update_mappings_del");
         arguments.AddRange("-object", $"memory-backend-ram,id=bar,size={BinarySize.Format(BarBytes)},share=on,reserve=off,prealloc=off");
-        if (Bridges > 0) arguments.AddRange("-device", "pcie-root-port,id=port,bus=pcie.0,addr=1,chassis=1");
-        if (Bridges > 1) arguments.AddRange("-device", "x3130-upstream,id=up,bus=port", "-device", "xio3130-downstream,id=down,bus=up,addr=0,chassis=2");
-        arguments.AddRange("-device", $"{Device},memdev=bar,{Bridges switch { 0 => "bus=pcie.0,addr=1", 1 => "bus=port", _ => "bus=down" }}");
+        if (Bridges > 0) arguments.AddRange("-device", "pcie-root-port,id=root,bus=pcie.0,addr=1,chassis=1");
+        if (Bridges > 1) arguments.AddRange("-device", "x3130-upstream,id=upper,bus=root", "-device", "xio3130-downstream,id=lower,bus=upper,addr=0,chassis=2");
+        arguments.AddRange("-device", $"{Device},memdev=bar,{Bridges switch { 0 => "bus=pcie.0,addr=1", 1 => "bus=root", _ => "bus=lower" }}");
         if (Firmware == FirmwareKind.Ovmf)
             arguments.AddRange("-drive", $"if=pflash,unit=0,format=raw,readonly=on,file={firmware.Code}", "-drive", $"if=pflash,unit=1,format=raw,file={firmware.Variables}");
         return arguments.ToImmutable();
