@@ -9,4 +9,5 @@ namespace Fast.Lab;
 [JsonSerializable(typeof(KernelEntry))]
 [JsonSerializable(typeof(MatrixFile))]
 [JsonSerializable(typeof(MatrixReport))]
+[JsonSerializable(typeof(EventReport))]
 internal sealed partial class LabJson : JsonSerializerContext;

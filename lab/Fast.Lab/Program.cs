@@ -3,12 +3,9 @@ using System.Runtime.InteropServices;
 using Fast.Lab;
 
 using var stop = new CancellationTokenSource();
-using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
-{
-    if (stop.IsCancellationRequested) return;
-    context.Cancel = true;
-    stop.Cancel();
-});
+// A guest must not outlive the lab, so both signals end it in order; the second one is the system's.
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
 
 try
 {
@@ -23,4 +20,11 @@ catch (OperationCanceledException) when (stop.IsCancellationRequested)
 {
     await Console.Error.WriteLineAsync("fast-lab: interrupted");
     return 130;
+}
+
+void End(PosixSignalContext context)
+{
+    if (stop.IsCancellationRequested) return;
+    context.Cancel = true;
+    stop.Cancel();
 }

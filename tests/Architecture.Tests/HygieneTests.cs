@@ -8,7 +8,7 @@ namespace Fast.Architecture.Tests;
 /// <summary>What every file of the tree keeps to.</summary>
 public sealed partial class HygieneTests
 {
-    private static readonly string[] Code = ["src", "tests", "perf"];
+    private static readonly string[] Code = ["src", "tests", "perf", "lab"];
 
     [Test]
     public void No_file_has_more_than_400_lines() => Assert.That(

@@ -54,7 +54,7 @@ public sealed class LayerTests
             ["Fast.Generators"] = [],
         };
         var wrong = new List<string>();
-        foreach (var project in SourceFile.Under("src", ".csproj").Concat(SourceFile.Under("tests", ".csproj")).Concat(SourceFile.Under("perf", ".csproj")))
+        foreach (var project in SourceFile.Under("src", ".csproj").Concat(SourceFile.Under("tests", ".csproj")).Concat(SourceFile.Under("perf", ".csproj")).Concat(SourceFile.Under("lab", ".csproj")))
         {
             var name = project.Name[..^".csproj".Length];
             foreach (var reference in XDocument.Parse(project.Text).Descendants("ProjectReference"))
@@ -63,7 +63,7 @@ public sealed class LayerTests
                     Fast.Tests.Repository.Root, System.IO.Path.GetDirectoryName(project.Path)!, (string)reference.Attribute("Include")!))).Replace('\\', '/');
                 var target = System.IO.Path.GetFileNameWithoutExtension(path) + ((string?)reference.Attribute("OutputItemType") == "Analyzer" ? " (analyzer)" : "");
                 var owned = project.Path.StartsWith(path[..path.LastIndexOf('/')] + "/", StringComparison.Ordinal);
-                var measured = path.StartsWith("perf/", StringComparison.Ordinal) && project.Path.StartsWith("tests/", StringComparison.Ordinal);
+                var measured = (path.StartsWith("perf/", StringComparison.Ordinal) || path.StartsWith("lab/", StringComparison.Ordinal)) && project.Path.StartsWith("tests/", StringComparison.Ordinal);
                 if (!measured && !path.StartsWith("src/", StringComparison.Ordinal) && !project.Path.StartsWith(path[..path.IndexOf('/', StringComparison.Ordinal)], StringComparison.Ordinal))
                     wrong.Add($"{name} references {target}, which nobody may");
                 if (path.StartsWith("src/Samples/", StringComparison.Ordinal) && !project.Path.StartsWith("tests/", StringComparison.Ordinal))

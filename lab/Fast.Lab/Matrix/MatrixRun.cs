@@ -60,6 +60,8 @@ internal static class MatrixRun
         var model = row.Memory == LabRow.Bar
             ? await ModelledBar.ExecuteAsync(tool, row, measured.VaSkew ?? 0, cancellation)
             : ModelledMemory.Execute(row, measured.Frames);
+        // An mmap that chooses no address may lie under a table that another mapping of the process has made.
+        if (row.VaSkew == LabRow.Natural) model = model with { PageTableBytes = null };
         return RowResult.Of(kernel.Release, row, measured.Counts, model, measured.Instructions);
     }
 }

@@ -25,13 +25,24 @@ internal static class Pairwise
     public static IReadOnlyList<int[]> Cover(IReadOnlyList<int> counts, Func<int[], bool> isPossible)
     {
         var candidates = All(counts).Where(isPossible).ToList();
-        var wanted = candidates.SelectMany(PairsOf).ToHashSet();
+        var numbers = new Dictionary<(int, int, int, int), int>();
+        var pairs = candidates.ConvertAll(candidate => PairsOf(candidate).Select(pair => numbers.TryGetValue(pair, out var number) ? number : numbers[pair] = numbers.Count).ToArray());
+        var wanted = new bool[numbers.Count];
+        Array.Fill(wanted, true);
         var rows = new List<int[]>();
-        while (wanted.Count > 0)
+        for (var left = wanted.Length; left > 0;)
         {
-            var best = candidates.MaxBy(candidate => PairsOf(candidate).Count(wanted.Contains))!;
-            rows.Add(best);
-            wanted.ExceptWith(PairsOf(best));
+            var (best, most) = (0, 0);
+            for (var candidate = 0; candidate < pairs.Count; candidate++)
+            {
+                var brings = 0;
+                foreach (var pair in pairs[candidate]) brings += wanted[pair] ? 1 : 0;
+                if (brings > most) (best, most) = (candidate, brings);
+            }
+
+            rows.Add(candidates[best]);
+            foreach (var pair in pairs[best]) wanted[pair] = false;
+            left -= most;
         }
 
         return rows;

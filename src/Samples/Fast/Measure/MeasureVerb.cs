@@ -38,9 +38,10 @@ internal static class MeasureVerb
     private static ExitCode Run(MeasureOptions options, ParseResult parse, CliStreams streams, HostRoots roots, Func<IHostCalls> calls, CancellationToken cancellation)
     {
         options.Check(parse);
+        var ledger = new HostLedger(calls());
         try
         {
-            var document = Measure(options, parse, streams, roots, new HostLedger(calls()), cancellation);
+            var document = Measure(options, parse, streams, roots, ledger, cancellation);
             if (parse.GetValue(options.Calibration) is { } file)
             {
                 var calibration = CalibrationDocument.Of(document);
@@ -57,8 +58,18 @@ internal static class MeasureVerb
         }
         catch (HostException missing)
         {
+            CheckReleased(roots, ledger);
             throw new InputException($"measure: {missing.Message}");
         }
+    }
+
+    // What procfs shows is the truth; the ledger only says what it was.
+    private static VfioLeftovers CheckReleased(HostRoots roots, HostLedger ledger)
+    {
+        var left = VfioLeftovers.Read(roots);
+        return ledger.IsBalanced && left is { Descriptors: 0, Mappings: 0 }
+            ? left
+            : throw new InvalidOperationException($"not everything was given back: {left.Descriptors} descriptors, {left.Mappings} mappings; {ledger}");
     }
 
     private static MeasureDocument Measure(MeasureOptions options, ParseResult parse, CliStreams streams, HostRoots roots, HostLedger ledger, CancellationToken cancellation)
@@ -95,10 +106,7 @@ internal static class MeasureVerb
             view = ViewOf(session);
         }
 
-        // What procfs shows is the truth; the ledger only says what it was.
-        var left = VfioLeftovers.Read(roots);
-        if (!ledger.IsBalanced || left.Descriptors + left.Mappings > 0)
-            throw new InvalidOperationException($"not everything was given back: {left.Descriptors} descriptors, {left.Mappings} mappings; {ledger}");
+        var left = CheckReleased(roots, ledger);
         var machine = HostMachine.Read(roots);
         return new MeasureDocument(
             MeasureDocument.SchemaId,

@@ -1,44 +1,12 @@
-using System.Globalization;
+using Fast.Lab;
 using Fast.Machines;
 
 namespace Fast.Tests;
 
-/// <summary>One line of a trace of QEMU's <c>pci_cfg_write</c> and <c>pci_update_mappings_*</c>.</summary>
-/// <param name="Kind">Name of the event.</param>
-/// <param name="Device">Device and address, such as <c>ivshmem-plain 01:00.0</c>.</param>
-/// <param name="Offset">The register, of a write.</param>
-/// <param name="Value">The value, of a write.</param>
-/// <param name="Rest">BAR and range, of an update.</param>
-internal readonly record struct TraceLine(string Kind, string Device, int Offset, uint Value, string Rest)
-{
-    internal bool IsWrite => Kind == "pci_cfg_write";
-
-    internal string Address => Device[(Device.IndexOf(' ', StringComparison.Ordinal) + 1)..];
-
-    /// <summary>
-    /// Bytes of the write. The trace does not say them: registers are written as wide as they are, except that firmware and Linux write 0x18 to 0x26 of a bridge both in
-    /// bytes or words and in double words, and there a value that needs more than 16 bits tells.
-    /// </summary>
-    internal int Bytes(bool isBridge)
-    {
-        if (!isBridge) return Offset >= 0x10 && Offset < 0x34 ? 4 : Offset == 0x04 ? 2 : 1;
-        return Offset switch
-        {
-            0x04 => 2,
-            0x10 or 0x14 or 0x28 or 0x2C or 0x38 => 4,
-            0x1C => Value > 0xFF ? 2 : 1,
-            0x1D => 1,
-            0x20 or 0x24 => Value > 0xFFFF ? 4 : 2,
-            0x22 or 0x26 or 0x30 or 0x32 => 2,
-            _ => 1,
-        };
-    }
-}
-
 /// <summary>The traces of <c>Data</c>, and the machine that they were taken on.</summary>
 internal static class ConfigTrace
 {
-    internal static TraceLine[] Read(string name) => [.. File.ReadLines(Path.Combine(TestData.Folder, name)).Select(Parse)];
+    internal static TraceLine[] Read(string name) => [.. File.ReadLines(Path.Combine(TestData.Folder, name)).Select(TraceLine.Parse)];
 
     /// <summary>QEMU 7.2, q35: one root port, behind it one ivshmem with a BAR of 256 bytes and one of 4 GiB.</summary>
     internal static PciHierarchy Machine()
@@ -51,14 +19,4 @@ internal static class ConfigTrace
             new PciFunction("00:1f.2", new BarDeclaration(4, 32, BarKind.IoPorts), BarDeclaration.Memory32(5, 4096)) { ClassCode = 0x0106 },
             new PciFunction("00:1f.3", new BarDeclaration(4, 64, BarKind.IoPorts)) { ClassCode = 0x0C05 });
     }
-
-    private static TraceLine Parse(string line)
-    {
-        var words = line.Split(' ');
-        var device = $"{words[1]} {words[2]}";
-        if (words[0] != "pci_cfg_write") return new TraceLine(words[0], device, 0, 0, words[3]);
-        return new TraceLine(words[0], device, Hex(words[3][1..]), (uint)Hex(words[5]), "");
-    }
-
-    private static int Hex(string text) => (int)uint.Parse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 }

@@ -1,3 +1,4 @@
+using Fast.Lab;
 using Fast.Machines;
 
 namespace Fast.Tests;
