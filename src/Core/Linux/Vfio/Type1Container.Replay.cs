@@ -82,17 +82,43 @@ public sealed partial class Type1Container
     /// <summary>Takes a mapping out of a domain that is not attached yet; what was pinned for it alone is given back.</summary>
     private void Unwind(ref VfioDma dma, IommuDomain domain)
     {
-        var only = new VfioDomains(_mm, _counters);
-        only.Add(domain);
-        if (dma.IsMapped)
+        if (!dma.IsMapped && IsFast)
         {
-            if (domain.Translate(dma.Iova).IsNone && !IsFast) return;
-            if (IsFast) domain.UnmapRange(IovaRange.Of(dma.Iova, dma.Bytes));
-            else domain.Unmap(dma.Iova, dma.Bytes);
-        }
-        else
-        {
+            var only = new VfioDomains(_mm, _counters);
+            only.Add(domain);
             GiveBackAllButExternal(ref dma, only);
+        }
+        else if (!dma.IsMapped)
+        {
+            GiveBackPinned(ref dma, domain);
+        }
+        else if (IsFast)
+        {
+            domain.UnmapRange(IovaRange.Of(dma.Iova, dma.Bytes));
+        }
+        else if (!domain.Translate(dma.Iova).IsNone)
+        {
+            domain.Unmap(dma.Iova, dma.Bytes);
+        }
+    }
+
+    /// <summary>Stretch by stretch as far as it came: the pages that failed were never charged, and what others hold of them stays as it is.</summary>
+    private void GiveBackPinned(ref VfioDma dma, IommuDomain domain)
+    {
+        for (ulong position = 0; position < dma.Bytes;)
+        {
+            var iova = dma.Iova + position;
+            var physical = domain.IovaToPhys(iova);
+            if (physical == 0)
+            {
+                position += PageSize.Size4K.Bytes;
+                continue;
+            }
+
+            var length = domain.ExtendContiguous(iova, physical, dma.Bytes - position, _mm.Resched);
+            domain.Unmap(iova, length);
+            _unpinner.Unpin(ref dma, iova, Pfn.Of(new PhysicalAddress(physical)), length >> Pfn.Shift, accounts: true);
+            position += length;
         }
     }
 
