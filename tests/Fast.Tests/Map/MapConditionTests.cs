@@ -61,6 +61,12 @@ internal sealed class MapConditionTests
         var columns = ToolRun.Json("map", "--size", "4M", "--compare", "6.1,6.12,7.3,fast").GetProperty("columns").EnumerateArray()
             .Select(column => $"{column.GetProperty("request").GetProperty("kernel").GetString()} {column.GetProperty("request").GetProperty("path").GetString()}");
         Assert.That(columns, Is.EqualTo(["6.1 kernel", "6.12 kernel", "7.3 kernel", "7.3 fast"]));
+        var patches = ToolRun.Json("map", "--size", "4M", "--compare", "6.12,6.12+1..3,6.12+1..5,fast").GetProperty("columns").EnumerateArray()
+            .Select(column => $"{string.Join(' ', column.GetProperty("request").GetProperty("patches").EnumerateArray())}: {Value(column.GetProperty("map"), "lookups")}");
+        Assert.That(patches, Is.EqualTo([": 1026", "1 2 3: 1026", "1 2 3 4 5: 4", ": 0"]), "the patches stand in each column's request");
+        Assert.That(ToolRun.Of("map", "--size", "4M", "--compare", "6.12+5,fast").Error, Does.Contain("patch 5 builds on patch 4"));
+        Assert.That(ToolRun.Of("map", "--size", "4M", "--compare", "7.3+1,fast").Error, Does.Contain("has all five patches already"));
+        Assert.That(ToolRun.Of("map", "--size", "4M", "--compare", "6.12+1..4,6.12+1..5").Out, Does.Contain("(Linux 6.12+1..4 to 6.12+1..5)"));
         Assert.That(ToolRun.Of("map", "--size", "4M", "--compare", "6.12,7.3,fast").Out, Does.Contain("1,024 lookups become 2"));
         Assert.That(ToolRun.Of("map", "--size", "4M", "--ram", "thp", "--compare", "6.12,fast").Out, Does.Contain("2 lookups on Linux 6.12").And.Contain("Fast path: does both in 2"));
         Assert.That(ToolRun.Of("map", "--size", "4M", "--holes", "1", "--compare", "7.3,fast").Out, Does.Contain("refuses the mapping with EFAULT"));

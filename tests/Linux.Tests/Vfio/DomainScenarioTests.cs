@@ -116,6 +116,23 @@ public class DomainScenarioTests
     }
 
     [Test]
+    public void A_first_domain_that_the_limit_refuses_leaves_external_holders_charged_as_before([Values("6.1", "6.12", "6.15", "7.3")] string profile, [Values] MapPath path, [Values(20, 300)] int limit)
+    {
+        using var rig = new LinuxRig(Profile(profile), path, hasDomain: false);
+        rig.MmapRam(At, RamKind.Pages4K, RamScenarioTests.Broken(K4, M2, 3));
+        rig.Container.AttachEmulated(new Mdev());
+        rig.Map(Device, At, 10 * K4);
+        rig.Map(Device + G1, At + (10 * K4), M2 - (10 * K4));
+        rig.Container.PinPages(new Iova(Device + K4), Permissions.Read, new Pfn[2]);
+        rig.Container.PinPages(new Iova(Device + G1 + (3 * K4)), Permissions.Read, new Pfn[5]);
+        rig.Mm.Locked.LimitBytes = (ulong)limit * K4;
+        Assert.That(rig.Container.AttachDomain(rig.Domain), Is.EqualTo(Errno.ENOMEM), "in the first chunk of the second mapping, or in a later one");
+        Assert.That(rig.Domain.CountLeafSizes().Total, Is.Zero);
+        Assert.That((rig.Mm.StructPages.Pinned, rig.Mm.Locked.Pages), Is.EqualTo((7L, 7UL)));
+        ContainerInvariants.Check(rig, ThreeRuns, profile);
+    }
+
+    [Test]
     public void The_last_domain_takes_every_mapping_with_it_and_another_one_takes_none([Values] MapPath path)
     {
         using var rig = Rig("7.3", path, out var second);

@@ -41,6 +41,11 @@ public sealed class ExplorationTests<TFormat>
     [Test, Explicit("hours")]
     public void Every_interleaving_of_12_accesses_tells_the_reader_what_was_true() => Explore(Scene<TFormat>.All(), depth: 12, atReads: true);
 
+    /// <summary>The same of those scenes alone in which runs are taken, with --filter FullyQualifiedName~12_accesses_while_runs (minutes).</summary>
+    [Test, Explicit("minutes")]
+    public void Every_interleaving_of_12_accesses_while_runs_are_taken_tells_the_reader_what_was_true() =>
+        Explore(Scene<TFormat>.All().Where(scene => scene.First.Name == "takes pages" || scene.Second.Name == "takes pages"), depth: 12, atReads: true);
+
     /// <summary>Long scripts on three threads, in any order. A failure names its seed.</summary>
     [Test]
     public void Any_interleaving_tells_the_reader_what_was_true() => PlayByChance(firstSeed: 1, count: 1000);

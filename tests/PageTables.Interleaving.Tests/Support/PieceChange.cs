@@ -32,6 +32,7 @@ internal sealed record PieceChange<TFormat>(string Name, Action<PageTable<TForma
             table.Unmap(piece.Range);
             table.Map(piece.Range, piece.There, Permissions.ReadWrite, PageSize.Size4K);
         }, NeedsLargeLeaf: true, LeavesHole: true),
+        new("takes pages", Pages, Take),
     ];
 
     public override string ToString() => Name;
@@ -48,6 +49,14 @@ internal sealed record PieceChange<TFormat>(string Name, Action<PageTable<TForma
     {
         Pages(table, piece);
         table.Unmap(piece.Range, keepTables: true);
+    }
+
+    private static void Take(PageTable<TFormat> table, Piece piece)
+    {
+        var cursor = new RunCursor(piece.Range);
+        var runs = new Run[8];
+        while (!cursor.IsAtEnd) table.TakeRuns(ref cursor, runs);
+        table.TryDiscard(piece.Range);
     }
 
     private static void Done(ReshapeReport report)

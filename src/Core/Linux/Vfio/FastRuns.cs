@@ -97,6 +97,7 @@ internal sealed class FastRuns(AddressSpace mm, KernelCounters counters, VfioAcc
         while (work.Position < end)
         {
             var errno = mm.FixupUserFault(work.Position, write, out var next);
+            counters.Trace?.Step("fixup_user_fault", $"{work.Position} -> {errno}");
             if (errno != Errno.None) return errno;
             var cursor = new RunCursor(IovaRange.Inclusive(work.Position.AsTableInput, new Iova(Math.Min(next, end.Value) - 1)));
             while (!cursor.IsAtEnd)

@@ -39,24 +39,31 @@ public sealed partial class Type1Container
 
     private Errno Reread(in VfioDma dma, IommuDomain domain)
     {
-        var first = _domains[0];
-        for (ulong position = 0; position < dma.Bytes;)
+        for (ulong position = 0; NextStretch(in dma, _domains[0], ref position, out var iova, out var first, out var pages);)
         {
-            var iova = dma.Iova + position;
-            var physical = first.IovaToPhys(iova);
-            if (physical == 0)
-            {
-                position += PageSize.Size4K.Bytes;
-                continue;
-            }
-
-            var length = first.ExtendContiguous(iova, physical, dma.Bytes - position, _mm.Resched);
-            var errno = _domains.MapOne(domain, iova, Pfn.Of(new PhysicalAddress(physical)), length >> Pfn.Shift, dma.Permissions);
+            var errno = _domains.MapOne(domain, iova, first, pages, dma.Permissions);
             if (errno != Errno.None) return errno;
-            position += length;
         }
 
         return Errno.None;
+    }
+
+    /// <summary>The next contiguous stretch of a mapping that a domain translates, asked for page by page; what it does not translate is passed over.</summary>
+    private bool NextStretch(in VfioDma dma, IommuDomain domain, ref ulong position, out Iova iova, out Pfn first, out ulong pages)
+    {
+        for (; position < dma.Bytes; position += PageSize.Size4K.Bytes)
+        {
+            iova = dma.Iova + position;
+            var physical = domain.IovaToPhys(iova);
+            if (physical == 0) continue;
+            var length = domain.ExtendContiguous(iova, physical, dma.Bytes - position, _mm.Resched);
+            (first, pages) = (Pfn.Of(new PhysicalAddress(physical)), length >> Pfn.Shift);
+            position += length;
+            return true;
+        }
+
+        (iova, first, pages) = (default, default, 0);
+        return false;
     }
 
     private Errno PinAgain(ref VfioDma dma, IommuDomain domain)
@@ -82,17 +89,33 @@ public sealed partial class Type1Container
     /// <summary>Takes a mapping out of a domain that is not attached yet; what was pinned for it alone is given back.</summary>
     private void Unwind(ref VfioDma dma, IommuDomain domain)
     {
-        var only = new VfioDomains(_mm, _counters);
-        only.Add(domain);
-        if (dma.IsMapped)
+        if (!dma.IsMapped && IsFast)
         {
-            if (domain.Translate(dma.Iova).IsNone && !IsFast) return;
-            if (IsFast) domain.UnmapRange(IovaRange.Of(dma.Iova, dma.Bytes));
-            else domain.Unmap(dma.Iova, dma.Bytes);
-        }
-        else
-        {
+            var only = new VfioDomains(_mm, _counters);
+            only.Add(domain);
             GiveBackAllButExternal(ref dma, only);
+        }
+        else if (!dma.IsMapped)
+        {
+            GiveBackPinned(ref dma, domain);
+        }
+        else if (IsFast)
+        {
+            domain.UnmapRange(IovaRange.Of(dma.Iova, dma.Bytes));
+        }
+        else if (!domain.Translate(dma.Iova).IsNone)
+        {
+            domain.Unmap(dma.Iova, dma.Bytes);
+        }
+    }
+
+    /// <summary>Stretch by stretch as far as it came: the pages that failed were never charged, and what others hold of them stays as it is.</summary>
+    private void GiveBackPinned(ref VfioDma dma, IommuDomain domain)
+    {
+        for (ulong position = 0; NextStretch(in dma, domain, ref position, out var iova, out var first, out var pages);)
+        {
+            domain.Unmap(iova, pages << Pfn.Shift);
+            _unpinner.Unpin(ref dma, iova, first, pages, accounts: true);
         }
     }
 

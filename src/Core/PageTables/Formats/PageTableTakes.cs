@@ -27,7 +27,7 @@ public static class PageTableTakes
         var smallest = (1UL << TFormat.Facts.Levels[0].Shift) - 1;
         if ((range.Start.Value & smallest) != 0 || (range.Last.Value & smallest) != smallest) throw new InvalidOperationException($"cannot take {range}: {MapStatus.Misaligned}");
         if (PageTableChanges.CutLeaf(table, range) is { } cut) throw new InvalidOperationException($"cannot take {range}: it cuts the leaf at {cut}");
-        var request = new ChangeRequest { Arena = table.Arena, Input = 0, Last = 0, Uncounted = true, Runs = new RunWriter(runs) };
+        var request = new ChangeRequest { Arena = table.Arena, Input = 0, Last = 0, Uncounted = true, Runs = runs };
         using var change = table.Invalidation.Begin();
         while (!cursor.IsAtEnd)
         {
@@ -40,13 +40,13 @@ public static class PageTableTakes
                     break;
                 }
 
-                request.Runs.Close();
+                request.IsRunOpen = false;
             }
 
             cursor.MoveBehind(last);
         }
 
         cursor.LeavesRead.Add(request.Leaves);
-        return request.Runs.Count;
+        return request.Count;
     }
 }

@@ -34,7 +34,10 @@ public ref struct ChangeRequest
     internal BitMatch Present;
 
     /// <summary>Take: where runs go.</summary>
-    internal RunWriter Runs;
+    internal Span<Run> Runs;
+
+    /// <summary>Take: whether the last run may still grow.</summary>
+    internal bool IsRunOpen;
 
     /// <summary>Protect: the bits that allow what is asked for.</summary>
     public ulong Bits;
@@ -57,13 +60,13 @@ public ref struct ChangeRequest
     /// <summary>Harvest: where ranges go.</summary>
     public Span<IovaRange> Ranges;
 
-    /// <summary>Harvest: ranges written.</summary>
+    /// <summary>Harvest: ranges written. Take: runs.</summary>
     public int Count;
 
     /// <summary>Harvest: whether the bits are cleared.</summary>
     public bool Clear;
 
-    /// <summary>Harvest: first input address that was not looked at yet; the leaf there, if there was no room for it.</summary>
+    /// <summary>Harvest and take: first input address that was not looked at yet; the leaf there, if there was no room for it.</summary>
     public ulong Next;
 
     /// <summary>Items of the leaves that were met, by level.</summary>

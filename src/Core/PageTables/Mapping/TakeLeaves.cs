@@ -5,7 +5,7 @@ internal readonly struct TakeLeaves : IRangeChange
 {
     public static bool AtHole(ref ChangeRequest request, ulong item)
     {
-        request.Runs.Close();
+        request.IsRunOpen = false;
         return true;
     }
 
@@ -21,7 +21,7 @@ internal readonly struct TakeLeaves : IRangeChange
         where TLevel : struct, ITableLevel
         where TBelow : struct, ITableLevel
     {
-        if (TBelow.Level != 0 || request.Runs.Room < 1 << TBelow.Bits) return false;
+        if (TBelow.Level != 0 || request.Runs.Length - request.Count < 1 << TBelow.Bits) return false;
         var table = TLevel.TableOf(LevelItems.Read<TLevel>(ref items, index));
         LevelItems.Publish<TLevel>(ref items, index, 0);
         Take<TBelow>(ref request, ref TableItems.In(request.Arena, table), 0, (nuint)1 << TBelow.Bits, input, isLinked: false);
@@ -38,14 +38,13 @@ internal readonly struct TakeLeaves : IRangeChange
             var leaf = LevelItems.Read<TLevel>(ref items, first);
             if (!TLevel.IsLeaf(leaf))
             {
-                request.Runs.Close();
+                request.IsRunOpen = false;
                 if (isLinked && leaf != 0) LevelItems.Publish<TLevel>(ref items, first, 0);
                 continue;
             }
 
             some = CountOn<TLevel>(ref items, first, end, leaf);
-            var pfn = new Pfn(TLevel.AddressOf(leaf, input) >> Pfn.Shift);
-            if (!request.Runs.TryAppend(new Iova(input), pfn, ((ulong)some << TLevel.Shift) >> Pfn.Shift, Permissions.None))
+            if (!TryAppend(ref request, input, TLevel.AddressOf(leaf, input) >> Pfn.Shift, ((ulong)some << TLevel.Shift) >> Pfn.Shift))
             {
                 request.Next = input;
                 return false;
@@ -55,6 +54,25 @@ internal readonly struct TakeLeaves : IRangeChange
             request.Leaves[TLevel.Level] += some;
         }
 
+        return true;
+    }
+
+    /// <summary>Makes the last run longer, or starts one; <see langword="false"/> when there is no room for it.</summary>
+    private static bool TryAppend(ref ChangeRequest request, ulong input, ulong pfn, ulong pages)
+    {
+        if (request.IsRunOpen)
+        {
+            ref var open = ref request.Runs[request.Count - 1];
+            if (open.Pfn.Value + open.Pages == pfn)
+            {
+                open = open.Extended(pages);
+                return true;
+            }
+        }
+
+        if (request.Count == request.Runs.Length) return false;
+        request.Runs[request.Count++] = new Run(new Iova(input), new Pfn(pfn), pages, Permissions.None);
+        request.IsRunOpen = true;
         return true;
     }
 

@@ -57,7 +57,7 @@ internal static class CompareText
     private static string Map(MapRun before, MapRun after)
     {
         var (many, few) = (before.Outcome.Map.VaddrGetPfns, after.Outcome.Map.VaddrGetPfns);
-        var names = $"Linux {before.Case.Kernel.Version} to {after.Case.Kernel.Version}";
+        var names = $"Linux {Version(before)} to {Version(after)}";
         return many == few
             ? $"Map: {Numbers.Count(many, "lookup")} stay {Numbers.Count(few)} ({names}): the size or the addresses allow no larger leaves."
             : $"Map: {Numbers.Count(many)} lookups become {Numbers.Count(few)} (÷ {Numbers.Factor((double)many / few)}); {Band(before)} becomes {Band(after)} ({names}).";
@@ -74,12 +74,13 @@ internal static class CompareText
     private static string PerKernel(IEnumerable<MapRun> kernels, Func<MapRun, long> count, string what) =>
         string.Join(", ", kernels.GroupBy(count).Select(group => $"{Numbers.Count(group.Key, what)} on Linux {Versions(group)}"));
 
-    private static string Versions(IEnumerable<MapRun> runs) => string.Join(" and ", runs.Select(run => run.Case.Kernel.Version));
+    private static string Versions(IEnumerable<MapRun> runs) => string.Join(" and ", runs.Select(Version));
 
     private static string Together(IReadOnlyList<MapRun> runs, MapRun before)
     {
         var factors = runs.Where(run => IsKernel(run) && run.Case.Profile.Has(VfioPatches.UseMask)).Select(run => Instructions(before) / Instructions(run)).Order().ToList();
-        return $"{Numbers.Factor(factors[0])} to {Numbers.Factor(factors[^1])} times";
+        var (least, most) = (Numbers.Factor(factors[0]), Numbers.Factor(factors[^1]));
+        return least == most ? $"{least} times" : $"{least} to {most} times";
     }
 
     private static double Instructions(MapRun run) => run.Map!.Value.Instructions + run.Unmap!.Value.Instructions;
@@ -89,7 +90,16 @@ internal static class CompareText
     private static string LeafCount(long mapped, long unmapped) =>
         mapped == unmapped ? Meaning.LeafCount(mapped) : $"{Numbers.Count(mapped)} and {Meaning.LeafCount(unmapped)}";
 
-    private static string Name(MapRun run) => IsKernel(run) ? $"Linux {run.Case.Kernel.Version}" : "fast path";
+    private static string Name(MapRun run) => IsKernel(run) ? $"Linux {Version(run)}" : "fast path";
+
+    private static string Version(MapRun run) => $"{run.Case.Kernel.Version}{(run.Case.Patches == VfioPatches.None ? "" : $"+{Numbered(run.Case.Patches)}")}";
+
+    /// <summary>A set of patches without a comma, as the list of columns takes it, where it has no gap.</summary>
+    private static string Numbered(VfioPatches patches)
+    {
+        var numbers = VfioPatchSet.Format(patches).Split(',');
+        return numbers.Length > 1 && numbers[^1][0] - numbers[0][0] == numbers.Length - 1 ? $"{numbers[0]}..{numbers[^1]}" : string.Join(',', numbers);
+    }
 
     private static bool IsKernel(MapRun run) => run.Case.Path == MapPath.Kernel;
 

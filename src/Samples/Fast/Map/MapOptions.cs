@@ -66,7 +66,7 @@ internal sealed class MapOptions
             if (parse.GetResult(option) is { Implicit: false }) throw new InputException($"map: --compare runs every kernel and path; leave {option.Name} out");
         }
 
-        return [.. MapColumns.Of(parse.GetValue(Compare)).Select(column => Create(asked with { Kernel = column.Kernel, Path = column.Path }))];
+        return [.. MapColumns.Of(parse.GetValue(Compare)).Select(column => Create(asked with { Kernel = column.Kernel, Patches = column.Patches, Path = column.Path }))];
     }
 
     /// <summary>Whether several cases stand side by side.</summary>
