@@ -77,6 +77,31 @@ internal sealed partial class InstructionShapeTests
     }
 
     [Test]
+    public void Used_leaves_are_found_eight_at_a_time()
+    {
+        RequireAvx512();
+        var listing = Listing("find-use");
+        Assert.Multiple(() =>
+        {
+            Assert.That(Count(LoopAround(listing, "vpcmpeqq"), @"\bcall\b"), Is.Zero, listing);
+            Assert.That(Count(listing, @"zmmword ptr \[r(bp|sp)"), Is.Zero, "a vector is spilled:\n" + listing);
+            Assert.That(Count(listing, @"vpandq? +zmm\d+, zmm\d+, zmmword ptr \[r"), Is.GreaterThan(0), "an item is loaded once, where it is masked:\n" + listing);
+        });
+    }
+
+    [Test]
+    public void A_cursor_in_its_run_compares_twice_and_adds()
+    {
+        RequireX64();
+        var loop = LoopAround(Listing("cursor"), ", 0x1000");
+        Assert.Multiple(() =>
+        {
+            Assert.That(Count(loop, @"\bcall\b"), Is.EqualTo(1), "out of the run there is one call:\n" + loop);
+            Assert.That(Count(loop, @"^ +[a-z]"), Is.LessThanOrEqualTo(17), "with the call and its arguments:\n" + loop);
+        });
+    }
+
+    [Test]
     public void A_translation_is_four_loads_with_masks_as_immediates()
     {
         RequireX64();

@@ -35,6 +35,7 @@ public static class CompareCommand
         }
 
         var results = new List<RowResult>();
+        if (!json) TextReport.WriteHead(output, bytes);
         foreach (var ((name, build), small) in Rows.All(bytes).Zip(Rows.All(Math.Min(bytes, WarmUp.Bytes))))
         {
             if (filter != null && !name.Contains(filter, StringComparison.OrdinalIgnoreCase)) continue;
@@ -45,6 +46,7 @@ public static class CompareCommand
             {
                 var row = build(scope);
                 results.Add(new RowResult(name, row, Runner.Measure(row, rounds ?? (quick ? 3 : 15), cancellation)));
+                if (!json) TextReport.WriteRow(output, results[^1]);
             }
             finally
             {
@@ -59,7 +61,6 @@ public static class CompareCommand
         }
 
         if (json) JsonReport.Write(output, bytes, results);
-        else TextReport.Write(output, bytes, results);
         return 0;
     }
 }
@@ -91,6 +92,7 @@ public sealed class RowScope : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var owned in _owned) owned.Dispose();
+        // Threads end before the arenas that they work in.
+        for (var i = _owned.Count - 1; i >= 0; i--) _owned[i].Dispose();
     }
 }

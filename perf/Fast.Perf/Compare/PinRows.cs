@@ -10,7 +10,7 @@ internal static class PinRows
     private const int ReferencePages = 1 << 15;
 
     // What a consumer takes at a time.
-    private const int SinkRuns = 4096;
+    internal const int SinkRuns = 4096;
 
     /// <summary>Runs into a sink that is emptied when it is full.</summary>
     public static Row Runs<TFormat>(RowScope scope, Layout layout, ulong bytes, Placement placement, double budget, bool follow = false)
@@ -88,7 +88,7 @@ internal static class PinRows
     public static List<Contender> EachScan(string name, Func<ScanVariant, ulong> run, double units) =>
         [.. ScanVariants.Supported.Reverse().Select(scan => new Contender($"{name}, {scan.ToString().ToLowerInvariant()}", Role.Fast, () => run(scan), units))];
 
-    private static ulong Read<TFormat>(PageTable<TFormat> table, ScanVariant scan, IovaRange range, Run[] runs)
+    internal static ulong Read<TFormat>(PageTable<TFormat> table, ScanVariant scan, IovaRange range, Run[] runs)
         where TFormat : struct, IRunFormat
     {
         var cursor = new RunCursor(range);

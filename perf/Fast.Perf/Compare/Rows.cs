@@ -47,6 +47,7 @@ public static class Rows
         ("threads: 14 BARs into one table", scope => ThreadRows.Map(scope, oneTable: true)),
         ("threads: 14 BARs into 14 tables of one arena", scope => ThreadRows.Map(scope, oneTable: false)),
         ("threads: a reader beside a writer", ThreadRows.ReadBesideWriter),
+        ("why every 8th page has two speeds: a neighbour that reads memory", scope => NeighbourRows.EveryEighth(scope, bytes)),
     ];
 
     private static IEnumerable<(string Name, Func<RowScope, Row> Build)> Format<TFormat>(string name, ulong bytes)

@@ -6,27 +6,28 @@ namespace Fast.Perf.Compare;
 /// <summary>The results for a reader.</summary>
 public static class TextReport
 {
-    /// <summary>Writes all rows.</summary>
-    public static void Write(TextWriter output, ulong bytes, IReadOnlyList<RowResult> results)
+    /// <summary>Writes what was measured on, and how to read the rows.</summary>
+    public static void WriteHead(TextWriter output, ulong bytes)
     {
         var here = Machine.Here;
         output.WriteLine($"{here.Processor}, {here.Processors} processors, {here.Runtime}, {here.Compilation}; vectors of {here.WidestVectorBits} bits ({here.Instructions})");
         output.WriteLine($"{BinarySize.Format(bytes)} of input addresses; ns of {WorkClock.Kind} per unit, wall clock for threads: median [min, max]");
         output.WriteLine("Each ratio is made round by round: median [min, max]. 'first / this': the row's first line divided by this one; 'this / X': the budget's measure, for narrower vectors too.");
-        foreach (var result in results)
+    }
+
+    /// <summary>Writes a row as soon as it is measured.</summary>
+    public static void WriteRow(TextWriter output, RowResult result)
+    {
+        output.WriteLine();
+        output.WriteLine(result.Name);
+        foreach (var (budget, ratio, met) in result.Verdicts)
+            output.WriteLine(Invariant($"  {(met ? "met " : "OVER")} {Show(ratio)} of at most {budget.AtMost:0.###} x {budget.Against}{(budget.WithinSpread ? ", within the spread" : "")}"));
+        foreach (var line in result.Lines)
         {
-            output.WriteLine();
-            output.WriteLine(result.Name);
-            foreach (var (budget, ratio, met) in result.Verdicts)
-                output.WriteLine(Invariant($"  {(met ? "met " : "OVER")} {Show(ratio)} of at most {budget.AtMost:0.###} x {budget.Against}{(budget.WithinSpread ? ", within the spread" : "")}"));
-            foreach (var line in result.Lines)
-            {
-                var ratio = line.Contender.Role == Role.Fast && line.OverDenominator is { } over ? $"this / {result.Row.Budgets[0].Against} {Show(over)}"
-                    : line == result.Lines[0] ? ""
-                    : $"first / this {Show(line.FirstOver)}";
-                var allocated = line.ManagedBytes == 0 ? "" : $"  {line.ManagedBytes} managed bytes";
-                output.WriteLine(Invariant($"  {line.Contender.Role,-9} {line.Contender.Name,-36} {Show(line.NanosecondsPerUnit),28} ns/{result.Row.Unit,-12} {ratio}{allocated}").TrimEnd());
-            }
+            var ratio = line.Contender.Role == Role.Fast && line.OverDenominator is { } over ? $"this / {result.Row.Budgets[0].Against} {Show(over)}"
+                : line == result.Lines[0] ? ""
+                : $"first / this {Show(line.FirstOver)}";
+            output.WriteLine(Invariant($"  {line.Contender.Role,-9} {line.Contender.Name,-36} {Show(line.NanosecondsPerUnit),28} ns/{result.Row.Unit,-12} {line.ManagedBytes,3} bytes allocated  {ratio}").TrimEnd());
         }
     }
 

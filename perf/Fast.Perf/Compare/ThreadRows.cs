@@ -33,7 +33,12 @@ internal static class ThreadRows
     {
         var table = new PageTable<VtdSs4>(scope.Own(Layouts.Layouts.Arena(4 * BarBytes)));
         MapBar(table, 0);
-        var writer = scope.Own(new BesideWriter(table, Range(1)));
+        var range = Range(1);
+        var writer = scope.Own(new BesideThread(() =>
+        {
+            table.Map(range, new Pfn(0), Permissions.ReadWrite, PageSize.Size4K);
+            table.Unmap(range);
+        }));
         return new Row("translation", [],
         [
             new Contender("beside a writer", Role.Fast, () => writer.While(() => Read(table)), BarBytes >> 12),
@@ -44,9 +49,14 @@ internal static class ThreadRows
     private static ulong Read(PageTable<VtdSs4> table)
     {
         ulong sum = 0;
-        using var inside = table.Arena.EnterReader();
         var range = Range(0);
-        for (var at = range.Start; at <= range.Last; at += 4096) sum += table.Translate(at).Value;
+        // Not inside all the time: what the writer frees could not be used again until the end.
+        for (var at = range.Start; at <= range.Last;)
+        {
+            using var inside = table.Arena.EnterReader();
+            for (var end = at + PageSize.Size2M.Bytes; at < end; at += 4096) sum += table.Translate(at).Value;
+        }
+
         return sum;
     }
 

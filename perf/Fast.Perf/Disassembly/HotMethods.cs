@@ -17,11 +17,13 @@ public static class HotMethods
         ("write-runs", "BreakMasks:WriteUniform", "X64L4+PteItems"),
         ("fill", "LeafFill:Fill", ""),
         ("count", "LeafFill:Count", ""),
+        ("find-use", "UseScan:Find", ""),
+        ("cursor", "HotMethods:InOrder", ""),
         ("translate", "HotMethods:Translate", ""),
     ];
 
     /// <summary>What DOTNET_JitDisasm must be for them to be listed.</summary>
-    public static string Filter => "*Scan WriteUniform Fill Count Translate";
+    public static string Filter => "*Scan WriteUniform Fill Count Find Translate InOrder";
 
     /// <summary>Calls each of them; returns 0.</summary>
     public static int Exercise()
@@ -35,9 +37,22 @@ public static class HotMethods
         ulong sum = 0;
         while (!cursor.IsAtEnd) sum += (ulong)table.ReadRuns(ref cursor, runs);
         for (var at = range.Start; at <= range.Last; at += 4096) sum += Translate(arena.Memory, table.RootWord, at);
-        sum += table.Unmap(range).Total;
+        sum += InOrder(table, range);
+        // A part of a table is read and cleared, whole ones are looked at for dirty leaves.
+        sum += table.Unmap(IovaRange.Of(range.Start, 100UL << Pfn.Shift)).Total;
+        sum += table.TryUnmap(range, new ulong[range.Pages / 64]).Leaves.Total;
         Layouts.Layouts.Fill(table, Layout.Contiguous4K, bytes);
         return sum == 0 ? 1 : 0;
+    }
+
+    /// <summary>A cursor in a caller's loop.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static ulong InOrder(PageTable<X64L4> table, IovaRange range)
+    {
+        var cursor = table.Cursor();
+        ulong sum = 0;
+        for (var at = range.Start; at <= range.Last; at += 4096) sum += cursor.Translate(at).Value;
+        return sum;
     }
 
     /// <summary>The emitted descent as a caller's code holds it: inlined.</summary>

@@ -111,6 +111,8 @@ internal static class RunsEmitter
     private static void Head(CodeWriter code, FormatSpec spec, LevelSpec level)
     {
         code.Lines($"// {level.Name} table: {Words.Size(level.Shift)} an item.");
+        // Compiled once and the same for all: a profile of ranges with small leaves would put large ones out of the way, and the other way round.
+        if (level.Level > 0 && level.CanLeaf) code.Lines("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
         code.Open($"private static bool ReadRuns{level.Name}<TScan, TMemory>(in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer)\n{Where}");
         code.Lines($"ref var items = ref TableItems.Of(ref memory.Table(table, {Words.TableBytes(spec, level)}));");
         code.Lines("if (!TMemory.AlwaysBacked && Unsafe.IsNullRef(ref items)) return writer.Skip();");

@@ -25,6 +25,7 @@ public static class PageTableRuns
 
     /// <summary>Reads runs of tables in any memory: a span, an image.</summary>
     /// <inheritdoc cref="ReadRuns{TFormat}"/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int ReadRuns<TFormat, TMemory>(in TMemory memory, ulong root, ScanVariant scan, ref RunCursor cursor, Span<Run> runs)
         where TFormat : struct, IRunFormat
         where TMemory : ITableMemory, allows ref struct

@@ -50,32 +50,30 @@ public struct TranslationCursor<TFormat>
 
     /// <summary>The output address of <paramref name="input"/>, or <see cref="PhysicalAddress.None"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public PhysicalAddress Translate(Iova input)
-    {
-        // A loop, and not a choice: the JIT puts its body out of the way of an address that is in the run, and that way has no jump then.
-        while (input.Value - _start >= _bytes || !_invalidation.IsStill(_taken))
-        {
-            if (!TryMove(input, out var output)) return output;
-        }
+    public PhysicalAddress Translate(Iova input) => input.Value - _start < _bytes && _invalidation.IsStill(_taken)
+        ? new PhysicalAddress(unchecked(input.Value + _delta))
+        : Move(input);
 
-        return new PhysicalAddress(unchecked(input.Value + _delta));
-    }
-
-    /// <summary>Finds a run that <paramref name="input"/> is in; otherwise its output address.</summary>
+    // Apart, so that the common case stays small enough to be inlined and fits into a cache line of code.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool TryMove(Iova input, out PhysicalAddress output)
+    private PhysicalAddress Move(Iova input)
     {
-        if (input.Value >> _spanShift != _span || !_invalidation.IsStill(_taken)) return TryEnter(input, out output);
-        output = TFormat.TranslateInLastTable(_memory, _lastTable, input);
+        if (input.Value >> _spanShift != _span || !_invalidation.IsStill(_taken)) return Enter(input);
+        var output = TFormat.TranslateInLastTable(_memory, _lastTable, input);
         var page = input.Value >> _pageShift << _pageShift;
         // Who jumps does not use what is read ahead; nor is it worth a look after each page where none continues another.
-        if (page - _start == _bytes && _blind == 0) return TryReadAhead(input, output, page);
+        if (page - _start == _bytes && _blind == 0)
+        {
+            ReadAhead(input, output, page);
+            return output;
+        }
+
         if (_blind != 0) _blind--;
         (_start, _bytes) = (page + (1UL << _pageShift), 0);
-        return false;
+        return output;
     }
 
-    private bool TryReadAhead(Iova input, PhysicalAddress output, ulong page)
+    private void ReadAhead(Iova input, PhysicalAddress output, ulong page)
     {
         // Used up as well when the table was at its end.
         var usedUp = _bytes >> _pageShift > _ahead || page << (64 - _spanShift) == 0;
@@ -83,35 +81,36 @@ public struct TranslationCursor<TFormat>
         var more = output.IsNone ? 0 : TFormat.CountRunInLastTable(_memory, _lastTable, input, _ahead);
         _failed = more == 0 ? Math.Min((_failed * 2) + 1, MostBlind) : 0;
         _blind = _failed;
-        (_start, _bytes) = more == 0 ? (page + (1UL << _pageShift), 0) : (page, (ulong)(more + 1) << _pageShift);
-        return more != 0 && TryRemember(input, output);
+        if (more == 0) (_start, _bytes) = (page + (1UL << _pageShift), 0);
+        else Remember(page, (ulong)(more + 1) << _pageShift, output.Value - input.Value);
     }
 
     /// <summary>Walks: to another last table, to a large leaf, or to nothing.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool TryEnter(Iova input, out PhysicalAddress output)
+    private PhysicalAddress Enter(Iova input)
     {
+        // Beside a writer the snapshot never holds, so that nothing is remembered: the answer is what is read.
         _taken = _invalidation.Take();
+        PhysicalAddress output;
         if (TFormat.FindLastTable(_memory, _table.RootWord, input, out _lastTable))
         {
             _span = input.Value >> _spanShift;
             output = TFormat.TranslateInLastTable(_memory, _lastTable, input);
-            return TryReadAhead(input, output, input.Value >> _pageShift << _pageShift);
+            ReadAhead(input, output, input.Value >> _pageShift << _pageShift);
+            return output;
         }
 
         _span = NoSpan;
         output = TFormat.Translate(_memory, _table.RootWord, input);
         var isLeaf = TFormat.Follow(_memory, _table.RootWord, input, out var leaf) && !output.IsNone;
-        (_start, _bytes) = (input.Value & leaf.Size.PageMask, isLeaf ? leaf.Size.Bytes : 0);
-        return isLeaf && TryRemember(input, output);
+        Remember(input.Value & leaf.Size.PageMask, isLeaf ? leaf.Size.Bytes : 0, output.Value - input.Value);
+        return output;
     }
 
-    // Beside a writer nothing is remembered, and nobody waits for it: the answer is what was read.
-    private bool TryRemember(Iova input, PhysicalAddress output)
+    private void Remember(ulong start, ulong bytes, ulong delta)
     {
-        _delta = unchecked(output.Value - input.Value);
-        // What was read of the table was read before the question whether it still counts.
+        (_start, _bytes, _delta) = (start, bytes, delta);
+        // What was read of the table was read before the next question whether it still counts.
         Volatile.ReadBarrier();
-        return _invalidation.IsStill(_taken);
     }
 }
