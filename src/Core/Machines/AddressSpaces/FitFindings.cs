@@ -7,6 +7,7 @@ namespace Fast.Machines;
 public static class FitFindings
 {
     private const ulong G = 1UL << 30;
+    private const int NamedBars = 6;
     private const ulong FourLevels = 1UL << GuestAddressSpace.FourLevelBits;
 
     // Memory that ends so little above a multiple of a BAR's size cost a place by accident: q35 puts 2 GiB of it above 4 GiB that a sum would have below.
@@ -32,7 +33,8 @@ public static class FitFindings
         var lost = result.Devices.SelectMany(device => device.Bars.Where(bar => !bar.IsReachable).Select(bar => (Device: device, Bar: bar))).ToList();
         foreach (var group in lost.GroupBy(each => FitWhy.Of(result, each.Device, each.Bar)))
         {
-            var names = string.Join(", ", group.Select(each => $"{each.Device.Function} ({each.Device.Device.Label}) {Name(each.Bar)}"));
+            var more = group.Count() > NamedBars ? $" and {group.Count() - NamedBars} more" : "";
+            var names = string.Join(", ", group.Take(NamedBars).Select(each => $"{each.Device.Function} ({each.Device.Device.Label}) {Name(each.Bar)}")) + more;
             var isReserved = group.All(each => each.Bar.IsInHyperTransport);
             yield return new Finding(Severity.Error, isReserved ? "hyper-transport" : "bar-missing", $"no {(isReserved ? "usable " : "")}place for {names}: {group.Key}", cure);
         }
