@@ -7,6 +7,7 @@ namespace Fast.Machines;
 public static class FitFindings
 {
     private const ulong G = 1UL << 30;
+    private const int NamedBars = 6;
     private const ulong FourLevels = 1UL << GuestAddressSpace.FourLevelBits;
 
     // Memory that ends so little above a multiple of a BAR's size cost a place by accident: q35 puts 2 GiB of it above 4 GiB that a sum would have below.
@@ -19,7 +20,7 @@ public static class FitFindings
     public static ImmutableArray<Finding> Of(FitResult result, ImmutableArray<FitCure> cures, ImmutableArray<PciDevice> devices)
     {
         ArgumentNullException.ThrowIfNull(result);
-        IEnumerable<Finding?> findings = [Refusal(result), .. Missing(result, cures.IsDefaultOrEmpty ? null : cures[0].Text), RamEdge(result), FiveLevels(result), Spare(result), Ignored(result), .. HyperTransport(result), .. devices.SelectMany(Absent)];
+        IEnumerable<Finding?> findings = [Refusal(result), .. Missing(result, cures.IsDefaultOrEmpty ? null : cures[0].Text), RamEdge(result), FiveLevels(result), Spare(result), Ignored(result), .. devices.SelectMany(Absent)];
         return [.. findings.OfType<Finding>().OrderByDescending(finding => finding.Severity)];
     }
 
@@ -29,11 +30,13 @@ public static class FitFindings
     private static IEnumerable<Finding> Missing(FitResult result, string? cure)
     {
         if (result.Space.Refusal is not null) yield break;
-        var lost = result.Devices.SelectMany(device => device.Bars.Where(bar => bar.Range is null).Select(bar => (Device: device, Bar: bar))).ToList();
+        var lost = result.Devices.SelectMany(device => device.Bars.Where(bar => !bar.IsReachable).Select(bar => (Device: device, Bar: bar))).ToList();
         foreach (var group in lost.GroupBy(each => FitWhy.Of(result, each.Device, each.Bar)))
         {
-            var names = string.Join(", ", group.Select(each => $"{each.Device.Function} ({each.Device.Device.Label}) {Name(each.Bar)}"));
-            yield return new Finding(Severity.Error, "bar-missing", $"no place for {names}: {group.Key}", cure);
+            var more = group.Count() > NamedBars ? $" and {group.Count() - NamedBars} more" : "";
+            var names = string.Join(", ", group.Take(NamedBars).Select(each => $"{each.Device.Function} ({each.Device.Device.Label}) {Name(each.Bar)}")) + more;
+            var isReserved = group.All(each => each.Bar.IsInHyperTransport);
+            yield return new Finding(Severity.Error, isReserved ? "hyper-transport" : "bar-missing", $"no {(isReserved ? "usable " : "")}place for {names}: {group.Key}", cure);
         }
     }
 
@@ -76,18 +79,6 @@ public static class FitFindings
         var request = result.Request;
         if (request.Mmio64Megabytes is not { } megabytes || result.Space.Firmware.Memory64 is not { } window || window.Bytes <= megabytes << 20) return null;
         return new Finding(Severity.Note, "mmio64-minimum", string.Create(CultureInfo.InvariantCulture, $"X-PciMmio64Mb {megabytes} ({FitWords.Size(megabytes << 20)}) is a minimum, and the dynamic window has {FitWords.Size(window.Bytes)}: the setting changes nothing"));
-    }
-
-    private static IEnumerable<Finding> HyperTransport(FitResult result)
-    {
-        if (result.Request.Cpu != CpuVendor.Amd) yield break;
-        foreach (var device in result.Devices)
-        {
-            foreach (var bar in device.Bars.Where(bar => bar.Range is { } range && range.Overlaps(GuestAddressSpace.HyperTransport)))
-                yield return new Finding(
-                    Severity.Error, "hyper-transport", $"{device.Function} {Name(bar)} lies at {bar.Range}, in AMD's HyperTransport range {GuestAddressSpace.HyperTransport}: VFIO refuses to map it for devices there (EINVAL)",
-                    "VMM: 39 bits or fewer, or so many that the window begins above 1T");
-        }
     }
 
     /// <summary>A region that the listing lacks although the device has it: whoever listed it had this problem.</summary>

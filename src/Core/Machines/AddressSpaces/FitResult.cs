@@ -12,28 +12,34 @@ public sealed record FitResult(FitRequest Request, GuestAddressSpace Space, Immu
     /// <summary>Whether the guest starts and every BAR has a place.</summary>
     public bool Fits => Space.Refusal is null && Complete == Devices.Length;
 
-    /// <summary>Devices of which every BAR has a place.</summary>
+    /// <summary>Devices of which every BAR has a place that devices can reach.</summary>
     public int Complete => Space.Refusal is null ? Devices.Count(device => device.IsComplete) : 0;
 
-    /// <summary>The first BAR without a place, or <see langword="null"/>.</summary>
+    /// <summary>The first BAR without a place that devices can reach, or <see langword="null"/>.</summary>
     public (FittedDevice Device, FittedBar Bar)? FirstMissing =>
-        Devices.SelectMany(device => device.Bars.Where(bar => bar.Range is null).OrderByDescending(bar => bar.Bar.Declaration.Bytes).Select(bar => ((FittedDevice, FittedBar)?)(device, bar))).FirstOrDefault();
+        Devices.SelectMany(device => device.Bars.Where(bar => !bar.IsReachable).OrderByDescending(bar => bar.Bar.Declaration.Bytes).Select(bar => ((FittedDevice, FittedBar)?)(device, bar))).FirstOrDefault();
 }
 
 /// <summary>A device where it landed.</summary>
 /// <param name="Device">The device.</param>
 /// <param name="Function">Its address in the guest.</param>
+/// <param name="Port">The port of the root bus that it is behind, or <see langword="null"/> on the root bus.</param>
 /// <param name="Bars">Its BARs.</param>
-public sealed record FittedDevice(FitDevice Device, string Function, ImmutableArray<FittedBar> Bars)
+public sealed record FittedDevice(FitDevice Device, string Function, string? Port, ImmutableArray<FittedBar> Bars)
 {
-    /// <summary>Whether every BAR has a place.</summary>
-    public bool IsComplete => Bars.All(bar => bar.Range is not null);
+    /// <summary>Whether every BAR has a place that devices can reach.</summary>
+    public bool IsComplete => Bars.All(bar => bar.IsReachable);
 }
 
 /// <summary>A BAR where it landed.</summary>
 /// <param name="Bar">The BAR.</param>
 /// <param name="Range">Its addresses in the guest, or <see langword="null"/> without a place.</param>
-public sealed record FittedBar(FitBar Bar, BusRange? Range);
+/// <param name="IsInHyperTransport">It lies where AMD's IOMMU lets no device reach.</param>
+public sealed record FittedBar(FitBar Bar, BusRange? Range, bool IsInHyperTransport = false)
+{
+    /// <summary>Whether it has a place, and devices can reach it there.</summary>
+    public bool IsReachable => Range is not null && !IsInHyperTransport;
+}
 
 /// <summary>A bridge and what it lets through above 4 GiB.</summary>
 /// <param name="Name">Its address in the guest.</param>

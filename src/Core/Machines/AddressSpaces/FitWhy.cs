@@ -15,13 +15,15 @@ public static class FitWhy
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(bar);
         if (result.Space.Refusal is { } refusal) return refusal;
+        if (bar is { IsInHyperTransport: true, Range: { } reserved }) return $"it lies at {reserved}, in AMD's HyperTransport range {GuestAddressSpace.HyperTransport}, where VFIO refuses to map it for devices (EINVAL)";
         var (bytes, alignment, what) = NeedOf(result, device, bar);
-        if (result.Space.Kernel.Memory64 is not { } window) return $"{what}; the guest's kernel has no window above 4G to put it in";
+        var isLow = bar.Bar.Declaration.Kind == BarKind.Memory32;
+        if ((isLow ? result.Space.Kernel.Memory32 : result.Space.Kernel.Memory64) is not { } window) return $"{what}; the guest's kernel has no window above 4G to put it in";
         var places = PlacesIn(window, bytes, alignment).ToList();
         var rule = $"{what} at a multiple of {FitWords.Size(alignment)}";
         var inWindow = $"the window {window} ({FitWords.Size(window.Bytes)})";
         if (places.Count == 0) return $"{rule}; {inWindow} has no such place: {Nearest(window, bytes, alignment)}";
-        var wanted = result.Devices.Count(other => NeedOf(result, other, null) is var need && need.Bytes == bytes && need.Alignment == alignment);
+        var wanted = result.Devices.Count(other => other.Device.Largest.Declaration.Bytes == device.Device.Largest.Declaration.Bytes);
         var named = string.Join(", ", places.Take(NamedPlaces).Select(LeafWhy.Hex));
         var some = $"{inWindow} has {FitWords.Counted(places.Count, "such place")} ({named}{(places.Count > NamedPlaces ? ", …" : "")})";
         return places.Count < wanted
@@ -30,15 +32,14 @@ public static class FitWhy
     }
 
     /// <summary>What must be placed in one piece for a BAR: itself, or the window of the port above it.</summary>
-    internal static (ulong Bytes, ulong Alignment, string What) NeedOf(FitResult result, FittedDevice device, FittedBar? bar)
+    internal static (ulong Bytes, ulong Alignment, string What) NeedOf(FitResult result, FittedDevice device, FittedBar bar)
     {
-        var request = result.Request;
-        var largest = (bar?.Bar ?? device.Device.Largest).Declaration.Bytes;
-        if (request.Bridges == 0) return (largest, largest, $"{FitWords.Size(largest)} must lie");
-        var inside = device.Device.Bars.Select(each => each.Declaration).Where(each => each.Kind == BarKind.Memory64).Select(each => (each.Bytes, Math.Max(each.Bytes, 4096))).OrderByDescending(each => each.Item2).ToList();
+        var (request, wanted) = (result.Request, bar.Bar.Declaration);
+        if (device.Port is null || wanted.Kind == BarKind.Memory32) return (wanted.Bytes, wanted.Bytes, $"{FitWords.Size(wanted.Bytes)} must lie");
+        var inside = device.Device.Bars.Select(each => each.Declaration).Where(each => each.Kind == BarKind.Memory64).Select(each => (each.Bytes, Alignment: Math.Max(each.Bytes, 4096))).OrderByDescending(each => each.Alignment).ToList();
         var sum = string.Join(" + ", inside.Select(each => FitWords.Size(each.Bytes)));
-        if (result.Ports.FirstOrDefault(port => port.Refused?.Bytes >= largest) is { Refused: var (bytes, alignment) })
-            return (bytes, alignment, $"Linux {request.GuestKernel} makes the window of a port with {sum} behind it {FitWords.Size(bytes)} large, which must lie");
+        if (result.Ports.FirstOrDefault(port => port.Name == device.Port)?.Refused is { } refused)
+            return (refused.Bytes, refused.Alignment, $"Linux {request.GuestKernel} makes the window of a port with {sum} behind it {FitWords.Size(refused.Bytes)} large, which must lie");
         var (needed, aligned) = BridgeWindowSizing.Tight(inside, Granule);
         return (Math.Max(needed, result.Space.PortReserve), aligned, $"a port's window with {sum} must lie");
     }

@@ -29,13 +29,18 @@ public static class Fitter
     {
         var homeless = guest.Unplaced.ToHashSet();
         var functions = pci.Functions.Where(function => function is { IsBridge: false, IsHostBridge: false });
-        return [.. request.Devices.Zip(functions, (device, function) => new FittedDevice(device, function.Name, [.. device.Bars.Select(bar => Read(bar, function, homeless))]))];
+        return [.. request.Devices.Zip(functions, (device, function) => new FittedDevice(
+            device, function.Name, PortOf(pci, function), [.. device.Bars.Select(bar => Read(request, bar, function, homeless))]))];
     }
 
-    private static FittedBar Read(FitBar bar, PciFunction function, HashSet<BarRegister> homeless)
+    private static string? PortOf(PciHierarchy pci, PciFunction function) => pci.BridgesAbove(function) is [var port, ..] ? port.Name : null;
+
+    private static FittedBar Read(FitRequest request, FitBar bar, PciFunction function, HashSet<BarRegister> homeless)
     {
         var register = function.Bars.First(each => each.Slot == bar.Declaration.Slot);
-        return new FittedBar(bar, homeless.Contains(register) ? null : BusRange.Of(register.Address, register.Bytes));
+        if (homeless.Contains(register)) return new FittedBar(bar, null);
+        var range = BusRange.Of(register.Address, register.Bytes);
+        return new FittedBar(bar, range, request.Cpu == CpuVendor.Amd && range.Overlaps(GuestAddressSpace.HyperTransport));
     }
 
     private static ImmutableArray<FittedPort> PortsOf(PciHierarchy pci, LinuxGuest guest)

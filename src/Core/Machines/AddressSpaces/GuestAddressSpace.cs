@@ -65,17 +65,17 @@ public sealed record GuestAddressSpace
         var low = request.RamBytes >= LowRamLimit ? LowRamWhenMore : request.RamBytes;
         var start = 4 * G;
         BusRange? high = request.RamBytes > low ? BusRange.Of(start, request.RamBytes - low) : null;
-        var hole = QemuHole(high, request.Hole64Bytes);
+        var hole = QemuHole(start, high, request.Hole64Bytes);
         if (request is { Cpu: CpuVendor.Amd, AvoidsHyperTransport: true } && hole.Last >= HyperTransport.Start)
         {
             start = HyperTransport.Last + 1;
             if (high is { } moved) high = BusRange.Of(start, moved.Bytes);
             steps.Add($"memory and hole would end at {Hex(hole.Last)}, inside AMD's HyperTransport range {HyperTransport}: QEMU puts all memory above 4G at {Hex(start)} instead");
-            hole = QemuHole(high, request.Hole64Bytes);
+            hole = QemuHole(start, high, request.Hole64Bytes);
         }
 
         steps.Add($"memory: {Size(low)} from 0{(high is { } ram ? $", {Size(ram.Bytes)} from {Hex(ram.Start)} to {Hex(ram.Last)}" : "")}");
-        var firmware = request.GivenWindow ?? WindowOf(request, high, hole, steps);
+        var firmware = request.GivenWindow ?? WindowOf(request, hole, steps);
         if (request.GivenWindow is { } given) steps.Add($"window: {given} as given, {Size(given.Bytes)}");
         var above = new BusRange(high is { } taken ? taken.Last + 1 : start, ulong.MaxValue);
         var kernel = (request.NoCrs ? above : firmware)?.Intersect(all);
@@ -97,9 +97,9 @@ public sealed record GuestAddressSpace
     }
 
     /// <summary>The hole that QEMU counts on (<c>pc_max_used_gpa</c>): from the end of memory, aligned to 1 GiB.</summary>
-    private static BusRange QemuHole(BusRange? high, ulong bytes) => BusRange.Of(Up(high is { } ram ? ram.Last + 1 : 4 * G, G), Math.Max(bytes, 1));
+    private static BusRange QemuHole(ulong start, BusRange? high, ulong bytes) => BusRange.Of(Up(high is { } ram ? ram.Last + 1 : start, G), Math.Max(bytes, 1));
 
-    private static BusRange? WindowOf(FitRequest request, BusRange? high, BusRange hole, List<string> steps)
+    private static BusRange? WindowOf(FitRequest request, BusRange hole, List<string> steps)
     {
         switch (request.Window)
         {
@@ -111,15 +111,15 @@ public sealed record GuestAddressSpace
                 steps.Add($"window: SeaBIOS places from the end of memory on, aligned to 1G: {Hex(hole.Start)} to {Hex((1UL << request.PhysicalBits) - 1)}, where {request.PhysicalBits} bits end");
                 return new BusRange(hole.Start, (1UL << request.PhysicalBits) - 1);
             default:
-                return OvmfWindow(request, high, steps);
+                return OvmfWindow(request, hole.Start, steps);
         }
     }
 
-    private static BusRange OvmfWindow(FitRequest request, BusRange? high, List<string> steps)
+    private static BusRange OvmfWindow(FitRequest request, ulong above, List<string> steps)
     {
         var bytes = Up(request.Mmio64Megabytes is { } megabytes and > 0 ? megabytes << 20 : OvmfClassicBytes, G);
         var alignment = 1UL << BitOperations.Log2(bytes);
-        var classic = BusRange.Of(Up(Up(high is { } ram ? ram.Last + 1 : 4 * G, G), alignment), bytes);
+        var classic = BusRange.Of(Up(above, alignment), bytes);
         var setting = request.Mmio64Megabytes is { } set ? $"X-PciMmio64Mb {set}" : "no X-PciMmio64Mb, so the default";
         var said = $"OVMF's classic window: {setting} is {Size(bytes)}, aligned to {Size(alignment)} above memory: {classic}";
         if (request.Window == WindowRule.OvmfClassic)

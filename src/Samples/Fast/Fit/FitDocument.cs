@@ -97,10 +97,10 @@ internal sealed record FittedDeviceView(string Address, string Function, string 
         device.Function,
         device.Device.Name,
         device.IsComplete,
-        [.. device.Bars.Select(bar => new FittedBarView(bar.Bar.Region.Index, bar.Bar.Declaration.Bytes, bar.Bar.Declaration.Kind == BarKind.Memory64, bar.Range?.Start, bar.Range is null ? FitWhy.Of(result, device, bar) : null))]);
+        [.. device.Bars.Select(bar => new FittedBarView(bar.Bar.Region.Index, bar.Bar.Declaration.Bytes, bar.Bar.Declaration.Kind == BarKind.Memory64, bar.Range?.Start, bar.IsReachable ? null : FitWhy.Of(result, device, bar)))]);
 }
 
-/// <summary>A BAR: where it begins, or why it has no place.</summary>
+/// <summary>A BAR: where it begins, or why it has no place that devices can reach.</summary>
 internal sealed record FittedBarView(int? Region, ulong Bytes, bool Is64, ulong? Start, string? Why);
 
 /// <summary>A change with which everything fits, and all settings then in force.</summary>

@@ -9,6 +9,7 @@ public sealed class PciHierarchy
     private readonly List<PciFunction> _rootBus;
     private readonly List<IPciObserver> _observers = [];
     private List<BarMapping> _visible = [];
+    private bool _isStale;
 
     /// <summary>A hierarchy with these functions on the root bus.</summary>
     public PciHierarchy(params IEnumerable<PciFunction> rootBus) => _rootBus = [.. rootBus];
@@ -20,7 +21,14 @@ public sealed class PciHierarchy
     public IEnumerable<PciFunction> Functions => _rootBus.SelectMany(WithBehind);
 
     /// <summary>What is visible now.</summary>
-    public IReadOnlyList<BarMapping> Visible => _visible;
+    public IReadOnlyList<BarMapping> Visible
+    {
+        get
+        {
+            Refresh();
+            return _visible;
+        }
+    }
 
     /// <summary>What the software that writes is at; said by it, and passed on to who counts.</summary>
     public MapCause Cause { get; set; }
@@ -32,7 +40,11 @@ public sealed class PciHierarchy
     public long Writes { get; private set; }
 
     /// <summary>Tells <paramref name="observer"/> from now on.</summary>
-    public void Attach(IPciObserver observer) => _observers.Add(observer);
+    public void Attach(IPciObserver observer)
+    {
+        Refresh();
+        _observers.Add(observer);
+    }
 
     /// <summary>Reads a register.</summary>
     public uint Read(PciFunction function, int offset, int bytes)
@@ -94,8 +106,23 @@ public sealed class PciHierarchy
         Look();
     }
 
+    /// <summary>What changed while nobody was there to be told.</summary>
+    private void Refresh()
+    {
+        if (!_isStale) return;
+        var now = new List<BarMapping>();
+        Collect(_rootBus, [new BusRange(0, ulong.MaxValue)], now);
+        (_visible, _isStale) = (now, false);
+    }
+
     private void Look()
     {
+        if (_observers.Count == 0)
+        {
+            _isStale = true;
+            return;
+        }
+
         var now = new List<BarMapping>();
         Collect(_rootBus, [new BusRange(0, ulong.MaxValue)], now);
         if (now.SequenceEqual(_visible)) return;
