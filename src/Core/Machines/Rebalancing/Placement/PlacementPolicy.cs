@@ -13,8 +13,8 @@ public enum PlacementPolicy
     Buddy,
 
     /// <summary>
-    /// Against a neighbour, whichever end of a gap that is; and a port's window with the smaller BARs in front of the largest, so that it is as long as what lies in it (the head
-    /// alignment of Linux 7.0).
+    /// Against a neighbour, whichever end of a gap that is; and a port's window no longer than what lies in it, with the smaller BARs in front of the largest where that finds a
+    /// place (the head alignment of Linux 7.0), else behind it.
     /// </summary>
     TightFit,
 

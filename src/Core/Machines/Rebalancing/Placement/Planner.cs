@@ -1,11 +1,11 @@
+using System.Collections.Immutable;
+
 namespace Fast.Machines;
 
 /// <summary>Finds a place for a device that comes, and when there is none, what a strategy's reactions can do about it. It only thinks; nothing is written.</summary>
 /// <param name="strategy">The strategy.</param>
 internal class Planner(Strategy strategy)
 {
-    private bool HeadFirst => strategy.Policy == PlacementPolicy.TightFit;
-
     /// <summary>The plan, or <see langword="null"/> when the request has to be refused.</summary>
     /// <param name="device">The device.</param>
     /// <param name="others">The devices that have a place in its window.</param>
@@ -27,8 +27,8 @@ internal class Planner(Strategy strategy)
         var (places, taken) = (new Dictionary<RebalanceDevice, PlacedBlock[]>(), new List<BusRange>());
         foreach (var device in devices.OrderByDescending(device => device.LargestBar.Bytes))
         {
-            var blocks = BlockLayout.Of(device, HeadFirst);
-            if (PlaceEach(blocks, taken, (among, shape) => PlaceFinder.FirstFit(window, among, shape)) is not { } placed) continue;
+            var found = Layouts(device).Select(blocks => PlaceEach(blocks, taken, (among, shape) => PlaceFinder.FirstFit(window, among, shape)));
+            if (found.FirstOrDefault(each => each is not null) is not { } placed) continue;
             places.Add(device, placed);
             taken.AddRange(placed.Select(block => block.Range));
         }
@@ -39,9 +39,18 @@ internal class Planner(Strategy strategy)
     /// <summary>Whether a device may get another place.</summary>
     protected virtual bool MayMove(RebalanceDevice device) => device.Type.Immovable is null;
 
-    private PlacementPlan? Direct(RebalanceDevice device, IReadOnlyCollection<RebalanceDevice> others, ulong? largestBytes)
+    /// <summary>A tight window holds the smaller BARs in front of the largest or behind it, whichever finds a place.</summary>
+    private IEnumerable<ImmutableArray<Block>> Layouts(RebalanceDevice device, ulong? largestBytes = null)
     {
-        var blocks = BlockLayout.Of(device, HeadFirst, largestBytes);
+        if (strategy.Policy == PlacementPolicy.TightFit && device.Port is not null) yield return BlockLayout.Of(device, headFirst: true, largestBytes);
+        yield return BlockLayout.Of(device, headFirst: false, largestBytes);
+    }
+
+    private PlacementPlan? Direct(RebalanceDevice device, IReadOnlyCollection<RebalanceDevice> others, ulong? largestBytes) =>
+        Layouts(device, largestBytes).Select(blocks => Direct(device, blocks, others, largestBytes)).FirstOrDefault(plan => plan is not null);
+
+    private PlacementPlan? Direct(RebalanceDevice device, ImmutableArray<Block> blocks, IReadOnlyCollection<RebalanceDevice> others, ulong? largestBytes)
+    {
         if (strategy.Policy == PlacementPolicy.LargestFirstRepack) return Repack(device, blocks, others) is { } plan ? plan with { LargestBytes = largestBytes } : null;
         return PlaceEach(blocks, [.. TakenBy(others)], (among, shape) => PlaceFinder.Find(strategy.Policy, device.Window.Range, among, shape)) is { } placed
             ? new PlacementPlan(placed, PlacementPlan.NoMoves, largestBytes)
@@ -52,9 +61,9 @@ internal class Planner(Strategy strategy)
     {
         Reaction.PartialBar => Partial(device, others),
         Reaction.Resize => device.Type.Resizable.Where(bytes => bytes < device.LargestBar.Bytes).OrderDescending().Select(bytes => Direct(device, others, bytes)).FirstOrDefault(plan => plan is not null),
-        Reaction.MoveOne => Evacuate(device, others, mostDevices: 1),
-        Reaction.MoveSeveral => Evacuate(device, others, int.MaxValue),
-        Reaction.Compact => Repack(device, BlockLayout.Of(device, HeadFirst), others),
+        Reaction.MoveOne => Layouts(device).Select(blocks => Evacuate(device, blocks, others, mostDevices: 1)).OfType<PlacementPlan>().MinBy(BytesMoved),
+        Reaction.MoveSeveral => Layouts(device).Select(blocks => Evacuate(device, blocks, others, int.MaxValue)).OfType<PlacementPlan>().MinBy(BytesMoved),
+        Reaction.Compact => Layouts(device).Select(blocks => Repack(device, blocks, others)).FirstOrDefault(plan => plan is not null),
         _ => null,
     };
 
@@ -89,10 +98,9 @@ internal class Planner(Strategy strategy)
     /// Clears one stretch for the newcomer's largest block: of all that could be cleared, the one with the fewest bytes in it whose devices find another place. Stretches are tried
     /// where something that is taken begins or ends; between two of those, clearing would move the same devices.
     /// </summary>
-    private PlacementPlan? Evacuate(RebalanceDevice device, IReadOnlyCollection<RebalanceDevice> others, int mostDevices)
+    private PlacementPlan? Evacuate(RebalanceDevice device, ImmutableArray<Block> blocks, IReadOnlyCollection<RebalanceDevice> others, int mostDevices)
     {
         var window = device.Window.Range;
-        var blocks = BlockLayout.Of(device, HeadFirst);
         var shape = blocks[0].Shape;
         var placed = others.SelectMany(other => other.Placed).ToList();
         var stretches = placed.SelectMany(block => new[] { shape.AtOrBefore(block.Range.Start, window), shape.AtOrBefore(block.Range.Last, window), shape.LowestIn(window with { Start = block.Range.Start }) })
@@ -105,6 +113,8 @@ internal class Planner(Strategy strategy)
             select Evacuated(device, blocks, stretch, away, placed);
         return plans.FirstOrDefault(plan => plan is not null);
     }
+
+    private static ulong BytesMoved(PlacementPlan plan) => plan.Moves.Keys.Aggregate(0UL, (sum, device) => sum + device.Bytes);
 
     private static PlacementPlan? Evacuated(RebalanceDevice device, IReadOnlyList<Block> blocks, BusRange stretch, List<PlacedBlock> away, List<PlacedBlock> placed)
     {

@@ -18,7 +18,7 @@ internal static class RebalanceHtml
         .wide { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; } td, th { text-align: left; padding: .2rem .9rem .2rem 0; vertical-align: top; } td.n, th.n { text-align: right; } td.n { white-space: nowrap; }
         tr + tr td { border-top: 1px solid var(--line); }
         svg { display: block; max-width: 100%; height: auto; } svg text { font: 13px system-ui, sans-serif; fill: var(--ink); } svg .soft { fill: var(--soft); } svg .grid { stroke: var(--line); }
-        .map { fill: var(--map); } .unmap { fill: var(--unmap); } .boot { fill: var(--boot); } .driver { fill: var(--driver); } .bad { fill: var(--bad); } .dot { fill: var(--map); fill-opacity: .35; } .mid { stroke: var(--ink); stroke-width: 2; }
+        .map { fill: var(--map); } .unmap { fill: var(--unmap); } .boot { fill: var(--boot); } .driver { fill: var(--driver); } .bad { fill: var(--bad); } .dot { fill: var(--map); fill-opacity: .55; stroke: var(--paper); stroke-width: .7; } .mid { stroke: var(--ink); stroke-width: 2; }
         .free { fill: var(--free); } .t0 { fill: var(--t0); } .t1 { fill: var(--t1); } .t2 { fill: var(--t2); } .t3 { fill: var(--t3); } .t4 { fill: var(--t4); } .t5 { fill: var(--t5); } .edge { stroke: var(--paper); stroke-width: 1; } .fixed { stroke: var(--ink); stroke-width: 1.5; }
         .key { display: inline-block; width: .8rem; height: .8rem; margin: 0 .3rem 0 1rem; } .key svg { width: .8rem; height: .8rem; }
         .maps { display: grid; grid-template-columns: repeat(auto-fill, minmax(20rem, 1fr)); gap: 1rem 1.5rem; }
