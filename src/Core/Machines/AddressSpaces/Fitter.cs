@@ -19,7 +19,7 @@ public static class Fitter
             Kernel = request.GuestKernel,
             Windows = space.Firmware,
             WithoutCrs = space.Kernel,
-            ReservedBytes = space.PortReserve,
+            PortReserve = space.PortReserve,
             Realloc = request.Realloc,
         }.Run(pci);
         return new FitResult(request, space, DevicesOf(request, pci, guest), PortsOf(pci, guest));

@@ -12,24 +12,6 @@ namespace Fast.Machines;
 /// <param name="Error">Why there is nothing to predict, or <see langword="null"/>.</param>
 public sealed record GpuSelection(ImmutableArray<PciDevice> Devices, ImmutableArray<PciNote> Notes, PciListingError? Error)
 {
-    /// <summary>Most devices that a guest gets here.</summary>
-    public const int MostDevices = 64;
-
-    /// <summary>So many of the devices; those that the listing does not have are like its last one, on places of the host behind it.</summary>
-    public GpuSelection Take(int count)
-    {
-        if (count <= Devices.Length || Devices.IsEmpty) return this with { Devices = [.. Devices.Take(count)] };
-        var last = Devices[^1];
-        var stride = BitOperations.RoundUpToPowerOf2(last.MappableBars.Max(bar => bar.Address!.Value + bar.Bytes!.Value) - last.MappableBars.Min(bar => bar.Address!.Value));
-        var more = Enumerable.Range(1, count - Devices.Length).Select(number => last with
-        {
-            Address = string.Create(CultureInfo.InvariantCulture, $"{last.Label} (+{number})"),
-            Regions = [.. last.Regions.Select(region => region.IsMappable ? region with { Address = region.Address + (stride * (ulong)number) } : region)],
-        });
-        var note = new PciNote(last.SourceLine, $"the listing has {Counted(Devices.Length)}; {count - Devices.Length} more like {last.Label} are assumed");
-        return this with { Devices = [.. Devices, .. more], Notes = Notes.Add(note) };
-    }
-
     internal static GpuSelection Of(PciListing listing, bool needsAddresses)
     {
         if (listing.Error is { } error) return Refuse(error);
@@ -83,4 +65,22 @@ public sealed record GpuSelection(ImmutableArray<PciDevice> Devices, ImmutableAr
     private static GpuSelection Refuse(PciListingError error) => new([], [], error);
 
     private static string Counted(int count) => count == 1 ? "1 device" : count.ToString(CultureInfo.InvariantCulture) + " devices";
+
+    /// <summary>Most devices that a guest gets here.</summary>
+    public const int MostDevices = 64;
+
+    /// <summary>So many of the devices; those that the listing does not have are like its last one, on places of the host behind it.</summary>
+    public GpuSelection Take(int count)
+    {
+        if (count <= Devices.Length || Devices.IsEmpty) return this with { Devices = [.. Devices.Take(count)] };
+        var last = Devices[^1];
+        var stride = BitOperations.RoundUpToPowerOf2(last.MappableBars.Max(bar => bar.Address!.Value + bar.Bytes!.Value) - last.MappableBars.Min(bar => bar.Address!.Value));
+        var more = Enumerable.Range(1, count - Devices.Length).Select(number => last with
+        {
+            Address = string.Create(CultureInfo.InvariantCulture, $"{last.Label} (+{number})"),
+            Regions = [.. last.Regions.Select(region => region.IsMappable ? region with { Address = region.Address + (stride * (ulong)number) } : region)],
+        });
+        var note = new PciNote(last.SourceLine, $"the listing has {Counted(Devices.Length)}; {count - Devices.Length} more like {last.Label} are assumed");
+        return this with { Devices = [.. Devices, .. more], Notes = Notes.Add(note) };
+    }
 }
