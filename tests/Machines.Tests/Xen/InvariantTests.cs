@@ -22,7 +22,7 @@ public sealed class InvariantTests
     public void Long_random_workloads()
     {
         foreach (var (strategy, dom0) in Pairs)
-            Prop.ForAll(BlobScript.Of(longest: 60), script => Play(script, strategy, dom0, XenDefects.None)).Check(Config.QuickThrowOnFailure.WithQuietOnSuccess(true).WithMaxTest(300));
+            Prop.ForAll(BlobScript.Of(longest: 32), script => Play(script, strategy, dom0, XenDefects.None)).Check(Config.QuickThrowOnFailure.WithQuietOnSuccess(true).WithMaxTest(25));
     }
 
     [TestCase(XenDefects.ForgetsLastPage, "lend-2m", Dom0Mode.PvhEptShared, 2)]

@@ -96,34 +96,31 @@ public sealed class XenHypervisor(MachineMemory memory, Simulation simulation, X
         ArgumentNullException.ThrowIfNull(domain);
         largest = Smaller(largest, LargestOf(type));
         var (p2m, iommu) = (new TableChange(), new TableChange());
-        var references = 0L;
-        var done = 0UL;
-        var first = new Pfn(0);
-        for (var left = costs.EntriesPerCall(type); left > 0 && done < pages; left--)
+        var (done, references, first) = (0UL, 0L, new Pfn(0));
+        for (var left = costs.EntriesPerCall(type); left > 0 && done < pages;)
         {
-            var found = Present(domain, gfn + done, out var leaf);
-            var step = found ? Math.Min(Smaller(leaf.Size, largest).Pages, pages - done) : 1;
-            if (found)
+            if (domain.P2m is null || !domain.P2m.Follow(gfn + done, out var leaf))
             {
-                // The rest of a leaf that begins before the range, or ends after it, is split off by the table.
-                step = Math.Min(step, Smaller(leaf.Size, largest).Pages - ((gfn + done).Value & (Smaller(leaf.Size, largest).Pages - 1)));
-                if (first.Value == 0) first = leaf.Pfn;
-                if (P2mTypes.HoldsReference(type) && !Defects.HasFlag(XenDefects.KeepsReferences))
-                {
-                    Memory.Drop(leaf.Pfn, step);
-                    references -= Memory.IsRam(leaf.Pfn) ? (long)step : 0;
-                }
+                done++;
+                continue;
             }
-            else
+
+            // Of a leaf that begins before the range or ends behind it, the table splits off what stays.
+            var size = Smaller(leaf.Size, largest);
+            var step = Math.Min(size.Pages - ((gfn + done).Value & (size.Pages - 1)), pages - done);
+            if (first.Value == 0) first = leaf.Pfn;
+            if (P2mTypes.HoldsReference(type) && !Defects.HasFlag(XenDefects.KeepsReferences))
             {
-                left++;
+                Memory.Drop(leaf.Pfn, step);
+                references -= Memory.IsRam(leaf.Pfn) ? (long)step : 0;
             }
 
             done += step;
+            left--;
         }
 
-        if (domain.P2m is { } table && !Defects.HasFlag(XenDefects.ForgetsLastPage)) table.Remove(gfn, done, largest, p2m);
-        else if (domain.P2m is { } careless && done > 1) careless.Remove(gfn, done - 1, largest, p2m);
+        var removed = Defects.HasFlag(XenDefects.ForgetsLastPage) ? done - 1 : done;
+        if (removed > 0) domain.P2m?.Remove(gfn, removed, largest, p2m);
         if (!Defects.HasFlag(XenDefects.ForgetsIommu)) domain.Iommu?.Remove(gfn, done, largest, iommu);
         return Finish(XenCall.Remove, domain, gfn, first, done, type, continues, p2m, iommu, references);
     }
@@ -206,12 +203,6 @@ public sealed class XenHypervisor(MachineMemory memory, Simulation simulation, X
 
     private double Price(TableChange change, double entry) =>
         ((change.Written.Total - change.FilledBySplits.Total) * entry) + (change.Shattered.Total * costs.Split);
-
-    private static bool Present(XenDomain domain, Pfn gfn, out Leaf leaf)
-    {
-        leaf = default;
-        return domain.P2m is { } p2m && p2m.Follow(gfn, out leaf);
-    }
 
     /// <summary>How far the next entries reach: the leaves that a map of the stretch writes, at most <paramref name="most"/> of them.</summary>
     private static (ulong Pages, int Entries) Reach(Pfn gfn, Pfn mfn, ulong pages, PageSize largest, int most)

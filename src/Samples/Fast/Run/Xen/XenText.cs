@@ -31,6 +31,7 @@ internal static class XenText
                 Count(run.Dom0.Shattered.Large + run.Guest.Shattered.Large), Count(run.Dom0.Shattered.Middle + run.Guest.Shattered.Middle),
                 Count(run.Calls.All), Count(run.Calls.Continuations), Numbers.Seconds(run.CostSeconds),
             ]));
+        WriteCheapest(document, page);
         page.Heading("Whom it keeps waiting; cost = in Xen + waiting for a p2m lock + vCPUs of the guest that stand still");
         page.Rows(
             ["run", "in Xen", "dom0's lock: held", "waited", "guest's lock: held", "waited", "revoked p99", "longest", "over budget", "guest faults", "stall"],
@@ -70,6 +71,19 @@ internal static class XenText
     public static string NameOf(XenDocument document, XenRunView run) => document.Crossovers.Length == 0 ? run.Name : string.Create(CultureInfo.InvariantCulture, $"{run.Name}, {run.MigrationsPerSecond}/s");
 
     private static string Leaves(XenRunView run) => run.Dom0.Leaves.Total == 0 ? "PV: none" : $"{Count(run.Dom0.Leaves.Large)} x 1G, {Count(run.Dom0.Leaves.Middle)} x 2M, {Count(run.Dom0.Leaves.Small)} x 4K";
+
+    /// <summary>What somebody who has to choose reads first.</summary>
+    private static void WriteCheapest(XenDocument document, Page page)
+    {
+        // Only what runs on the same machine with the same workload can be compared so.
+        if (document.Crossovers.Length > 0 || document.Runs.DistinctBy(run => run.Strategy).Count() < 2 || document.Runs.DistinctBy(SameButDom0).Count() > 1) return;
+        var cheapest = document.Runs.MinBy(run => run.CostSeconds)!;
+        page.Line($"Cheapest: {cheapest.Name}{(cheapest.Memory.ReservedBytes > 0 ? $", with {Numbers.Bytes(cheapest.Memory.ReservedBytes)} set aside" : "")}.");
+        if (!cheapest.ChangesGuestDriver || document.Runs.All(run => run.ChangesGuestDriver)) return;
+        page.Line($"Cheapest with virtio-gpu's driver of today: {document.Runs.Where(run => !run.ChangesGuestDriver).MinBy(run => run.CostSeconds)!.Name}.");
+    }
+
+    private static string SameButDom0(XenRunView run) => string.Join(';', run.Settings.Where(setting => setting.Name != "dom0").Select(setting => $"{setting.Name}={setting.Value}"));
 
     private static void WriteFailedOrders(XenDocument document, Page page)
     {
