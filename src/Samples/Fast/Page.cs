@@ -5,6 +5,9 @@ namespace Fast.Tool;
 /// <summary>Draws a result for people.</summary>
 internal sealed class Page
 {
+    /// <summary>Enough for a row with two addresses.</summary>
+    public const int AddressCharacters = 150;
+
     private const int WideCharacters = 170;
 
     private readonly CliStreams _streams;
@@ -14,7 +17,7 @@ internal sealed class Page
     public Page(CliStreams streams)
     {
         _streams = streams;
-        _console = ConsoleOn(streams.Out);
+        _console = ConsoleOn(streams.Out, streams.Width);
     }
 
     /// <summary>Whether there is room for a column of long figures per kernel.</summary>
@@ -34,7 +37,11 @@ internal sealed class Page
     }
 
     /// <summary>A table; the first column is text, the others are numbers unless said otherwise.</summary>
-    public void Rows(IReadOnlyList<string> heads, IEnumerable<IReadOnlyList<string>> rows, int textColumns = 1)
+    /// <param name="heads">Heads of the columns.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="textColumns">Columns that are text, from the left.</param>
+    /// <param name="leastWidth">Characters that a line may take even where the terminal is narrower: addresses read better in lines that the terminal breaks than in columns of single letters.</param>
+    public void Rows(IReadOnlyList<string> heads, IEnumerable<IReadOnlyList<string>> rows, int textColumns = 1, int leastWidth = 0)
     {
         var table = new Table { Border = TableBorder.Simple, Expand = false };
         for (var i = 0; i < heads.Count; i++)
@@ -46,12 +53,12 @@ internal sealed class Page
         foreach (var row in rows) table.AddRow(row.Select(cell => new Text(cell)));
         // Spectre pads lines and adds empty ones around a table; what goes into a file or a ticket should have neither.
         using var drawn = new StringWriter();
-        ConsoleOn(drawn).Write(table);
+        ConsoleOn(drawn, Math.Max(_streams.Width, leastWidth)).Write(table);
         foreach (var line in drawn.ToString().Split('\n').Select(line => line.TrimEnd()).Where(line => line.Length > 0))
             _streams.Out.WriteLine(line);
     }
 
-    private IAnsiConsole ConsoleOn(TextWriter output)
+    private IAnsiConsole ConsoleOn(TextWriter output, int width)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
@@ -60,7 +67,7 @@ internal sealed class Page
             Interactive = InteractionSupport.No,
             Out = new AnsiConsoleOutput(output),
         });
-        console.Profile.Width = _streams.Width;
+        console.Profile.Width = width;
         console.Profile.Capabilities.Unicode = true;
         return console;
     }

@@ -42,6 +42,16 @@ internal sealed class CheckTests
         Assert.That(run.Out, Does.Match("rw-s /dev/hugepages/ram of 1G pages +4 GiB +4 GiB +4 GiB"));
     }
 
+    /// <summary>A serial console says that it is narrow.</summary>
+    [Test]
+    public void Addresses_are_not_broken_on_a_narrow_terminal()
+    {
+        using var output = new StringWriter();
+        var exit = Cli.RunAsync(["check", "4242", "--tree", _machine.Root], new CliStreams(output, TextWriter.Null, TextReader.Null) { Width = 60 }, CancellationToken.None).GetAwaiter().GetResult();
+        Assert.That(exit, Is.EqualTo(ExitCode.Done));
+        Assert.That(output.ToString(), Does.Contain("0x7e0000000000-0x7e1fffffffff").And.Match("0000:3b:00.0 +10de:2330 +vfio-pci"));
+    }
+
     [Test]
     public void A_finding_says_what_it_costs_and_what_to_do()
     {

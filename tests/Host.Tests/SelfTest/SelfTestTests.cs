@@ -32,7 +32,7 @@ public sealed class SelfTestTests
             Assert.Ignore(exception.Message);
         }
 
-        Assert.That(Pool(), Is.EqualTo(before), "the pool is as it was");
+        Assert.That(Pool()!.Total, Is.EqualTo(before.Total), "the pool is as it was");
     }
 
     [Test]
@@ -51,10 +51,10 @@ public sealed class SelfTestTests
         using var stop = new CancellationTokenSource();
         using var parts = Host.SelfTest.Run(new HostTree(), hugetlb: true, seed: 3, stop.Token).GetEnumerator();
         Assert.That(parts.MoveNext());
-        var before = Pool();
+        var before = Pool()?.Total;
         stop.Cancel();
         Assert.That(() => parts.MoveNext(), Throws.InstanceOf<OperationCanceledException>());
-        Assert.That(Pool(), Is.EqualTo(before));
+        Assert.That(Pool()?.Total, Is.EqualTo(before));
     }
 
     [Test]

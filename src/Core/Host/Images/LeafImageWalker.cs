@@ -12,35 +12,27 @@ internal sealed class LeafImageWalker<TFormat> : ImageWalker
     {
         ArgumentNullException.ThrowIfNull(sink);
         ArgumentOutOfRangeException.ThrowIfZero(buffer.Length, nameof(buffer));
-        var count = 0;
+        var (count, open, isOpen) = (0, default(Run), false);
         var steps = new Steps(range, WholeRange);
         while (steps.TryNext(new BudgetedMemory<SegmentedMemory>(memory, ref budget), root, out var found))
         {
             if (found is not { } leaf) continue;
-            if (count != 0 && Joined(buffer[count - 1], leaf.Run) is { } joined)
+            if (isOpen && Joined(open, leaf.Run) is { } joined)
             {
-                buffer[count - 1] = joined;
+                open = joined;
                 continue;
             }
 
-            if (count == buffer.Length)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                // The last one may still grow.
-                sink.Take(buffer[..(count - 1)]);
-                buffer[0] = buffer[count - 1];
-                count = 1;
-                if (buffer.Length == 1)
-                {
-                    sink.Take(buffer);
-                    count = 0;
-                }
-            }
-
-            buffer[count++] = leaf.Run;
+            if (isOpen) buffer[count++] = open;
+            (open, isOpen) = (leaf.Run, true);
+            if (count < buffer.Length) continue;
+            cancellation.ThrowIfCancellationRequested();
+            sink.Take(buffer);
+            count = 0;
         }
 
-        if (count != 0) sink.Take(buffer[..count]);
+        if (isOpen) buffer[count++] = open;
+        sink.Take(buffer[..count]);
     }
 
     public override LeafSizeCounts CountLeafSizes(in SegmentedMemory memory, ulong root, IovaRange range, ref TableBudget budget)

@@ -43,7 +43,8 @@ public sealed record PciFunctionFacts(SysfsPciDevice Device, int? Group, Immutab
         }
         catch (HostException exception)
         {
-            return ([], [exception.Message]);
+            // What to do instead is said to who wants a listing.
+            return ([], [exception.Message.Split(';')[0]]);
         }
     }
 

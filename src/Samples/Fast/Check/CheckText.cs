@@ -75,7 +75,7 @@ internal static class CheckText
                 bar.ResizableTo is { } most && most != bar.Bytes ? Numbers.Bytes(most) : "-",
                 bar.BestLeafBytes is { } leaf ? Numbers.Size(leaf) : "-",
             ])),
-            textColumns: 6);
+            textColumns: 6, leastWidth: Page.AddressCharacters);
     }
 
     private static void SelfTest(Page page, IReadOnlyCollection<SelfTestView> parts)
@@ -92,7 +92,8 @@ internal static class CheckText
                 part.RunCount is { } count ? Numbers.Count(count) : part.HiddenPages != 0 ? "hidden" : "-",
                 part.LongestRunPages is { } pages ? Numbers.Bytes(pages << Pfn.Shift) : "-",
                 part.Agrees switch { true => "the same", false => "DIFFERS", _ => "-" },
-            ]));
+            ]),
+            leastWidth: Page.AddressCharacters);
         if (parts.FirstOrDefault(part => part.First.Length != 0) is { } first)
             page.Line($"The first runs of {first.Kind}: {string.Join(", ", first.First.Select(run => $"{Numbers.Count((long)run.Pages, "page")} at {run.Start} from frame {run.Pfn}"))}.");
     }

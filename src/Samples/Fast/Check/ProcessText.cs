@@ -23,7 +23,7 @@ internal static class ProcessText
                 area.Region is null ? InLargeLeaves(area) : "-",
                 area.Region is { } region ? Leaves.Text(region.BestLeaves) : "",
             ]),
-            textColumns: 2);
+            textColumns: 2, leastWidth: Page.AddressCharacters);
         if (process.Areas.Length < process.AreaCount) page.Line($"The largest areas of {Numbers.Count(process.AreaCount)}; --areas N shows more. Of BARs the kernel shows no pages: VmPTE tells whether their leaves are small.");
     }
 

@@ -19,7 +19,7 @@ internal static class WalkText
             page.Rows(
                 ["addresses", "permissions", "size", "runs", "leaves"],
                 document.Areas.Select(area => (IReadOnlyList<string>)[$"{area.Start}-{area.Last}", PermissionWords.Text(area.Permissions), Numbers.Bytes(area.Bytes), Numbers.Count((long)area.RunCount), Leaves.Text(area.Leaves)]),
-                textColumns: 2);
+                textColumns: 2, leastWidth: Page.AddressCharacters);
         }
 
         if (!document.Runs.IsEmpty)
@@ -28,7 +28,7 @@ internal static class WalkText
             page.Rows(
                 ["from", "permissions", "to pfn", "pages"],
                 document.Runs.Select(run => (IReadOnlyList<string>)[run.Start, PermissionWords.Text(run.Permissions), run.Pfn, Numbers.Count((long)run.Pages)]),
-                textColumns: 2);
+                textColumns: 2, leastWidth: Page.AddressCharacters);
         }
 
         if (document.Validation is { } validation)
