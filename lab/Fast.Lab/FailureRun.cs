@@ -45,11 +45,11 @@ internal static class FailureRun
         GROUP=/dev/vfio/$(basename $(readlink /sys/bus/pci/devices/$BDF/iommu_group))
         one() {
             kind=$1; shift
-            "$@" > /tmp/one 2>&1
+            "$@" > /run/one 2>&1
             rc=$?
             busy=0
             ( : <> $GROUP ) 2> /dev/null || busy=1
-            echo "$kind|$rc|$busy|$(tr '\n' ' ' < /tmp/one)"
+            echo "$kind|$rc|$busy|$(tr '\n' ' ' < /run/one)"
         }
         failures() {
             n=0
