@@ -7,6 +7,7 @@ mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t devtmpfs dev /dev
 mount -t tmpfs tmp /tmp
+mount -t tmpfs run /run
 mount -t tracefs trace /sys/kernel/tracing 2>/dev/null
 echo 1 > /proc/sys/kernel/printk
 stty -F /dev/ttyS1 raw -echo 2>/dev/null
@@ -15,7 +16,7 @@ say() { echo "$*" >&3; }
 
 . /lab/settings
 while read -r module; do
-    insmod "/modules/$module.ko" $(eval echo "\$options_$module") 2>/tmp/err || say "@note $module: $(cat /tmp/err)"
+    insmod "/modules/$module.ko" $(eval echo "\$options_$module") 2>/run/err || say "@note $module: $(cat /run/err)"
 done < /modules/order
 
 # give ADDRESS DRIVER: hands a device over.
@@ -36,31 +37,31 @@ device() {
 job() {
     name=$1; shift
     say "@job $name"
-    "$@" > /tmp/out 2> /tmp/err < /dev/null
+    "$@" > /run/out 2> /run/err < /dev/null
     rc=$?
-    sed 's/^/> /' /tmp/out >&3
-    sed 's/^/! /' /tmp/err >&3
+    sed 's/^/> /' /run/out >&3
+    sed 's/^/! /' /run/err >&3
     say "@end $name $rc"
 }
 # hold NAME COMMAND..: the same for a command that reports on standard error and waits for a line; the host says when.
 hold() {
     name=$1; shift
     say "@job $name"
-    rm -f /tmp/line; mkfifo /tmp/line
-    "$@" > /tmp/out 2> /tmp/err < /tmp/line &
+    rm -f /run/line; mkfifo /run/line
+    "$@" > /run/out 2> /run/err < /run/line &
     pid=$!
-    exec 4> /tmp/line
-    while [ -d /proc/$pid ] && ! grep -q 'held: ' /tmp/err; do sleep 0.1; done
-    if grep -q 'held: ' /tmp/err; then
-        say "@held $name $(grep 'held: ' /tmp/err)"
+    exec 4> /run/line
+    while [ -d /proc/$pid ] && ! grep -q 'held: ' /run/err; do sleep 0.1; done
+    if grep -q 'held: ' /run/err; then
+        say "@held $name $(grep 'held: ' /run/err)"
         read -r line <&3
     fi
     echo >&4
     exec 4>&-
     wait $pid
     rc=$?
-    sed 's/^/> /' /tmp/out >&3
-    sed 's/^/! /' /tmp/err >&3
+    sed 's/^/> /' /run/out >&3
+    sed 's/^/! /' /run/err >&3
     say "@end $name $rc"
 }
 

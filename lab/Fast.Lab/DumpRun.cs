@@ -38,7 +38,7 @@ internal static class DumpRun
     public static async Task<DumpResult> RunAsync(LabSetup setup, KernelEntry kernel, LabRow row, TimeSpan limit, CancellationToken cancellation)
     {
         var isBar = row.Memory == LabRow.Bar;
-        var machine = new QemuMachine { Bars = [isBar ? row.BarBytes : 1UL << 20], MemoryMiB = isBar ? 1024 : 3072, CountsInstructions = false };
+        var machine = new QemuMachine { Bars = [isBar ? row.BarBytes : 1UL << 20], MemoryMiB = isBar ? 1024 : 3072 };
         var what = isBar
             ? string.Create(CultureInfo.InvariantCulture, $"--case {row.Bytes}@{row.Offset}:{row.VaSkew}:{row.IovaSkew}")
             : string.Create(CultureInfo.InvariantCulture, $"--ram {row.Memory} --size {row.Bytes} --frames");

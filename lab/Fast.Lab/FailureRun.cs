@@ -28,7 +28,6 @@ internal static class FailureRun
         var machine = new QemuMachine
         {
             Bars = [BarBytes],
-            CountsInstructions = false,
             // Two functions of one slot share a group; the second one has a driver of the kernel's.
             More =
             [
@@ -46,11 +45,11 @@ internal static class FailureRun
         GROUP=/dev/vfio/$(basename $(readlink /sys/bus/pci/devices/$BDF/iommu_group))
         one() {
             kind=$1; shift
-            "$@" > /tmp/one 2>&1
+            "$@" > /run/one 2>&1
             rc=$?
             busy=0
             ( : <> $GROUP ) 2> /dev/null || busy=1
-            echo "$kind|$rc|$busy|$(tr '\n' ' ' < /tmp/one)"
+            echo "$kind|$rc|$busy|$(tr '\n' ' ' < /run/one)"
         }
         failures() {
             n=0

@@ -37,7 +37,7 @@ internal sealed class LabSetup : IDisposable
     public static string Repository { get; } = FindRepository();
 
     /// <summary>What emulates, for reports.</summary>
-    public static string Host { get; } = $"{HostMachine.Read(new HostRoots()).Cpu}, software emulation";
+    public static string Host { get; } = $"{HostMachine.Read(new HostTree()).Cpu}, software emulation";
 
     /// <summary>The list of kernels that comes with the lab.</summary>
     public static string KernelList => Path.Combine(Repository, "lab", "kernels.json");

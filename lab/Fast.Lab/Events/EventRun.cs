@@ -74,7 +74,7 @@ internal static class EventRun
             var trace = Path.Combine(folder, "trace");
             var variables = Path.Combine(folder, "vars");
             if (guest.Firmware == FirmwareKind.Ovmf) File.Copy(Ovmf("OVMF_VARS.fd"), variables);
-            var machine = new QemuMachine { HasIommu = false, CountsInstructions = false, MemoryMiB = 512, More = guest.Arguments(trace, (Ovmf("OVMF_CODE.fd"), variables)) };
+            var machine = new QemuMachine { HasIommu = false, MemoryMiB = 512, More = guest.Arguments(trace, (Ovmf("OVMF_CODE.fd"), variables)) };
             var report = await GuestRun.RunAsync(machine, files, new GuestParts(LabSetup.Busybox, new ModuleSet(files.Modules), null, "vfio=no\n", ""), new GuestOptions(limit, setup.Log), null, cancellation);
             if (!report.IsComplete) throw new LabException("the guest did not come up");
             return [.. File.ReadLines(trace).Where(line => line.StartsWith("pci_", StringComparison.Ordinal)).Select(TraceLine.Parse)];

@@ -11,43 +11,24 @@ public sealed record HostMachine(string Model, string Kernel, string Cpu, string
     private const string Unknown = "unknown";
 
     /// <summary>Reads it.</summary>
-    public static HostMachine Read(HostRoots roots)
+    public static HostMachine Read(HostTree tree)
     {
-        ArgumentNullException.ThrowIfNull(roots);
+        ArgumentNullException.ThrowIfNull(tree);
         return new HostMachine(
-            Line(roots.Sys, "class", "dmi", "id", "product_name"),
-            Line(roots.Proc, "sys", "kernel", "osrelease"),
-            Cpuinfo(Path.Combine(roots.Proc, "cpuinfo")),
-            KindOfIommu(Path.Combine(roots.Sys, "class", "iommu")),
-            Chosen(Line(roots.Sys, "kernel", "mm", "transparent_hugepage", "enabled")));
+            tree.Text("sys/class/dmi/id/product_name") ?? Unknown,
+            tree.Text("proc/sys/kernel/osrelease") ?? Unknown,
+            CpuFacts.Read(tree).Model ?? Unknown,
+            KindOfIommu(tree.Names("sys/class/iommu").FirstOrDefault()),
+            Chosen(tree.Text("sys/kernel/mm/transparent_hugepage/enabled") ?? Unknown));
     }
 
-    private static string Line(params string[] path)
+    private static string KindOfIommu(string? unit) => unit switch
     {
-        var file = Path.Combine(path);
-        try
-        {
-            return File.Exists(file) && File.ReadLines(file).FirstOrDefault()?.Trim() is { Length: > 0 } line ? line : Unknown;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return Unknown;
-        }
-    }
-
-    private static string Cpuinfo(string path)
-    {
-        var line = File.Exists(path) ? File.ReadLines(path).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal)) : null;
-        return line is null ? Unknown : line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim();
-    }
-
-    private static string KindOfIommu(string folder)
-    {
-        var name = Directory.Exists(folder) ? Directory.GetFileSystemEntries(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).FirstOrDefault() : null;
-        if (name is null) return "none";
-        if (name.StartsWith("dmar", StringComparison.Ordinal)) return "vtd";
-        return name.StartsWith("ivhd", StringComparison.Ordinal) ? "amdv1" : name;
-    }
+        null => "none",
+        _ when unit.StartsWith("dmar", StringComparison.Ordinal) => "vtd",
+        _ when unit.StartsWith("ivhd", StringComparison.Ordinal) => "amdv1",
+        _ => unit,
+    };
 
     // "always [madvise] never"
     private static string Chosen(string setting)

@@ -7,7 +7,10 @@ namespace Fast.Host;
 public static class SysfsPci
 {
     /// <summary>Where Linux lists PCI functions.</summary>
-    public const string DefaultRoot = "/sys/bus/pci/devices";
+    public const string DefaultRoot = "/" + Folder;
+
+    /// <summary>The same below the root of a tree.</summary>
+    internal const string Folder = "sys/bus/pci/devices";
 
     // Flags of the third column (include/linux/ioport.h).
     private const ulong FlagIo = 0x100;

@@ -45,8 +45,8 @@ internal sealed class MeasureVerbTests
     public void The_fast_path_reads_the_leaves_that_this_kernel_makes()
     {
         using var host = new FakeHost();
-        Directory.CreateDirectory(Path.Combine(host.Roots.Proc, "sys", "kernel"));
-        File.WriteAllText(Path.Combine(host.Roots.Proc, "sys", "kernel", "osrelease"), "7.3.4+deb13-amd64\n");
+        Directory.CreateDirectory(host.Tree.PathOf("proc/sys/kernel"));
+        File.WriteAllText(host.Tree.PathOf("proc/sys/kernel/osrelease"), "7.3.4+deb13-amd64\n");
         var (_, output, _) = Run(new FakeKernel(), ["--case", "1G", "--case", "1G:2M", "--fast-path", "--json"], host);
         using var document = JsonDocument.Parse(output);
         var fast = document.RootElement.GetProperty("points").EnumerateArray().Select(point => point.GetProperty("fastPath").GetProperty("leaves").GetInt64());
@@ -76,7 +76,7 @@ internal sealed class MeasureVerbTests
     public void People_see_times_and_what_alignment_allows()
     {
         var (_, output, _) = Run(new FakeKernel(), ["--size", "1G", "--va-skew", "0,2M"]);
-        Assert.That(output, Does.Contain("0000:3b:00.0 (vfio-pci, IOMMU group 12)").And.Contain("1G of BAR 2, mmap off by 2M").And.Contain("up to 2M").And.Contain("100 ns"));
+        Assert.That(output, Does.Contain("0000:3b:00.0 (vfio-pci, IOMMU group 12)").And.Contain("1G of BAR 2, mmap off by 2M").And.Contain("up to 2M").And.Contain("0.1 µs"));
     }
 
     [Test]
@@ -123,7 +123,7 @@ internal sealed class MeasureVerbTests
         using var output = new StringWriter();
         using var error = new StringWriter();
         using var input = new StringReader("\n");
-        var root = new RootCommand { MeasureVerb.Create(new CliStreams(output, error, input), (other ?? own)!.Roots, () => kernel) };
+        var root = new RootCommand { MeasureVerb.Create(new CliStreams(output, error, input), (other ?? own)!.Tree, () => kernel) };
         var exit = root.Parse(["measure", "--quiet", .. args]).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = output, Error = error });
         return (exit, output.ToString(), error.ToString());
     }

@@ -6,19 +6,19 @@ namespace Fast.Tests;
 public sealed class KprobeCounterTests
 {
     private string _root = "";
-    private HostRoots _roots = new();
+    private HostTree _tree = new();
 
-    private string Tracing => Path.Combine(_roots.Sys, "kernel", "tracing");
+    private string Tracing => _tree.PathOf("sys/kernel/tracing");
 
     [SetUp]
     public void CreateTree()
     {
         _root = Directory.CreateTempSubdirectory("fast-trace-").FullName;
-        _roots = new HostRoots(Path.Combine(_root, "sys"), Path.Combine(_root, "dev"), Path.Combine(_root, "proc"));
-        Directory.CreateDirectory(_roots.Proc);
+        _tree = new HostTree(_root);
+        Directory.CreateDirectory(_tree.PathOf("proc"));
         foreach (var probe in new[] { "iommu_map", "vaddr_get_pfns_isra_0" }) Directory.CreateDirectory(Path.Combine(Tracing, "events", "fast", probe));
         File.WriteAllText(Path.Combine(Tracing, "kprobe_events"), "");
-        File.WriteAllText(Path.Combine(_roots.Proc, "kallsyms"), """
+        File.WriteAllText(_tree.PathOf("proc/kallsyms"), """
             0000000000000000 T iommu_map
             0000000000000000 t vaddr_get_pfns.isra.0	[vfio_iommu_type1]
             0000000000000000 t vaddr_get_pfns.isra.0.cold	[vfio_iommu_type1]
@@ -34,7 +34,7 @@ public sealed class KprobeCounterTests
     [Test]
     public void Functions_are_probed_by_the_names_that_the_compiler_left_them()
     {
-        using (var counter = KprobeCounter.Start(_roots, ["iommu_map", "vaddr_get_pfns", "follow_pte"]))
+        using (var counter = KprobeCounter.Start(_tree, ["iommu_map", "vaddr_get_pfns", "follow_pte"]))
         {
             Assert.That(File.ReadAllText(Path.Combine(Tracing, "kprobe_events")), Is.EqualTo("p:fast/iommu_map iommu_map\np:fast/vaddr_get_pfns_isra_0 vaddr_get_pfns.isra.0\n"));
             Assert.That(counter.Absent, Is.EqualTo(new[] { "follow_pte" }));
@@ -48,7 +48,7 @@ public sealed class KprobeCounterTests
     [Test]
     public void Hits_and_misses_count_and_probes_of_others_do_not()
     {
-        using var counter = KprobeCounter.Start(_roots, ["iommu_map", "vaddr_get_pfns"]);
+        using var counter = KprobeCounter.Start(_tree, ["iommu_map", "vaddr_get_pfns"]);
         File.WriteAllText(Path.Combine(Tracing, "kprobe_profile"), """
               iommu_map                                                  12               0
               vaddr_get_pfns_isra_0                                 8388600               8
@@ -62,10 +62,10 @@ public sealed class KprobeCounterTests
     public void Without_tracefs_it_is_said_what_is_missing()
     {
         File.Delete(Path.Combine(Tracing, "kprobe_events"));
-        Assert.That(() => KprobeCounter.Start(_roots, ["iommu_map"]), Throws.TypeOf<HostException>().With.Message.Contains("mount tracefs"));
+        Assert.That(() => KprobeCounter.Start(_tree, ["iommu_map"]), Throws.TypeOf<HostException>().With.Message.Contains("mount tracefs"));
     }
 
     [Test]
     public void A_kernel_without_any_of_the_functions_is_refused() =>
-        Assert.That(() => KprobeCounter.Start(_roots, ["follow_pte"]), Throws.TypeOf<HostException>().With.Message.Contains("VFIO modules"));
+        Assert.That(() => KprobeCounter.Start(_tree, ["follow_pte"]), Throws.TypeOf<HostException>().With.Message.Contains("VFIO modules"));
 }

@@ -10,12 +10,12 @@ public sealed class VfioBindingTests
     {
         using var host = new FakeHost();
         host.AddDevice("0000:3b:00.1", null, "12");
-        var binding = VfioBinding.Read(host.Roots, FakeHost.Address);
+        var binding = VfioBinding.Read(host.Tree, FakeHost.Address);
         Assert.Multiple(() =>
         {
             Assert.That(binding, Is.EqualTo(new VfioBinding(FakeHost.Address, "vfio-pci", "12", "DMA", binding.Others, "vfio3")));
             Assert.That(binding.Others, Is.EqualTo(new[] { new VfioGroupMember("0000:3b:00.1", null) }));
-            Assert.That(VfioBinding.FindBound(host.Roots), Is.EqualTo(new[] { FakeHost.Address }));
+            Assert.That(VfioBinding.FindBound(host.Tree), Is.EqualTo(new[] { FakeHost.Address }));
         });
     }
 
@@ -27,7 +27,7 @@ public sealed class VfioBindingTests
     {
         using var host = new FakeHost(driver, group);
         var kernel = new FakeKernel();
-        Assert.That(() => Type1Session.Open(kernel, host.Roots, VfioBinding.Read(host.Roots, FakeHost.Address)), Throws.TypeOf<HostException>().With.Message.Contains(what));
+        Assert.That(() => Type1Session.Open(kernel, host.Tree, VfioBinding.Read(host.Tree, FakeHost.Address)), Throws.TypeOf<HostException>().With.Message.Contains(what));
         Assert.That(kernel.Calls, Is.Zero);
     }
 
@@ -40,9 +40,9 @@ public sealed class VfioBindingTests
     {
         using var host = new FakeHost();
         host.AddDevice("0000:3b:00.1", driver, "12");
-        var binding = VfioBinding.Read(host.Roots, FakeHost.Address);
-        using var session = keeps ? null : Type1Session.Open(new FakeKernel(), host.Roots, binding);
-        if (keeps) Assert.That(() => Type1Session.Open(new FakeKernel(), host.Roots, binding), Throws.TypeOf<HostException>().With.Message.EqualTo(
+        var binding = VfioBinding.Read(host.Tree, FakeHost.Address);
+        using var session = keeps ? null : Type1Session.Open(new FakeKernel(), host.Tree, binding);
+        if (keeps) Assert.That(() => Type1Session.Open(new FakeKernel(), host.Tree, binding), Throws.TypeOf<HostException>().With.Message.EqualTo(
             "IOMMU group 12 of 0000:3b:00.0 is not viable: 0000:3b:00.1 is in it and driven by snd_hda_intel; unbind it or give it to vfio-pci as well"));
         else Assert.That(session, Is.Not.Null);
     }
@@ -52,7 +52,7 @@ public sealed class VfioBindingTests
     {
         using var host = new FakeHost();
         var kernel = new FakeKernel { IsViable = false };
-        Assert.That(() => Type1Session.Open(kernel, host.Roots, VfioBinding.Read(host.Roots, FakeHost.Address)), Throws.TypeOf<HostException>().With.Message.Contains("group 12 of 0000:3b:00.0 is not viable"));
+        Assert.That(() => Type1Session.Open(kernel, host.Tree, VfioBinding.Read(host.Tree, FakeHost.Address)), Throws.TypeOf<HostException>().With.Message.Contains("group 12 of 0000:3b:00.0 is not viable"));
         Assert.That(kernel.LeftOpen, Is.Empty);
     }
 
@@ -64,7 +64,7 @@ public sealed class VfioBindingTests
     public void A_refused_step_says_what_it_may_be(int step, int errno, string what)
     {
         using var host = new FakeHost();
-        Assert.That(() => Type1Session.Open(new FakeKernel { FailAt = step, Errno = errno }, host.Roots, VfioBinding.Read(host.Roots, FakeHost.Address)),
+        Assert.That(() => Type1Session.Open(new FakeKernel { FailAt = step, Errno = errno }, host.Tree, VfioBinding.Read(host.Tree, FakeHost.Address)),
             Throws.TypeOf<HostException>().With.Message.Contains(what));
     }
 
@@ -72,27 +72,27 @@ public sealed class VfioBindingTests
     public void Iommufd_needs_a_node_of_the_device()
     {
         using var host = new FakeHost(hasCharacter: false);
-        Assert.That(() => IommufdSession.Open(new FakeKernel(), host.Roots, VfioBinding.Read(host.Roots, FakeHost.Address)), Throws.TypeOf<HostException>().With.Message.Contains("CONFIG_VFIO_DEVICE_CDEV"));
+        Assert.That(() => IommufdSession.Open(new FakeKernel(), host.Tree, VfioBinding.Read(host.Tree, FakeHost.Address)), Throws.TypeOf<HostException>().With.Message.Contains("CONFIG_VFIO_DEVICE_CDEV"));
     }
 
     [Test]
     public void The_only_bound_device_is_meant_when_none_is_named()
     {
         using var host = new FakeHost();
-        Assert.That(VfioCandidates.Only(host.Roots), Is.EqualTo(FakeHost.Address));
+        Assert.That(VfioCandidates.Only(host.Tree), Is.EqualTo(FakeHost.Address));
         host.AddDevice("0000:86:00.0", "vfio-pci", "40");
-        Assert.That(() => VfioCandidates.Only(host.Roots), Throws.TypeOf<HostException>().With.Message.EqualTo("vfio-pci has 2 devices: name one of 0000:3b:00.0, 0000:86:00.0"));
+        Assert.That(() => VfioCandidates.Only(host.Tree), Throws.TypeOf<HostException>().With.Message.EqualTo("vfio-pci has 2 devices: name one of 0000:3b:00.0, 0000:86:00.0"));
     }
 
     [Test]
     public void Without_a_bound_device_the_first_thing_that_is_missing_is_said()
     {
         using var without = new FakeHost(driver: null, group: null);
-        Assert.That(() => VfioCandidates.Only(without.Roots), Throws.TypeOf<HostException>().With.Message.StartsWith("no IOMMU is at work on this machine"));
+        Assert.That(() => VfioCandidates.Only(without.Tree), Throws.TypeOf<HostException>().With.Message.StartsWith("no IOMMU is at work on this machine"));
         using var unbound = new FakeHost(driver: null);
-        Assert.That(() => VfioCandidates.Only(unbound.Roots), Throws.TypeOf<HostException>().With.Message.StartsWith("no device is bound to vfio-pci"));
-        File.Delete(Path.Combine(unbound.Roots.Dev, "vfio", "vfio"));
-        Assert.That(() => VfioCandidates.Only(unbound.Roots), Throws.TypeOf<HostException>().With.Message.Contains("modprobe vfio-pci"));
+        Assert.That(() => VfioCandidates.Only(unbound.Tree), Throws.TypeOf<HostException>().With.Message.StartsWith("no device is bound to vfio-pci"));
+        File.Delete(unbound.Tree.PathOf("dev/vfio/vfio"));
+        Assert.That(() => VfioCandidates.Only(unbound.Tree), Throws.TypeOf<HostException>().With.Message.Contains("modprobe vfio-pci"));
     }
 
     [TestCase("3b:00.0", FakeHost.Address)]
@@ -100,7 +100,7 @@ public sealed class VfioBindingTests
     public void An_address_may_be_written_without_its_domain(string written, string address)
     {
         using var host = new FakeHost();
-        Assert.That(VfioCandidates.Normalize(host.Roots, written), Is.EqualTo(address));
+        Assert.That(VfioCandidates.Normalize(host.Tree, written), Is.EqualTo(address));
     }
 
     [TestCase("../../x")]
@@ -109,6 +109,6 @@ public sealed class VfioBindingTests
     public void What_is_no_address_is_refused(string written)
     {
         using var host = new FakeHost();
-        Assert.That(() => VfioCandidates.Normalize(host.Roots, written), Throws.TypeOf<HostException>());
+        Assert.That(() => VfioCandidates.Normalize(host.Tree, written), Throws.TypeOf<HostException>());
     }
 }

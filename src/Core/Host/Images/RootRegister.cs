@@ -47,7 +47,7 @@ public static class RootRegister
     private static ulong AddressTranslation(FormatFacts facts, ulong register)
     {
         var address = register >> 60 == 0 ? register : (register & ((1UL << SatpPpnBits) - 1)) << Pfn.Shift;
-        // Stage-2 roots are four pages (hgatp, low two bits of the frame number are zero).
+        // Stage-2 tree are four pages (hgatp, low two bits of the frame number are zero).
         return address & ~((ulong)facts.Levels[facts.TopLevel].TableBytes - 1);
     }
 }

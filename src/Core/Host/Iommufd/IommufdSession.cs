@@ -18,10 +18,10 @@ public sealed class IommufdSession : DmaSession
 
     /// <summary>Opens iommufd and device.</summary>
     /// <exception cref="HostException">Something is missing, and what; nothing is left open.</exception>
-    public static IommufdSession Open(IHostCalls calls, HostRoots roots, VfioBinding binding)
+    public static IommufdSession Open(IHostCalls calls, HostTree tree, VfioBinding binding)
     {
         ArgumentNullException.ThrowIfNull(calls);
-        ArgumentNullException.ThrowIfNull(roots);
+        ArgumentNullException.ThrowIfNull(tree);
         ArgumentNullException.ThrowIfNull(binding);
         if (VfioAdvice.Missing(binding) is { } missing) throw new HostException(missing);
         if (binding.Character is null)
@@ -29,7 +29,7 @@ public sealed class IommufdSession : DmaSession
         var session = new IommufdSession(calls, binding);
         try
         {
-            session.OpenAll(Path.Combine(roots.Dev, "iommu"), Path.Combine(roots.Dev, "vfio", "devices", binding.Character));
+            session.OpenAll(tree.PathOf("dev/iommu"), tree.PathOf($"dev/vfio/devices/{binding.Character}"));
             return session;
         }
         catch

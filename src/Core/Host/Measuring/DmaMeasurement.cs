@@ -11,16 +11,16 @@ public sealed class DmaMeasurement
     private const ushort CommandMemory = 2;
 
     private readonly DmaSession _session;
-    private readonly HostRoots _roots;
+    private readonly HostTree _tree;
     private ICallCounter? _counter;
     private readonly Dictionary<int, VfioRegion> _regions = [];
     private readonly SysfsPciDevice _device;
 
     /// <summary>A measurement.</summary>
     /// <param name="session">The device and its address space.</param>
-    /// <param name="roots">Where this machine shows itself.</param>
+    /// <param name="tree">Where this machine shows itself.</param>
     /// <param name="device">The device as sysfs has it: where its BARs lie.</param>
-    public DmaMeasurement(DmaSession session, HostRoots roots, SysfsPciDevice device) => (_session, _roots, _device) = (session, roots, device);
+    public DmaMeasurement(DmaSession session, HostTree tree, SysfsPciDevice device) => (_session, _tree, _device) = (session, tree, device);
 
     /// <summary>What happens while the last mapping of a case stands.</summary>
     public Action<MeasuredPoint>? WhileMapped { get; set; }
@@ -77,9 +77,9 @@ public sealed class DmaMeasurement
             cancellation.ThrowIfCancellationRequested();
             using var place = Place(wanted, out var range, out var physical);
             var frames = ImmutableArray<FrameRun>.Empty;
-            var tables = ProcFile.PageTableBytes(_roots);
+            var tables = ProcFile.PageTableBytes(_tree);
             var mapFirst = Map(wanted, range);
-            tables = ProcFile.PageTableBytes(_roots) - tables;
+            tables = ProcFile.PageTableBytes(_tree) - tables;
             var unmapFirst = Unmapped(range, cancellation);
             var mapAgain = Map(wanted, range);
             MeasuredRequest unmapAgain;
@@ -87,7 +87,7 @@ public sealed class DmaMeasurement
             {
                 if (done.Count == rounds - 1)
                 {
-                    if (wanted.Memory != MeasuredMemory.Bar) frames = ProcFile.Frames(_roots, range.Va, range.Bytes);
+                    if (wanted.Memory != MeasuredMemory.Bar) frames = ProcFile.Frames(_tree, range.Va, range.Bytes);
                     WhileMapped?.Invoke(new MeasuredPoint(wanted, range.Va, range.Iova, physical, done.ToImmutable(), frames));
                 }
             }

@@ -19,20 +19,20 @@ public sealed class KprobeCounter : ICallCounter, IDisposable
     public ImmutableArray<string> Absent { get; private set; } = [];
 
     /// <summary>Sets the probes.</summary>
-    /// <param name="roots">Where this machine shows itself.</param>
+    /// <param name="tree">Where this machine shows itself.</param>
     /// <param name="functions">What to count; those that are not there are left out.</param>
     /// <exception cref="HostException">Nothing can be probed here.</exception>
-    public static KprobeCounter Start(HostRoots roots, IEnumerable<string> functions)
+    public static KprobeCounter Start(HostTree tree, IEnumerable<string> functions)
     {
-        ArgumentNullException.ThrowIfNull(roots);
+        ArgumentNullException.ThrowIfNull(tree);
         ArgumentNullException.ThrowIfNull(functions);
-        var tracing = Path.Combine(roots.Sys, "kernel", "tracing");
+        var tracing = tree.PathOf("sys/kernel/tracing");
         if (!File.Exists(Path.Combine(tracing, "kprobe_events")))
             throw new HostException($"{tracing} has no kprobe_events: run as root, mount tracefs, and use a kernel with CONFIG_KPROBE_EVENTS");
         var counter = new KprobeCounter(tracing);
         try
         {
-            counter.SetProbes(KernelSymbols(roots, functions));
+            counter.SetProbes(KernelSymbols(tree, functions));
             return counter;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -111,10 +111,10 @@ public sealed class KprobeCounter : ICallCounter, IDisposable
     }
 
     /// <summary>The symbols of each function: its name, and what compilers make of it (<c>.isra.0</c>, <c>.constprop.0</c>).</summary>
-    private static Dictionary<string, ImmutableArray<string>> KernelSymbols(HostRoots roots, IEnumerable<string> functions)
+    private static Dictionary<string, ImmutableArray<string>> KernelSymbols(HostTree tree, IEnumerable<string> functions)
     {
         var found = functions.ToDictionary(function => function, _ => ImmutableArray.CreateBuilder<string>(), StringComparer.Ordinal);
-        foreach (var line in File.ReadLines(Path.Combine(roots.Proc, "kallsyms")))
+        foreach (var line in File.ReadLines(tree.PathOf("proc/kallsyms")))
         {
             var columns = line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
             if (columns.Length < 3 || columns[1] is not ("t" or "T")) continue;

@@ -17,17 +17,17 @@ public sealed class Type1Session : DmaSession
 
     /// <summary>Opens container, group and device.</summary>
     /// <exception cref="HostException">Something is missing, and what; nothing is left open.</exception>
-    public static Type1Session Open(IHostCalls calls, HostRoots roots, VfioBinding binding)
+    public static Type1Session Open(IHostCalls calls, HostTree tree, VfioBinding binding)
     {
         ArgumentNullException.ThrowIfNull(calls);
-        ArgumentNullException.ThrowIfNull(roots);
+        ArgumentNullException.ThrowIfNull(tree);
         ArgumentNullException.ThrowIfNull(binding);
         if (VfioAdvice.Missing(binding) is { } missing) throw new HostException(missing);
         var session = new Type1Session(calls, binding);
         try
         {
-            session.OpenContainer(Path.Combine(roots.Dev, "vfio", "vfio"));
-            session.OpenGroup(Path.Combine(roots.Dev, "vfio", binding.Group!));
+            session.OpenContainer(tree.PathOf("dev/vfio/vfio"));
+            session.OpenGroup(tree.PathOf($"dev/vfio/{binding.Group!}"));
             session.Check("VFIO_SET_IOMMU", calls.Ioctl(session._container, VfioUapi.SetIommu, VfioUapi.Type1V2));
             session.ReadIommu();
             session.OpenDevice();

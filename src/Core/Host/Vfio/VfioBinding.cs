@@ -19,16 +19,16 @@ public sealed record VfioBinding(string Address, string? Driver, string? Group, 
 
     /// <summary>Reads it.</summary>
     /// <exception cref="HostException">There is no such device.</exception>
-    public static VfioBinding Read(HostRoots roots, string address)
+    public static VfioBinding Read(HostTree tree, string address)
     {
-        ArgumentNullException.ThrowIfNull(roots);
-        var folder = roots.PciDevice(address);
+        ArgumentNullException.ThrowIfNull(tree);
+        var folder = tree.PathOf($"{SysfsPci.Folder}/{address}");
         if (!Directory.Exists(folder)) throw new HostException($"{address}: no such PCI device here; 'lspci -D' lists them");
         var group = LinkName(Path.Combine(folder, "iommu_group"));
         var members = Path.Combine(folder, "iommu_group", "devices");
         var others = group is null || !Directory.Exists(members) ? [] : Directory.GetFileSystemEntries(members)
             .Select(path => Path.GetFileName(path)).Where(name => name != address).Order(StringComparer.Ordinal)
-            .Select(name => new VfioGroupMember(name, LinkName(Path.Combine(roots.PciDevice(name), "driver")))).ToImmutableArray();
+            .Select(name => new VfioGroupMember(name, LinkName(Path.Combine(tree.PathOf($"{SysfsPci.Folder}/{name}"), "driver")))).ToImmutableArray();
         var type = Path.Combine(folder, "iommu_group", "type");
         var characters = Path.Combine(folder, "vfio-dev");
         return new VfioBinding(
@@ -41,12 +41,12 @@ public sealed record VfioBinding(string Address, string? Driver, string? Group, 
     }
 
     /// <summary>The devices that a driver of VFIO's has.</summary>
-    public static ImmutableArray<string> FindBound(HostRoots roots)
+    public static ImmutableArray<string> FindBound(HostTree tree)
     {
-        ArgumentNullException.ThrowIfNull(roots);
-        return !Directory.Exists(roots.PciDevices) ? [] :
+        ArgumentNullException.ThrowIfNull(tree);
+        return !Directory.Exists(tree.PathOf(SysfsPci.Folder)) ? [] :
         [
-            .. Directory.GetDirectories(roots.PciDevices).Where(folder => IsVfio(LinkName(Path.Combine(folder, "driver"))))
+            .. Directory.GetDirectories(tree.PathOf(SysfsPci.Folder)).Where(folder => IsVfio(LinkName(Path.Combine(folder, "driver"))))
                 .Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal),
         ];
     }

@@ -8,10 +8,10 @@ public sealed record VfioLeftovers(int Descriptors, int Mappings)
     private static readonly string[] Names = ["/vfio/", "vfio-device", "/dev/iommu", "iommufd", "dmabuf"];
 
     /// <summary>Reads it from procfs, for this process.</summary>
-    public static VfioLeftovers Read(HostRoots roots)
+    public static VfioLeftovers Read(HostTree tree)
     {
-        ArgumentNullException.ThrowIfNull(roots);
-        var self = Path.Combine(roots.Proc, "self");
+        ArgumentNullException.ThrowIfNull(tree);
+        var self = tree.PathOf("proc/self");
         var descriptors = Path.Combine(self, "fd");
         var maps = Path.Combine(self, "maps");
         return new VfioLeftovers(

@@ -23,25 +23,25 @@ internal static class MeasureVerb
         """;
 
     /// <summary>The verb.</summary>
-    public static Command Create(CliStreams streams) => Create(streams, new HostRoots(), static () => new LinuxCalls());
+    public static Command Create(CliStreams streams) => Create(streams, new HostTree(), static () => new LinuxCalls());
 
     /// <summary>The verb, on another machine.</summary>
-    public static Command Create(CliStreams streams, HostRoots roots, Func<IHostCalls> calls)
+    public static Command Create(CliStreams streams, HostTree tree, Func<IHostCalls> calls)
     {
         var options = new MeasureOptions();
         var verb = new Command("measure", "Times MAP_DMA and UNMAP_DMA of a real device's BAR on this machine, per size and alignment.") { options.Device };
         foreach (var option in options.All) verb.Add(option);
-        verb.SetAction((parse, cancellation) => Task.FromResult((int)Run(options, parse, streams, roots, calls, cancellation)));
+        verb.SetAction((parse, cancellation) => Task.FromResult((int)Run(options, parse, streams, tree, calls, cancellation)));
         return verb;
     }
 
-    private static ExitCode Run(MeasureOptions options, ParseResult parse, CliStreams streams, HostRoots roots, Func<IHostCalls> calls, CancellationToken cancellation)
+    private static ExitCode Run(MeasureOptions options, ParseResult parse, CliStreams streams, HostTree tree, Func<IHostCalls> calls, CancellationToken cancellation)
     {
         options.Check(parse);
         var ledger = new HostLedger(calls());
         try
         {
-            var document = Measure(options, parse, streams, roots, ledger, cancellation);
+            var document = Measure(options, parse, streams, tree, ledger, cancellation);
             if (parse.GetValue(options.Calibration) is { } file)
             {
                 var calibration = CalibrationDocument.Of(document);
@@ -58,25 +58,25 @@ internal static class MeasureVerb
         }
         catch (HostException missing)
         {
-            CheckReleased(roots, ledger);
+            CheckReleased(tree, ledger);
             throw new InputException($"measure: {missing.Message}");
         }
     }
 
     // What procfs shows is the truth; the ledger only says what it was.
-    private static VfioLeftovers CheckReleased(HostRoots roots, HostLedger ledger)
+    private static VfioLeftovers CheckReleased(HostTree tree, HostLedger ledger)
     {
-        var left = VfioLeftovers.Read(roots);
+        var left = VfioLeftovers.Read(tree);
         return ledger.IsBalanced && left is { Descriptors: 0, Mappings: 0 }
             ? left
             : throw new InvalidOperationException($"not everything was given back: {left.Descriptors} descriptors, {left.Mappings} mappings; {ledger}");
     }
 
-    private static MeasureDocument Measure(MeasureOptions options, ParseResult parse, CliStreams streams, HostRoots roots, HostLedger ledger, CancellationToken cancellation)
+    private static MeasureDocument Measure(MeasureOptions options, ParseResult parse, CliStreams streams, HostTree tree, HostLedger ledger, CancellationToken cancellation)
     {
-        var binding = VfioBinding.Read(roots, parse.GetValue(options.Device) is { } name ? VfioCandidates.Normalize(roots, name) : VfioCandidates.Only(roots));
-        var device = SysfsPci.Read(roots.PciDevices).Devices.FirstOrDefault(each => each.Address == binding.Address)
-            ?? throw new HostException($"{binding.Address}: its folder in {roots.PciDevices} cannot be read");
+        var binding = VfioBinding.Read(tree, parse.GetValue(options.Device) is { } name ? VfioCandidates.Normalize(tree, name) : VfioCandidates.Only(tree));
+        var device = SysfsPci.Read(tree.PathOf("sys/bus/pci/devices")).Devices.FirstOrDefault(each => each.Address == binding.Address)
+            ?? throw new HostException($"{binding.Address}: its folder in sysfs cannot be read");
         var isIommufd = options.UsesIommufd(parse);
         var rounds = options.Rounds(parse);
         ImmutableArray<MeasuredPoint> points;
@@ -84,9 +84,9 @@ internal static class MeasureVerb
         Func<int, ulong> barBytes;
         MeasuredDeviceView view;
         using (var progress = new ProgressLine(streams, parse.GetValue(options.Quiet)))
-        using (DmaSession session = isIommufd ? IommufdSession.Open(ledger, roots, binding) : Type1Session.Open(ledger, roots, binding))
+        using (DmaSession session = isIommufd ? IommufdSession.Open(ledger, tree, binding) : Type1Session.Open(ledger, tree, binding))
         {
-            var measurement = new DmaMeasurement(session, roots, device);
+            var measurement = new DmaMeasurement(session, tree, device);
             var cases = options.Cases(parse, device, measurement.Region);
             if (parse.GetValue(options.DecodeOff)) measurement.SwitchDecodeOff();
             var done = ImmutableArray.CreateBuilder<MeasuredPoint>(cases.Length);
@@ -101,13 +101,13 @@ internal static class MeasureVerb
 
             measurement.WhileMapped = null;
             points = done.MoveToImmutable();
-            if (parse.GetValue(options.Count)) (points, absent) = Counted(measurement, points, roots, progress, cancellation);
+            if (parse.GetValue(options.Count)) (points, absent) = Counted(measurement, points, tree, progress, cancellation);
             barBytes = index => measurement.Region(index).Bytes;
             view = ViewOf(session);
         }
 
-        var left = CheckReleased(roots, ledger);
-        var machine = HostMachine.Read(roots);
+        var left = CheckReleased(tree, ledger);
+        var machine = HostMachine.Read(tree);
         return new MeasureDocument(
             MeasureDocument.SchemaId,
             new MeasuredMachineView(machine.Model, machine.Kernel, machine.Iommu, machine.Cpu, machine.Thp),
@@ -119,9 +119,9 @@ internal static class MeasureVerb
     }
 
     private static (ImmutableArray<MeasuredPoint> Points, ImmutableArray<string> Absent) Counted(
-        DmaMeasurement measurement, ImmutableArray<MeasuredPoint> points, HostRoots roots, ProgressLine progress, CancellationToken cancellation)
+        DmaMeasurement measurement, ImmutableArray<MeasuredPoint> points, HostTree tree, ProgressLine progress, CancellationToken cancellation)
     {
-        using var counter = KprobeCounter.Start(roots, CountedCalls.Functions);
+        using var counter = KprobeCounter.Start(tree, CountedCalls.Functions);
         var counted = ImmutableArray.CreateBuilder<MeasuredPoint>(points.Length);
         foreach (var point in points)
         {
