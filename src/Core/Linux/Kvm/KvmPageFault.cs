@@ -17,25 +17,32 @@ internal sealed class KvmPageFault(KvmVm vm, KvmMemslot slot, Gfn gfn, bool writ
     public void TakeSnapshot() => _snapshot = vm.Invalidations.Snapshot();
 
     /// <summary>Finds the frame behind the fault; faults it in where nothing is mapped.</summary>
-    /// <returns><see cref="Errno.EFAULT"/>: nothing there, or not allowed. <see cref="Errno.EAGAIN"/>: what was faulted in is gone again.</returns>
-    public Errno LookUp() => vm.Lookup == HostLookup.OneWalk ? WalkOnce() : FollowPfnmap();
+    /// <returns>
+    /// <see cref="Errno.EFAULT"/>: nothing there, or not allowed. <see cref="Errno.EAGAIN"/>: what was faulted in is gone again, or something is being invalidated already.
+    /// </returns>
+    public Errno LookUp() => IsStale() ? Errno.EAGAIN : vm.Lookup == HostLookup.OneWalk ? WalkOnce() : FollowPfnmap();
 
     /// <summary>Installs the translation unless it is outdated.</summary>
     /// <returns><see cref="Errno.EAGAIN"/>: it is; begin anew. <see cref="Errno.ENOMEM"/>: no memory for a table of stage 2.</returns>
     public Errno Install()
     {
+        // First without the lock, which a fault that is stale need not contend for; only the answer under it counts.
+        if (IsStale()) return Errno.EAGAIN;
         lock (vm.MmuLock)
         {
-            if (vm.Invalidations.MustRetry(_snapshot, gfn))
-            {
-                _counts.Retries++;
-                return Errno.EAGAIN;
-            }
-
+            if (IsStale()) return Errno.EAGAIN;
             var size = vm.Lookup == HostLookup.OneWalk ? _found.Size : HostPfnMappingLevel();
             var largest = slot.LargestAt(gfn);
             return vm.MapStage2(gfn, _found.Pfn, size < largest ? size : largest, (_found.Permissions & Permissions.Write) != 0 && !slot.IsReadOnly);
         }
+    }
+
+    /// <summary>Whether the fault must begin anew (<c>is_page_fault_stale</c>; without mmu_lock <c>mmu_invalidate_retry_gfn_unsafe</c>).</summary>
+    private bool IsStale()
+    {
+        var isStale = vm.Invalidations.MustRetry(_snapshot, gfn);
+        if (isStale) _counts.Retries++;
+        return isStale;
     }
 
     private Errno WalkOnce()
