@@ -85,7 +85,7 @@ internal sealed partial class InstructionShapeTests
         {
             Assert.That(Count(LoopAround(listing, "vpcmpeqq"), @"\bcall\b"), Is.Zero, listing);
             Assert.That(Count(listing, @"zmmword ptr \[r(bp|sp)"), Is.Zero, "a vector is spilled:\n" + listing);
-            Assert.That(Count(listing, @"vpandq? +zmm\d+, zmm\d+, zmmword ptr \[r"), Is.GreaterThan(0), "an item is loaded once, where it is masked:\n" + listing);
+            Assert.That(Count(listing, @"zmmword ptr \[r"), Is.EqualTo(1), "an item is loaded once:\n" + listing);
         });
     }
 
@@ -97,7 +97,7 @@ internal sealed partial class InstructionShapeTests
         Assert.Multiple(() =>
         {
             Assert.That(Count(loop, @"\bcall\b"), Is.EqualTo(1), "out of the run there is one call:\n" + loop);
-            Assert.That(Count(loop, @"^ +[a-z]"), Is.LessThanOrEqualTo(17), "with the call and its arguments:\n" + loop);
+            Assert.That(Count(loop, @"^ +[a-z]"), Is.LessThanOrEqualTo(18), "with the call and its arguments:\n" + loop);
         });
     }
 

@@ -411,6 +411,11 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
     }
 
     /// <inheritdoc/>
+    public static nuint CountRunInLastTable<TMemory>(in TMemory memory, ulong table, Iova input, nuint most)
+        where TMemory : ITableMemory, allows ref struct =>
+        LastTableRun.Count<L1eLevel, TMemory>(memory, table, input, most);
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PhysicalAddress TranslateInLastTable<TMemory>(in TMemory memory, ulong table, Iova input)
         where TMemory : ITableMemory, allows ref struct
@@ -477,6 +482,7 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
     }
 
     // L5e table: 256 TiB an item.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool ReadRunsL5e<TScan, TMemory>(in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer)
         where TScan : struct, IRunScanner where TMemory : ITableMemory, allows ref struct
     {
@@ -508,6 +514,7 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
     }
 
     // L4e table: 512 GiB an item.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool ReadRunsL4e<TScan, TMemory>(in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer)
         where TScan : struct, IRunScanner where TMemory : ITableMemory, allows ref struct
     {
@@ -539,6 +546,7 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
     }
 
     // L3e table: 1 GiB an item.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool ReadRunsL3e<TScan, TMemory>(in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer)
         where TScan : struct, IRunScanner where TMemory : ITableMemory, allows ref struct
     {
@@ -570,6 +578,7 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
     }
 
     // L2e table: 2 MiB an item.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool ReadRunsL2e<TScan, TMemory>(in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer)
         where TScan : struct, IRunScanner where TMemory : ITableMemory, allows ref struct
     {
@@ -712,14 +721,21 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
         request.Bits[2] = bits;
         request.Bits[3] = bits;
         request.Bits[4] = bits;
-        switch ((int)root & 7)
+        try
         {
-            case 0: return MapL1e(ref request, root & ~7UL, request.Input, request.Last);
-            case 1: return MapL2e(ref request, root & ~7UL, request.Input, request.Last);
-            case 2: return MapL3e(ref request, root & ~7UL, request.Input, request.Last);
-            case 3: return MapL4e(ref request, root & ~7UL, request.Input, request.Last);
-            case 4: return MapL5e(ref request, root & ~7UL, request.Input, request.Last);
-            default: return MapL6e(ref request, root & ~7UL, request.Input, request.Last);
+            switch ((int)root & 7)
+            {
+                case 0: return MapL1e(ref request, root & ~7UL, request.Input, request.Last);
+                case 1: return MapL2e(ref request, root & ~7UL, request.Input, request.Last);
+                case 2: return MapL3e(ref request, root & ~7UL, request.Input, request.Last);
+                case 3: return MapL4e(ref request, root & ~7UL, request.Input, request.Last);
+                case 4: return MapL5e(ref request, root & ~7UL, request.Input, request.Last);
+                default: return MapL6e(ref request, root & ~7UL, request.Input, request.Last);
+            }
+        }
+        finally
+        {
+            request.ReturnTables();
         }
     }
 
@@ -875,7 +891,7 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
                 if (l2e == 0 && itemLast - input == 0x001F_FFFFUL)
                 {
                     // The table will be full: it is written before anyone sees it, so it need not be empty first.
-                    if (!request.Arena.TryAllocate(4096, zeroed: false, out var full)) return request.Fail(MapStatus.OutOfTables, input);
+                    if (!request.TryTakeFull<L2eLevel, L1eLevel>(ref items, index, lastIndex, last, out var full)) return request.Fail(MapStatus.OutOfTables, input);
                     FillL1e(request, ref TableItems.In(request.Arena, full), 512, input);
                     if (TableInstall.TryPublish<L2eLevel>(request.Arena, ref items, index, full, 4096, ref l2e))
                     {
@@ -907,7 +923,7 @@ partial struct AmdV1 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
         var free = LeafFill.FindOccupied(ref items0, count);
         if (free != count) return request.Fail(MapStatus.AlreadyMapped, input + ((ulong)free << 12));
         FillL1e(request, ref items0, count, input);
-        request.Leaves[0] += count;
+        request.Wrote(table, count);
         return MapStatus.Done;
     }
 

@@ -244,6 +244,11 @@ partial struct Armv8S1G64KLpa : global::Fast.PageTables.IRunFormat, global::Fast
     }
 
     /// <inheritdoc/>
+    public static nuint CountRunInLastTable<TMemory>(in TMemory memory, ulong table, Iova input, nuint most)
+        where TMemory : ITableMemory, allows ref struct =>
+        LastTableRun.Count<Lvl3Level, TMemory>(memory, table, input, most);
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PhysicalAddress TranslateInLastTable<TMemory>(in TMemory memory, ulong table, Iova input)
         where TMemory : ITableMemory, allows ref struct
@@ -265,6 +270,7 @@ partial struct Armv8S1G64KLpa : global::Fast.PageTables.IRunFormat, global::Fast
     }
 
     // Lvl1 table: 4 TiB an item.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool ReadRunsLvl1<TScan, TMemory>(in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer)
         where TScan : struct, IRunScanner where TMemory : ITableMemory, allows ref struct
     {
@@ -292,6 +298,7 @@ partial struct Armv8S1G64KLpa : global::Fast.PageTables.IRunFormat, global::Fast
     }
 
     // Lvl2 table: 512 MiB an item.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool ReadRunsLvl2<TScan, TMemory>(in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer)
         where TScan : struct, IRunScanner where TMemory : ITableMemory, allows ref struct
     {
@@ -410,7 +417,14 @@ partial struct Armv8S1G64KLpa : global::Fast.PageTables.IRunFormat, global::Fast
         request.Bits[0] = bits | 0x703UL;
         request.Bits[1] = bits | 0x701UL;
         request.Bits[2] = bits | 0x701UL;
-        return MapLvl1(ref request, root, request.Input, request.Last);
+        try
+        {
+            return MapLvl1(ref request, root, request.Input, request.Last);
+        }
+        finally
+        {
+            request.ReturnTables();
+        }
     }
 
     /// <inheritdoc/>
@@ -474,7 +488,7 @@ partial struct Armv8S1G64KLpa : global::Fast.PageTables.IRunFormat, global::Fast
                 if (lvl2 == 0 && itemLast - input == 0x1FFF_FFFFUL)
                 {
                     // The table will be full: it is written before anyone sees it, so it need not be empty first.
-                    if (!request.Arena.TryAllocate(65536, zeroed: false, out var full)) return request.Fail(MapStatus.OutOfTables, input);
+                    if (!request.TryTakeFull<Lvl2Level, Lvl3Level>(ref items, index, lastIndex, last, out var full)) return request.Fail(MapStatus.OutOfTables, input);
                     FillLvl3(request, ref TableItems.In(request.Arena, full), 8192, input);
                     if (TableInstall.TryPublish<Lvl2Level>(request.Arena, ref items, index, full, 65536, ref lvl2))
                     {
@@ -505,7 +519,7 @@ partial struct Armv8S1G64KLpa : global::Fast.PageTables.IRunFormat, global::Fast
         var free = LeafFill.FindOccupied(ref items0, count);
         if (free != count) return request.Fail(MapStatus.AlreadyMapped, input + ((ulong)free << 16));
         FillLvl3(request, ref items0, count, input);
-        request.Leaves[0] += count;
+        request.Wrote(table, count);
         return MapStatus.Done;
     }
 

@@ -293,6 +293,11 @@ partial struct RiscvSv48 : global::Fast.PageTables.IRunFormat, global::Fast.Page
     }
 
     /// <inheritdoc/>
+    public static nuint CountRunInLastTable<TMemory>(in TMemory memory, ulong table, Iova input, nuint most)
+        where TMemory : ITableMemory, allows ref struct =>
+        LastTableRun.Count<PteLevel, TMemory>(memory, table, input, most);
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PhysicalAddress TranslateInLastTable<TMemory>(in TMemory memory, ulong table, Iova input)
         where TMemory : ITableMemory, allows ref struct
@@ -314,6 +319,7 @@ partial struct RiscvSv48 : global::Fast.PageTables.IRunFormat, global::Fast.Page
     }
 
     // Pgd table: 512 GiB an item.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool ReadRunsPgd<TScan, TMemory>(in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer)
         where TScan : struct, IRunScanner where TMemory : ITableMemory, allows ref struct
     {
@@ -341,6 +347,7 @@ partial struct RiscvSv48 : global::Fast.PageTables.IRunFormat, global::Fast.Page
     }
 
     // Pud table: 1 GiB an item.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool ReadRunsPud<TScan, TMemory>(in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer)
         where TScan : struct, IRunScanner where TMemory : ITableMemory, allows ref struct
     {
@@ -368,6 +375,7 @@ partial struct RiscvSv48 : global::Fast.PageTables.IRunFormat, global::Fast.Page
     }
 
     // Pmd table: 2 MiB an item.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool ReadRunsPmd<TScan, TMemory>(in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer)
         where TScan : struct, IRunScanner where TMemory : ITableMemory, allows ref struct
     {
@@ -490,7 +498,14 @@ partial struct RiscvSv48 : global::Fast.PageTables.IRunFormat, global::Fast.Page
         request.Bits[1] = bits | 0xC0UL;
         request.Bits[2] = bits | 0xC0UL;
         request.Bits[3] = bits | 0xC0UL;
-        return MapPgd(ref request, root, request.Input, request.Last);
+        try
+        {
+            return MapPgd(ref request, root, request.Input, request.Last);
+        }
+        finally
+        {
+            request.ReturnTables();
+        }
     }
 
     /// <inheritdoc/>
@@ -593,7 +608,7 @@ partial struct RiscvSv48 : global::Fast.PageTables.IRunFormat, global::Fast.Page
                 if (pmd == 0 && itemLast - input == 0x001F_FFFFUL)
                 {
                     // The table will be full: it is written before anyone sees it, so it need not be empty first.
-                    if (!request.Arena.TryAllocate(4096, zeroed: false, out var full)) return request.Fail(MapStatus.OutOfTables, input);
+                    if (!request.TryTakeFull<PmdLevel, PteLevel>(ref items, index, lastIndex, last, out var full)) return request.Fail(MapStatus.OutOfTables, input);
                     FillPte(request, ref TableItems.In(request.Arena, full), 512, input);
                     if (TableInstall.TryPublish<PmdLevel>(request.Arena, ref items, index, full, 4096, ref pmd))
                     {
@@ -624,7 +639,7 @@ partial struct RiscvSv48 : global::Fast.PageTables.IRunFormat, global::Fast.Page
         var free = LeafFill.FindOccupied(ref items0, count);
         if (free != count) return request.Fail(MapStatus.AlreadyMapped, input + ((ulong)free << 12));
         FillPte(request, ref items0, count, input);
-        request.Leaves[0] += count;
+        request.Wrote(table, count);
         return MapStatus.Done;
     }
 

@@ -248,6 +248,11 @@ partial struct VtdSs4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTab
     }
 
     /// <inheritdoc/>
+    public static nuint CountRunInLastTable<TMemory>(in TMemory memory, ulong table, Iova input, nuint most)
+        where TMemory : ITableMemory, allows ref struct =>
+        LastTableRun.Count<SsPteLevel, TMemory>(memory, table, input, most);
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PhysicalAddress TranslateInLastTable<TMemory>(in TMemory memory, ulong table, Iova input)
         where TMemory : ITableMemory, allows ref struct
@@ -292,6 +297,7 @@ partial struct VtdSs4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTab
     }
 
     // SsPdpe table: 1 GiB an item.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool ReadRunsSsPdpe<TScan, TMemory>(in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer)
         where TScan : struct, IRunScanner where TMemory : ITableMemory, allows ref struct
     {
@@ -319,6 +325,7 @@ partial struct VtdSs4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTab
     }
 
     // SsPde table: 2 MiB an item.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool ReadRunsSsPde<TScan, TMemory>(in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer)
         where TScan : struct, IRunScanner where TMemory : ITableMemory, allows ref struct
     {
@@ -434,7 +441,14 @@ partial struct VtdSs4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTab
         request.Bits[0] = bits;
         request.Bits[1] = bits | 0x80UL;
         request.Bits[2] = bits | 0x80UL;
-        return MapSsPml4e(ref request, root, request.Input, request.Last);
+        try
+        {
+            return MapSsPml4e(ref request, root, request.Input, request.Last);
+        }
+        finally
+        {
+            request.ReturnTables();
+        }
     }
 
     /// <inheritdoc/>
@@ -522,7 +536,7 @@ partial struct VtdSs4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTab
                 if (ssPde == 0 && itemLast - input == 0x001F_FFFFUL)
                 {
                     // The table will be full: it is written before anyone sees it, so it need not be empty first.
-                    if (!request.Arena.TryAllocate(4096, zeroed: false, out var full)) return request.Fail(MapStatus.OutOfTables, input);
+                    if (!request.TryTakeFull<SsPdeLevel, SsPteLevel>(ref items, index, lastIndex, last, out var full)) return request.Fail(MapStatus.OutOfTables, input);
                     FillSsPte(request, ref TableItems.In(request.Arena, full), 512, input);
                     if (TableInstall.TryPublish<SsPdeLevel>(request.Arena, ref items, index, full, 4096, ref ssPde))
                     {
@@ -553,7 +567,7 @@ partial struct VtdSs4 : global::Fast.PageTables.IRunFormat, global::Fast.PageTab
         var free = LeafFill.FindOccupied(ref items0, count);
         if (free != count) return request.Fail(MapStatus.AlreadyMapped, input + ((ulong)free << 12));
         FillSsPte(request, ref items0, count, input);
-        request.Leaves[0] += count;
+        request.Wrote(table, count);
         return MapStatus.Done;
     }
 

@@ -178,6 +178,11 @@ partial struct X86L2 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
     }
 
     /// <inheritdoc/>
+    public static nuint CountRunInLastTable<TMemory>(in TMemory memory, ulong table, Iova input, nuint most)
+        where TMemory : ITableMemory, allows ref struct =>
+        LastTableRun.Count<PteLevel, TMemory>(memory, table, input, most);
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PhysicalAddress TranslateInLastTable<TMemory>(in TMemory memory, ulong table, Iova input)
         where TMemory : ITableMemory, allows ref struct
@@ -199,6 +204,7 @@ partial struct X86L2 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
     }
 
     // Pde table: 4 MiB an item.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool ReadRunsPde<TScan, TMemory>(in TMemory memory, ulong table, ulong allow, ulong deny, ulong input, ulong last, ref RunWriter writer)
         where TScan : struct, IRunScanner where TMemory : ITableMemory, allows ref struct
     {
@@ -315,7 +321,14 @@ partial struct X86L2 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
         request.Root = root;
         request.Bits[0] = bits;
         request.Bits[1] = bits | 0x80UL;
-        return MapPde(ref request, root, request.Input, request.Last);
+        try
+        {
+            return MapPde(ref request, root, request.Input, request.Last);
+        }
+        finally
+        {
+            request.ReturnTables();
+        }
     }
 
     /// <inheritdoc/>
@@ -348,7 +361,7 @@ partial struct X86L2 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
                 if (pde == 0 && itemLast - input == 0x003F_FFFFUL)
                 {
                     // The table will be full: it is written before anyone sees it, so it need not be empty first.
-                    if (!request.Arena.TryAllocate(4096, zeroed: false, out var full)) return request.Fail(MapStatus.OutOfTables, input);
+                    if (!request.TryTakeFull<PdeLevel, PteLevel>(ref items, index, lastIndex, last, out var full)) return request.Fail(MapStatus.OutOfTables, input);
                     FillPte(request, ref TableItems.In(request.Arena, full), 1024, input);
                     if (TableInstall.TryPublish<PdeLevel>(request.Arena, ref items, index, full, 4096, ref pde))
                     {
@@ -379,7 +392,7 @@ partial struct X86L2 : global::Fast.PageTables.IRunFormat, global::Fast.PageTabl
         var free = LeafFill.FindOccupied<PteLevel>(ref items0, count);
         if (free != count) return request.Fail(MapStatus.AlreadyMapped, input + ((ulong)free << 12));
         FillPte(request, ref items0, count, input);
-        request.Leaves[0] += count;
+        request.Wrote(table, count);
         return MapStatus.Done;
     }
 

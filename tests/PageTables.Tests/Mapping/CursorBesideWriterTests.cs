@@ -14,7 +14,7 @@ public sealed class CursorBesideWriterTests<TFormat>
 {
     private const ulong Page = 4096;
     private const ulong Bytes = 2UL << 20;
-    private const int Generations = 1500;
+    private const int Generations = 700;
 
     [TestCase(12)]
     [TestCase(21)]
