@@ -32,7 +32,7 @@ internal static class XenText
                 Count(run.Calls.All), Count(run.Calls.Continuations), Numbers.Seconds(run.CostSeconds),
             ]));
         WriteCheapest(document, page);
-        page.Heading("Whom it keeps waiting; cost = in Xen + waiting for a p2m lock + vCPUs of the guest that stand still");
+        page.Heading("Whom it keeps waiting; cost = in Xen + waiting for a p2m lock + vCPUs of the guest that stand still; what smaller leaves cost every walk afterwards is not in it");
         page.Rows(
             ["run", "in Xen", "dom0's lock: held", "waited", "guest's lock: held", "waited", "revoked p99", "longest", "over budget", "guest faults", "stall"],
             runs.Select(run => (IReadOnlyList<string>)
