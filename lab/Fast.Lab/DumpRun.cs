@@ -17,42 +17,52 @@ internal sealed record DumpResult(string Title, ulong Pages, string Leaves, stri
 /// <summary>Pauses a guest while <c>fast measure</c> holds a mapping, dumps its memory, and has <c>fast walk</c> read the process's tables from the dump.</summary>
 internal static class DumpRun
 {
-    private const string Job = "held";
+    private const ulong BarBytes = 1UL << 30;
+    private const int MemoryMiB = 3072;
 
-    /// <summary>What is held: BARs with each kind of leaf, and memory in pages of 4 KiB and 2 MiB; of memory a million pages.</summary>
+    /// <summary>What is held: memory in pages of 4 KiB and of 2 MiB, a million pages together, and a BAR with each kind of leaf.</summary>
     public static ImmutableArray<LabRow> Rows(string kernel) =>
     [
-        new() { Kernel = kernel, BarBytes = 4UL << 30, Bytes = 4UL << 30 },
-        new() { Kernel = kernel, BarBytes = 4UL << 30, Bytes = 4UL << 30, VaSkew = "2M" },
-        new() { Kernel = kernel, BarBytes = 4UL << 30, Bytes = 1UL << 30, Offset = 1022UL << 20, VaSkew = "4K" },
         new() { Kernel = kernel, Memory = "4K", Bytes = 2UL << 30 },
         new() { Kernel = kernel, Memory = "thp", Bytes = 2UL << 30 },
+        new() { Kernel = kernel, BarBytes = BarBytes, Bytes = BarBytes },
+        new() { Kernel = kernel, BarBytes = BarBytes, Bytes = BarBytes, VaSkew = "2M" },
+        new() { Kernel = kernel, BarBytes = BarBytes, Bytes = 256UL << 20, Offset = 4096, VaSkew = "4K" },
     ];
 
-    /// <summary>Runs a kernel with one held mapping.</summary>
+    /// <summary>Boots a kernel once and holds one mapping after the other.</summary>
     /// <param name="setup">The lab.</param>
     /// <param name="kernel">The kernel.</param>
-    /// <param name="row">What is mapped.</param>
-    /// <param name="limit">How long a guest may take.</param>
+    /// <param name="rows">What is mapped.</param>
+    /// <param name="limit">How long the guest may take.</param>
     /// <param name="cancellation">Ends it.</param>
-    public static async Task<DumpResult> RunAsync(LabSetup setup, KernelEntry kernel, LabRow row, TimeSpan limit, CancellationToken cancellation)
+    public static async Task<ImmutableArray<DumpResult>> RunAsync(LabSetup setup, KernelEntry kernel, ImmutableArray<LabRow> rows, TimeSpan limit, CancellationToken cancellation)
     {
-        var isBar = row.Memory == LabRow.Bar;
-        var machine = new QemuMachine { Bars = [isBar ? row.BarBytes : 1UL << 20], MemoryMiB = isBar ? 1024 : 3072 };
-        var what = isBar
+        var machine = new QemuMachine { Bars = [BarBytes], MemoryMiB = MemoryMiB };
+        var tool = await setup.ToolAsync(cancellation);
+        var walked = new List<JsonDocument>();
+        var report = await VfioGuest.RunAsync(setup, kernel, machine, string.Concat(rows.Select(Lines)), limit, cancellation,
+            async (held, monitor, stop) => walked.Add(await WalkAsync(tool, Path.Combine(setup.Folder, "dump.elf"), held, rows[walked.Count].Bytes, monitor, stop)));
+        var results = ImmutableArray.CreateBuilder<DumpResult>(rows.Length);
+        for (var i = 0; i < rows.Length; i++)
+        {
+            var measured = report.Job(Job(i));
+            if (measured.ExitCode != 0 || i >= walked.Count) throw new LabException($"'fast measure --hold' ended with {measured.ExitCode}: {measured.Errors.ReplaceLineEndings(" ")}");
+            results.Add(rows[i].Memory == LabRow.Bar ? await AgainstModelAsync(tool, rows[i], measured, walked[i], cancellation) : AgainstPagemap(rows[i], measured, walked[i]));
+        }
+
+        walked.ForEach(document => document.Dispose());
+        return results.ToImmutable();
+    }
+
+    private static string Job(int row) => string.Create(CultureInfo.InvariantCulture, $"held-{row}");
+
+    private static string Lines(LabRow row, int number)
+    {
+        var what = row.Memory == LabRow.Bar
             ? string.Create(CultureInfo.InvariantCulture, $"--case {row.Bytes}@{row.Offset}:{row.VaSkew}:{row.IovaSkew}")
             : string.Create(CultureInfo.InvariantCulture, $"--ram {row.Memory} --size {row.Bytes} --frames");
-        var script = $"echo {row.Thp} > /sys/kernel/mm/transparent_hugepage/enabled\nhold {Job} fast measure $(device {machine.Bars[0]}) --json --quiet --repeat 1 --hold {what}\n";
-        var tool = await setup.ToolAsync(cancellation);
-        JsonDocument? walked = null;
-        var report = await VfioGuest.RunAsync(setup, kernel, machine, script, limit, cancellation,
-            async (held, monitor, stop) => walked = await WalkAsync(tool, Path.Combine(setup.Folder, "dump.elf"), held, row.Bytes, monitor, stop));
-        using (walked)
-        {
-            var measured = report.Job(Job);
-            if (measured.ExitCode != 0 || walked is null) throw new LabException($"'fast measure --hold' ended with {measured.ExitCode}: {measured.Errors.ReplaceLineEndings(" ")}");
-            return isBar ? await AgainstModelAsync(tool, row, measured, walked, cancellation) : AgainstPagemap(row, measured, walked);
-        }
+        return $"echo {row.Thp} > /sys/kernel/mm/transparent_hugepage/enabled\nhold {Job(number)} fast measure $(device {BarBytes}) --json --quiet --repeat 1 --hold {what}\n";
     }
 
     /// <summary>The addresses in what a holding process says: <c>virtual address 0x7f00</c>.</summary>

@@ -46,9 +46,8 @@ internal static class LabVerbs
             var clean = true;
             foreach (var kernel in Chosen(parse))
             {
-                foreach (var row in DumpRun.Rows(kernel.Version))
+                foreach (var result in await DumpRun.RunAsync(setup, kernel, DumpRun.Rows(kernel.Version), Limit(parse), cancellation))
                 {
-                    var result = await DumpRun.RunAsync(setup, kernel, row, Limit(parse), cancellation);
                     clean &= result.Problem is null;
                     Console.Out.WriteLine($"{kernel.Release,-22}{result.Title,-34}{(result.Problem is null ? "equal" : "DIFFER: " + result.Problem)}: {result.Pages:N0} pages walked in the dump, {result.Leaves}; {result.Expected}");
                 }

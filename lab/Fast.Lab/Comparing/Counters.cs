@@ -16,11 +16,11 @@ internal sealed record MapCounts(long? VaddrGetPfns, long? GupAttempts, long? Lo
 }
 
 /// <summary>Counters of an unmap.</summary>
-internal sealed record UnmapCounts(long? IovaToPhys, long? IommuUnmapCalls, long? ReservedTests)
+internal sealed record UnmapCounts(long? IovaToPhys, long? IommuUnmapCalls)
 {
     /// <summary>Reads them from a document.</summary>
     public static UnmapCounts Read(JsonElement counters) =>
-        new(MapCounts.Number(counters, "iovaToPhys"), MapCounts.Number(counters, "iommuUnmapCalls"), MapCounts.Number(counters, "reservedTests"));
+        new(MapCounts.Number(counters, "iovaToPhys"), MapCounts.Number(counters, "iommuUnmapCalls"));
 }
 
 /// <summary>A map and its unmap, twice: first and again.</summary>

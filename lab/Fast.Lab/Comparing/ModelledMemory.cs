@@ -36,7 +36,7 @@ internal static class ModelledMemory
         Check(container.UnmapDma(new Iova(Iova + row.IovaSkew), row.Bytes, out _));
         var (map, unmap) = (counters.Map, counters.Unmap);
         // Faults of memory are GUP's own and none of type1's, which is what is probed.
-        return (new MapCounts(map.VaddrGetPfns, map.GupAttempts, map.Lookups, 0, map.HugeFaultCalls, map.Chunks, map.IommuMapCalls), new UnmapCounts(unmap.IovaToPhys, unmap.IommuUnmapCalls, unmap.ReservedTests));
+        return (new MapCounts(map.VaddrGetPfns, map.GupAttempts, map.Lookups, 0, map.HugeFaultCalls, map.Chunks, map.IommuMapCalls), new UnmapCounts(unmap.IovaToPhys, unmap.IommuUnmapCalls));
     }
 
     private static RamKind KindOf(string memory) => memory switch

@@ -16,8 +16,7 @@ internal sealed record CountedCalls(
     long? Chunks,
     long? IommuMapCalls,
     long? IovaToPhys,
-    long? IommuUnmapCalls,
-    long? ReservedTests)
+    long? IommuUnmapCalls)
 {
     /// <summary>The functions behind each counter. Where several are named, a kernel has one of them, or both count.</summary>
     private static readonly ImmutableArray<(string Counter, ImmutableArray<string> Functions)> Sources =
@@ -32,8 +31,6 @@ internal sealed record CountedCalls(
         (nameof(IommuMapCalls), ["iommu_map"]),
         (nameof(IovaToPhys), ["iommu_iova_to_phys"]),
         (nameof(IommuUnmapCalls), ["iommu_unmap_fast", "iommu_unmap"]),
-        // put_pfn has its test of the frame inlined in every kernel that was looked at, so it is what can be counted.
-        (nameof(ReservedTests), ["put_pfn"]),
     ];
 
     /// <summary>All functions that are counted.</summary>
@@ -55,8 +52,7 @@ internal sealed record CountedCalls(
             counts[nameof(Chunks)],
             counts[nameof(IommuMapCalls)],
             counts[nameof(IovaToPhys)],
-            counts[nameof(IommuUnmapCalls)],
-            counts[nameof(ReservedTests)]);
+            counts[nameof(IommuUnmapCalls)]);
     }
 
     private static long? Sum(ImmutableSortedDictionary<string, long> calls, ImmutableArray<string> functions, ImmutableArray<string> absent)

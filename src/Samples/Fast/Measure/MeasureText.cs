@@ -55,7 +55,6 @@ internal static class MeasureText
             ("iommu_map calls", calls => calls.IommuMapCalls),
             ("translations asked for (iommu_iova_to_phys)", calls => calls.IovaToPhys),
             ("iommu_unmap calls", calls => calls.IommuUnmapCalls),
-            ("frames tested and given back (put_pfn)", calls => calls.ReservedTests),
         ];
         page.Rows(["", "first map", "unmap", "map again", "unmap"], rows.Select(row => (IReadOnlyList<string>)[row.Name, .. columns.Select(calls => row.Of(calls) is { } count ? Numbers.Count(count) : "-")]));
     }
