@@ -9,7 +9,7 @@ namespace Fast.Tool.Explain;
 internal sealed class ExplainOptions
 {
     private readonly Option<KernelVersion?> _hostKernel = Values.One<KernelVersion?>("--host-kernel", "VERSION", $"Kernel of the host, from {KernelProfiles.Oldest} to {KernelProfiles.Newest} (default {KernelProfiles.Newest}).", KernelValues.Read);
-    private readonly Option<VmmRelease?> _vmm = Values.One<VmmRelease?>("--vmm", "qemu-VERSION", "The VMM: 9.2 and newer align what they mmap, older ones do not (default qemu-9.2).", VmmChoice.Read);
+    private readonly Option<VmmChoice?> _vmm = Values.One<VmmChoice?>("--vmm", "qemu-VERSION", "The VMM: 9.2 and newer align what they mmap, older ones do not (default qemu-9.2).", VmmChoice.Read);
     private readonly Option<string?> _thp = Values.Word("--thp", "The host's transparent_hugepage/enabled (default always).", Words.All<ThpPolicy>());
     private readonly Option<bool> _advise = Values.Flag("--advise", "The VMM advises MADV_HUGEPAGE on what it mmaps.");
     private readonly Option<IommuKind?> _iommu = IommuValues.Option();
@@ -52,7 +52,7 @@ internal sealed class ExplainOptions
         {
             Devices = selection.Devices,
             HostKernel = parse.GetValue(_hostKernel) ?? KernelProfiles.Newest,
-            Vmm = new VmmSettings { AlignsMmap = vmm is null || VmmChoice.SkewOf(vmm, Knowledge.Default, "explain: --vmm") == 0 },
+            Vmm = new VmmSettings { AlignsMmap = vmm is null || vmm.VaSkew == 0 },
             Thp = parse.GetValue(_thp) is { } thp ? Words.Parse<ThpPolicy>(thp) : ThpPolicy.Always,
             IsAdvised = parse.GetValue(_advise),
             Iommu = parse.GetValue(_iommu) ?? IommuKinds.Vtd,
@@ -62,6 +62,6 @@ internal sealed class ExplainOptions
             Holes = [.. parse.GetValue(_holes) ?? []],
             Protected = [.. parse.GetValue(_protected) ?? []],
         };
-        return request.Check() is { } problem ? throw new InputException($"explain: {problem}") : (request, vmm?.ToString() ?? "qemu-9.2");
+        return request.Check() is { } problem ? throw new InputException($"explain: {problem}") : (request, vmm?.Name ?? "qemu-9.2");
     }
 }

@@ -21,7 +21,7 @@ internal sealed class FitOptions
     private readonly Option<int?> _bits = Values.One("--phys-bits", "N", "Bits of a physical address in the guest (default 46; QEMU's own default is 40).", AddressValues.Number("bits", FitRequest.LeastPhysicalBits, FitRequest.MostPhysicalBits));
     private readonly Option<string?> _cpu = Values.Word("--cpu", "Whose CPU the guest sees (default intel).", Words.All<CpuVendor>());
     private readonly Option<string?> _firmware = Values.Word("--firmware", "What opens the window: OVMF's top eighth (default), top quarter (from August 2026), or fixed one (before November 2022); SeaBIOS; or QEMU's stated hole alone.", [.. Firmwares.Select(each => each.Word)]);
-    private readonly Option<VmmRelease?> _vmm = Values.One<VmmRelease?>("--vmm", "qemu-VERSION", "The VMM: 7.1 and newer keep memory out of AMD's HyperTransport range (default qemu-9.2).", VmmChoice.Read);
+    private readonly Option<VmmChoice?> _vmm = Values.One<VmmChoice?>("--vmm", "qemu-VERSION", "The VMM: 7.1 and newer keep memory out of AMD's HyperTransport range (default qemu-9.2).", VmmChoice.Read);
     private readonly Option<int?> _mmio64 = Values.One("--mmio64", "MEBIBYTES", "OVMF's opt/ovmf/X-PciMmio64Mb.", AddressValues.Number("mebibytes", 1, int.MaxValue));
     private readonly Option<ulong?> _hole64 = Values.One<ulong?>("--hole64", "SIZE", "QEMU's pci-hole64-size (default 32G).", Values.ReadSomePages);
     private readonly Option<BusRange?> _window = Values.One<BusRange?>("--window", "RANGE", "A window that is known, such as 0x4000000000-0x7fffffffff or 0x4000000000+256G; unless --firmware is given too, the kernel alone places in it.", AddressValues.ReadRange);
