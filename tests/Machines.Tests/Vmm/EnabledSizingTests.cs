@@ -43,13 +43,13 @@ public sealed class EnabledSizingTests
         {
             var before = (pci.Read(function, 0x04, 2), pci.Read(function, Low, 4), pci.Read(function, High, 4));
             var (maps, unmaps) = (vmm.MapCalls, vmm.UnmapCalls);
-            new LinuxEnumeration(pci, LinuxGuestTraceTests.Version(guest)).Scan(pci.RootBus);
+            new LinuxEnumeration(pci, Knowledge.Default.Behaviours.BatchesSizing(LinuxGuestTraceTests.Version(guest))).Scan(pci.RootBus);
             Assert.That((pci.Read(function, 0x04, 2), pci.Read(function, Low, 4), pci.Read(function, High, 4)), Is.EqualTo(before));
             Assert.That((vmm.MapCalls - maps, vmm.UnmapCalls - unmaps), Is.EqualTo((toggles, toggles)), "7 slots less one for the 64-bit BAR; one in all since sizing is batched");
 
             pci.Write(function, 0x04, 2, 0);
             var recorder = new MapEventRecorder(pci);
-            new LinuxEnumeration(pci, LinuxGuestTraceTests.Version(guest)).Scan(pci.RootBus);
+            new LinuxEnumeration(pci, Knowledge.Default.Behaviours.BatchesSizing(LinuxGuestTraceTests.Version(guest))).Scan(pci.RootBus);
             Assert.That(recorder.Writes.Count(write => write.Offset == 0x04 && (write.Value & 3) != 0), Is.Zero, "decode was off: it is never switched on");
         }
     }

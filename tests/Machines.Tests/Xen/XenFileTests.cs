@@ -1,6 +1,7 @@
 using System.Text;
 using Fast.Machines;
 using Fast.Machines.Xen;
+using Strategy = Fast.Machines.Xen.Strategy;
 
 namespace Fast.Tests.Xen;
 

@@ -14,7 +14,19 @@ internal readonly struct TakeLeaves : IRangeChange
         where TBelow : struct, ITableLevel => Take<TLevel>(ref request, ref items, index, 1, input, isLinked: true);
 
     public static bool AtLast<TLevel>(ref ChangeRequest request, ref ulong items, nuint first, nuint count, ulong input)
-        where TLevel : struct, ITableLevel => Take<TLevel>(ref request, ref items, first, count, input, isLinked: true);
+        where TLevel : struct, ITableLevel
+    {
+        if (request.IsLastEmpty)
+        {
+            request.IsRunOpen = false;
+            return true;
+        }
+
+        var before = request.Leaves[0];
+        var isDone = Take<TLevel>(ref request, ref items, first, count, input, isLinked: true);
+        request.Arena.AddItems(request.LastTable, -(long)(request.Leaves[0] - before));
+        return isDone;
+    }
 
     /// <summary>A last table of which every item could be a run goes whole where there is room for that: unlinked first, then read, and never written.</summary>
     public static bool AtTable<TLevel, TBelow>(ref ChangeRequest request, ref ulong items, nuint index, ulong input)
