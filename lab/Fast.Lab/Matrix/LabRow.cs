@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Fast.PageTables;
 
 namespace Fast.Lab;
@@ -36,9 +37,11 @@ internal sealed record LabRow
     public string Thp { get; init; } = "always";
 
     /// <summary>Whether there is such a case.</summary>
+    [JsonIgnore]
     public bool IsPossible => Memory != Bar || (Offset < BarBytes && Bytes <= BarBytes - Offset);
 
     /// <summary>What it is, for people.</summary>
+    [JsonIgnore]
     public string Title => Memory == Bar
         ? $"{Size(Bytes)} of {Size(BarBytes)}{(Offset == 0 ? "" : $" at {Size(Offset)}")}{(VaSkew == "0" ? "" : VaSkew == Natural ? ", mmap anywhere" : $", mmap off {VaSkew}")}{Iova}{(Thp == "always" ? "" : $", thp {Thp}")}"
         : $"{Size(Bytes)} of memory ({Memory}){Iova}";
