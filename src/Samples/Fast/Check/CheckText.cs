@@ -16,9 +16,7 @@ internal static class CheckText
         foreach (var finding in run.Findings)
         {
             page.Line();
-            page.Line($"[{Words.Of(finding.Severity)}] {finding.Id}: {finding.Where}");
-            page.Line($"  {finding.Text}.");
-            page.Line($"  To do: {finding.Remedy}.");
+            FindingsText.Write(page, Words.Of(finding.Severity), $"{finding.Id}: {finding.Where}", finding.Text, finding.Remedy);
         }
 
         Machine(page, document, run.Facts);

@@ -14,17 +14,9 @@ internal static class ExplainText
         page.Strong(worst is null ? "Every BAR has the largest leaves that it can have." : $"First: {worst.Text}.");
         if (worst?.Remedy is { } remedy) page.Strong($"Change: {remedy}.");
         foreach (var group in document.Devices.GroupBy(device => (device.Name, device.Driver, string.Join(' ', device.Bars.Select(Shape))))) WriteDevices(page, [.. group]);
-        WriteFindings(page, document.Findings);
+        FindingsText.WriteAll(page, document.Findings);
         foreach (var note in document.Notes) page.Line($"note: {note}");
         WriteExecuted(page, document);
-    }
-
-    /// <summary>Findings as a table.</summary>
-    public static void WriteFindings(Page page, IReadOnlyCollection<FindingView> findings)
-    {
-        if (findings.Count == 0) return;
-        page.Heading("Findings");
-        page.Rows(["severity", "what", "what to do"], findings.Select(finding => (IReadOnlyList<string>)[finding.Severity, finding.Text, finding.Remedy ?? "-"]), textColumns: 3);
     }
 
     /// <summary>The rules and their cases.</summary>

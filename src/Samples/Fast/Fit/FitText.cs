@@ -1,5 +1,4 @@
 using Fast.Machines;
-using Fast.Tool.Explain;
 
 namespace Fast.Tool.Fit;
 
@@ -18,7 +17,7 @@ internal static class FitText
         WriteSteps(document, page);
         WriteMap(document, page);
         WriteCures(document, page);
-        ExplainText.WriteFindings(page, document.Findings);
+        FindingsText.WriteAll(page, document.Findings);
         foreach (var note in document.Notes) page.Line($"note: {note}");
     }
 
@@ -26,7 +25,10 @@ internal static class FitText
     {
         if (document.Fits)
         {
-            page.Strong($"Everything fits{(document.LeastPhysBits is { } least && least < document.Request.PhysBits ? $"; {least} bits of address would do" : "")}.");
+            // What the listing itself says is wrong comes before what would be right in the guest that was placed here.
+            var wrong = document.Findings.FirstOrDefault(finding => finding.Severity == Words.Of(Severity.Error));
+            if (wrong is not null) page.Strong($"First: {wrong.Text}.");
+            page.Strong($"Everything fits{(wrong is null ? "" : " in the guest described here")}{(document.LeastPhysBits is { } least && least < document.Request.PhysBits ? $"; {least} bits of address would do" : "")}.");
             return;
         }
 
