@@ -23,7 +23,7 @@ internal sealed class CheckTests
         Assert.Multiple(() =>
         {
             Assert.That((run.Exit, run.Error), Is.EqualTo((ExitCode.Done, "")));
-            Assert.That(run.Out, Does.StartWith("Findings: 1 info."));
+            Assert.That(run.Out, Does.StartWith("Findings: 1 note."));
             Assert.That(run.Out, Does.Contain("Linux 7.3.4: maps BARs by leaves of up to 1 GiB and looks them up leaf by leaf (profile 7.3, read: "));
             Assert.That(run.Out, Does.Contain("huge pages: 5 of 8 of 2M free, 0 of 4 of 1G free"));
             Assert.That(run.Out, Does.Contain("dmar0 (vtd, 57 bits, leaves 4K 2M 1G)"));
@@ -56,7 +56,7 @@ internal sealed class CheckTests
     public void A_finding_says_what_it_costs_and_what_to_do()
     {
         var run = ToolRun.Of("check", "--tree", _machine.Kernel("6.8.0-45-generic").Root);
-        Assert.That(run.Out, Does.Contain("[critical] kernel-without-huge-pfnmaps: kernel\n  Linux 6.8 maps and looks up BARs 4 KiB at a time: 33,554,432 lookups for the largest BAR here (128G), again at every map event, where 128 would do.\n  To do: run Linux 6.15 or newer"));
+        Assert.That(run.Out, Does.Contain("[error] kernel-without-huge-pfnmaps: kernel\n  Linux 6.8 maps and looks up BARs 4 KiB at a time: 33,554,432 lookups for the largest BAR here (128G), again at every map event, where 128 would do.\n  To do: run Linux 6.15 or newer"));
     }
 
     [TestCase("error", ExitCode.Done, "7.3")]
@@ -106,7 +106,7 @@ internal sealed class CheckTests
         Refused("has 'proc' and 'sys'", "--tree", Path.Combine(_machine.Root, "sys"));
         Refused("--self-test runs on this machine", "--tree", _machine.Root, "--self-test");
         Refused("--hugetlb says what --self-test allocates; give both", "--hugetlb");
-        Refused("--fail-on: 'crtical' is not one of info, warning, critical; did you mean 'critical'?", "--fail-on", "crtical");
+        Refused("--fail-on: 'eror' is not one of note, warning, error; did you mean 'error'?", "--fail-on", "eror");
         Refused("--areas: '-1' is not a number from 0 to 1,000,000", "--areas", "-1");
     });
 
