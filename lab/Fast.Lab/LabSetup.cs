@@ -34,17 +34,17 @@ internal sealed class LabSetup : IDisposable
     public DebianMirror Mirror => _mirror;
 
     /// <summary>The root of the repository that this program was built in.</summary>
-    public static string Repository { get; } = FindRepository();
+    public static string Repository => field ??= FindRepository();
 
     /// <summary>What emulates, for reports.</summary>
-    public static string Host { get; } = $"{HostMachine.Read(new HostTree()).Cpu}, software emulation";
+    public static string Host => field ??= $"{HostMachine.Read(new HostTree()).Cpu}, software emulation";
 
     /// <summary>The list of kernels that comes with the lab.</summary>
     public static string KernelList => Path.Combine(Repository, "lab", "kernels.json");
 
     /// <summary>A static busybox.</summary>
     /// <exception cref="LabException">There is none.</exception>
-    public static string Busybox { get; } = Environment.GetEnvironmentVariable(BusyboxVariable) ?? new[] { "/bin/busybox", "/usr/bin/busybox" }.FirstOrDefault(File.Exists)
+    public static string Busybox => field ??= Environment.GetEnvironmentVariable(BusyboxVariable) ?? new[] { "/bin/busybox", "/usr/bin/busybox" }.FirstOrDefault(File.Exists)
         ?? throw new LabException($"no busybox: install busybox-static, or name one with {BusyboxVariable}");
 
     /// <summary>A kernel, fetched when it is not kept yet.</summary>
