@@ -51,7 +51,7 @@ internal readonly struct TakeLeaves : IRangeChange
             if (!TLevel.IsLeaf(leaf))
             {
                 request.IsRunOpen = false;
-                if (isLinked && leaf != 0) LevelItems.Publish<TLevel>(ref items, first, 0);
+                if (isLinked && leaf != 0) Drop<TLevel>(ref request, ref items, first);
                 continue;
             }
 
@@ -67,6 +67,14 @@ internal readonly struct TakeLeaves : IRangeChange
         }
 
         return true;
+    }
+
+    /// <summary>Empties an item of a last table that is no leaf: it led nowhere, but the table was counted to hold it.</summary>
+    private static void Drop<TLevel>(ref ChangeRequest request, ref ulong items, nuint index)
+        where TLevel : struct, ITableLevel
+    {
+        LevelItems.Publish<TLevel>(ref items, index, 0);
+        request.Arena.AddItems(request.LastTable, -1);
     }
 
     /// <summary>Makes the last run longer, or starts one; <see langword="false"/> when there is no room for it.</summary>
