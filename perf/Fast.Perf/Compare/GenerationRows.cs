@@ -10,10 +10,11 @@ internal static class GenerationRows
     // 1.3 times as fast.
     private static readonly Budget[] Budgets = [new("run-time parameters", 1 / 1.3), new("by hand, static abstract", 1.0, WithinSpread: true)];
 
-    public static Row Follow(RowScope scope, ulong bytes)
+    /// <summary>Single walks; where each page has rights of its own a processor cannot foresee them, and there is no budget.</summary>
+    public static Row Follow(RowScope scope, ulong bytes, bool ownRights = false)
     {
-        var (table, memory, root, range) = Build(scope, Layout.Contiguous4K, bytes);
-        return new Row("walk", Budgets,
+        var (table, memory, root, range) = ownRights ? BuildOwnRights(scope, bytes) : Build(scope, Layout.Contiguous4K, bytes);
+        return new Row("walk", ownRights ? [] : Budgets,
         [
             new Contender("generated", Role.Fast, () => Generated(table, range), range.Pages),
             new Contender("run-time parameters", Role.Reference, () => AtRunTime(RuntimeFormat.X64L4, memory, root, range), range.Pages),
@@ -110,5 +111,16 @@ internal static class GenerationRows
     {
         var table = Layouts.Layouts.Build<X64L4>(scope.Own(Layouts.Layouts.Arena(bytes)), layout, bytes);
         return (table, table.Arena.Memory, table.RootWord, IovaRange.Of(Layouts.Layouts.Start, bytes));
+    }
+
+    private static (PageTable<X64L4> Table, ArenaMemory Memory, ulong Root, IovaRange Range) BuildOwnRights(RowScope scope, ulong bytes)
+    {
+        var table = new PageTable<X64L4>(scope.Own(Layouts.Layouts.Arena(bytes)));
+        var range = IovaRange.Of(Layouts.Layouts.Start, bytes);
+        var random = new Random(20260101);
+        Permissions[] rights = [Permissions.Read, Permissions.ReadWrite, Permissions.Read | Permissions.Execute, Permissions.ReadWrite | Permissions.Execute];
+        for (ulong page = 0; page < range.Pages; page++)
+            table.Map(IovaRange.Of(range.Start + (page << Pfn.Shift), 4096), Layouts.Layouts.FirstPfn + page, rights[random.Next(rights.Length)], PageSize.Size4K);
+        return (table, table.Arena.Memory, table.RootWord, range);
     }
 }

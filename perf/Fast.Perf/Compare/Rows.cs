@@ -38,6 +38,7 @@ public static class Rows
         ("translate in order, 2M leaves", scope => TranslateRows.InOrder(scope, Layout.Contiguous2M, bytes)),
         ("translate at random", scope => TranslateRows.AtRandom(scope, bytes)),
         ("generated: walk", scope => GenerationRows.Follow(scope, bytes)),
+        ("generated: walk, each page with rights of its own", scope => GenerationRows.Follow(scope, bytes, ownRights: true)),
         ("generated: translate", scope => GenerationRows.Translate(scope, bytes)),
         ("generated: 1G leaves", scope => GenerationRows.LargeLeaves(scope, bytes)),
         .. Format<X64L5>("x86-64 5 levels", bytes),
