@@ -19,7 +19,7 @@ public static class Explainer
     {
         ArgumentNullException.ThrowIfNull(request);
         if (request.Check() is { } problem) throw new ArgumentException(problem, nameof(request));
-        var kernel = KernelProfiles.Resolve(request.HostKernel);
+        var kernel = request.Knowledge.Behaviours.Resolve(request.HostKernel);
         var placer = new AreaPlacer(request.Vmm);
         var taken = request.Devices.SelectMany(device => device.Regions).Where(region => region is { Address: not null, Bytes: > 0, Kind: not RegionKind.IoPorts }).ToList();
         ImmutableArray<ExplainedDevice> devices = [.. request.Devices.Select(device => new ExplainedDevice(device, [.. device.MappableBars.Select(bar => Explain(request, kernel.Profile, placer, device, bar, taken))]))];
