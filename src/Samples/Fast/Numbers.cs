@@ -30,6 +30,9 @@ internal static class Numbers
     /// <summary><c>32G</c>: what an option would take.</summary>
     public static string Size(ulong bytes) => BinarySize.Format(bytes);
 
+    /// <summary><c>0x7f0000000000</c>: an address, in documents too, where a number would lose its last digits to readers of doubles.</summary>
+    public static string Hex(ulong address) => string.Create(CultureInfo.InvariantCulture, $"0x{address:x}");
+
     /// <summary>Three digits and a unit: <c>1.02 s</c>, <c>0.845 s</c>, <c>3.9 µs</c>.</summary>
     public static string Seconds(double seconds)
     {

@@ -69,6 +69,32 @@ internal sealed class ExplainTests
         Assert.That(run.Out, Does.Contain("the VMM aligns no mmap: VA 0x"));
     }
 
+    /// <summary>A release whose entry somebody corrected is explained by the entry.</summary>
+    [Test]
+    public void A_corrected_release_is_honoured()
+    {
+        var path = Path.Combine(TestContext.CurrentContext.WorkDirectory, "explain-knowledge.json");
+        ToolRun.Of("predict", "--write-knowledge", path);
+        File.WriteAllText(path, File.ReadAllText(path).Replace("\"from\": \"9.2\", \"does\": \"aligned-mmap\"", "\"from\": \"9.9\", \"does\": \"aligned-mmap\"", StringComparison.Ordinal)
+            .Replace("\"from\": \"6.12\", \"profile\": \"6.12\"", "\"from\": \"6.12\", \"profile\": \"6.1\"", StringComparison.Ordinal));
+        string[] arguments = ["explain", "dgx-h100", "--vmm", "qemu-9.2", "--host-kernel", "6.12"];
+        var built = ToolRun.Of(arguments).Out;
+        Assert.That(built, Does.Not.Contain("the VMM aligns no mmap"));
+        var corrected = ToolRun.Of([.. arguments, "--knowledge", path]).Out;
+        Assert.That(corrected, Is.Not.EqualTo(built));
+        Assert.That(ToolRun.Of("explain", "dgx-h100", "--vmm", "qemu-9.2", "--knowledge", path).Out, Does.Contain("the VMM aligns no mmap"));
+        var json = ToolRun.Of([.. arguments, "--json", "--knowledge", path]).Out;
+        Assert.That(json, Does.Contain("\"name\": \"6.1\""));
+    }
+
+    [Test]
+    public void As_many_devices_are_explained_as_the_guest_gets()
+    {
+        Assert.That(ToolRun.Json("explain", "--gpus", "2").GetProperty("devices").GetArrayLength(), Is.EqualTo(2));
+        Assert.That(ToolRun.Json("explain", "--gpus", "9").GetProperty("devices").GetArrayLength(), Is.EqualTo(9));
+        Assert.That(ToolRun.Of("explain", "--gpus", "0").IsRefused().Error, Does.Contain("from 1 to 64"));
+    }
+
     [TestCase("nvidia-smi", "h100nvl-x4-guest-nvidia-smi-topo.txt")]
     [TestCase("/proc/iomem", "rtx4090x6-host-iomem-and-dmesg-rebar.txt")]
     [TestCase("no memory BAR", "mi300x-host-lspci-PP.txt")]
@@ -82,6 +108,8 @@ internal sealed class ExplainTests
     [TestCase("write for example 2:0x10000000+4K", "--hole", "2:0x10000000")]
     [TestCase("reaches beyond region 0 of 16M", "--hole", "0:16M+4K")]
     [TestCase("one part of a region", "--protect", "0:0+4K,0:8K+4K")]
+    [TestCase("not a VMM that is known; known are qemu", "--vmm", "xen-4.19")]
+    [TestCase("explain-nowhere.json' cannot be read", "--knowledge", "explain-nowhere.json")]
     [TestCase("has no iommufd", "--backend", "iommufd", "--host-kernel", "6.1")]
     [TestCase("did you mean 'msix'?", "--case", "msi")]
     [TestCase("--case brings its own listing", "dgx-h100", "--case", "msix")]

@@ -160,6 +160,17 @@ internal sealed partial class FitTests
         Assert.That(ToolRun.Of(["fit", .. args]).IsRefused().Error, Does.StartWith("fast: fit: ").And.Contain(says));
 
     [Test]
+    public void A_VMM_that_a_knowledge_file_brings_is_known()
+    {
+        var path = Path.Combine(TestContext.CurrentContext.WorkDirectory, "fit-knowledge.json");
+        ToolRun.Of("predict", "--write-knowledge", path);
+        File.WriteAllText(path, File.ReadAllText(path).Replace("\"vmm\": \"qemu\"", "\"vmm\": \"mine\"", StringComparison.Ordinal));
+        Assert.That(ToolRun.Of("fit", "--vmm", "mine-9.2", "--knowledge", path).Exit, Is.EqualTo(ExitCode.Done));
+        Assert.That(ToolRun.Of("fit", "--vmm", "mine-9.2").IsRefused().Error, Does.Contain("known are qemu"));
+        Assert.That(ToolRun.Of("fit", "--vmm", "qemu-9.2", "--knowledge", path).IsRefused().Error, Does.Contain("known are mine"));
+    }
+
+    [Test]
     public void A_size_that_a_BAR_cannot_have_is_refused_with_those_it_can() =>
         Assert.That(ToolRun.Of("fit", "rtx4090x6", "--rebar", "64G").IsRefused().Error, Does.Contain("region 1 cannot have 64G; it can have 64M, 128M").And.Contain("32G"));
 

@@ -50,6 +50,16 @@ internal sealed class SchemaTests
         Assert.That(SchemaCheck.Problems("fast.run-1.schema.json", document.RootElement), Has.Some.Contains(problem));
     }
 
+    /// <summary>What the help page lists is what there is.</summary>
+    [Test]
+    public void Every_verb_has_a_schema()
+    {
+        var verbs = ToolRun.Of("--help").Out.Split('\n').SkipWhile(line => !line.StartsWith("Commands:", StringComparison.Ordinal)).Skip(1).TakeWhile(line => line.StartsWith("  ", StringComparison.Ordinal))
+            .Where(line => line.Length > 2 && line[2] != ' ').Select(line => line.Trim().Split(' ')[0]).ToList();
+        Assert.That(verbs, Has.Count.GreaterThan(5).And.Contains("predict").And.Contains("measure"));
+        Assert.That(verbs.Where(verb => !File.Exists(Path.Combine(AppContext.BaseDirectory, "Schema", $"fast.{verb}-1.schema.json"))), Is.Empty);
+    }
+
     [TestCaseSource(nameof(Logs))]
     public void The_document_of_a_log_is_as_its_schema_says(string file)
     {

@@ -85,7 +85,7 @@ internal sealed class RebalanceRunTests
     {
         var text = Fast.Tests.Repository.Read("docs", "rebalancing.md");
         var scenarios = BuiltInScenarios.Names.Where(name => BuiltInScenarios.HeadOf(name)!.Machine == RebalanceScenario.Machine);
-        var words = Enum.GetValues<PlacementPolicy>().Select(Strategy.WordOf).Concat(Enum.GetValues<Reaction>().Select(Strategy.WordOf)).Select(word => $"`{word}`");
+        var words = Enum.GetValues<PlacementPolicy>().Select(RebalanceStrategy.WordOf).Concat(Enum.GetValues<Reaction>().Select(RebalanceStrategy.WordOf)).Select(word => $"`{word}`");
         foreach (var word in words.Concat(scenarios.Select(name => "fast run " + name))) Assert.That(text, Does.Contain(word));
     }
 

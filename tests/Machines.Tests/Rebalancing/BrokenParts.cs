@@ -22,10 +22,10 @@ internal static class BrokenParts
 
     private sealed class BrokenPlanner : MachineParts
     {
-        public override Planner Planner(Strategy strategy) => new MovesAnything(strategy);
+        public override Planner Planner(RebalanceStrategy strategy) => new MovesAnything(strategy);
     }
 
-    private sealed class MovesAnything(Strategy strategy) : Planner(strategy)
+    private sealed class MovesAnything(RebalanceStrategy strategy) : Planner(strategy)
     {
         protected override bool MayMove(RebalanceDevice device) => true;
     }

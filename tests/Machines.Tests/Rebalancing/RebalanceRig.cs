@@ -32,7 +32,7 @@ internal static class RebalanceRig
         Hosts = [Kvm],
     };
 
-    public static Strategy With(PlacementPolicy policy, params Reaction[] reactions) => new(Strategy.WordOf(policy), policy, [.. reactions]);
+    public static RebalanceStrategy With(PlacementPolicy policy, params Reaction[] reactions) => new(RebalanceStrategy.WordOf(policy), policy, [.. reactions]);
 
     public static RebalanceScenario BuiltIn(string name) =>
         RebalanceScenario.TryRead(BuiltInScenarios.BytesOf(name)!, name, out var scenario, out var error) ? scenario! : throw new InvalidOperationException(error);

@@ -31,7 +31,7 @@ internal sealed record RebalanceScript(WindowPorts Ports, bool IsHyperV, Placeme
     /// <summary>The machine: a fixed device in the way, so that not everything can be put together.</summary>
     public RebalanceScenario Machine => RebalanceRig.Machine(32 * M, Ports, Types, Add("large-1", "large"), Add("large-2", "large"), Add("fixed-1", "fixed"), Add("small-1", "small"));
 
-    public Strategy Strategy => With(Policy, [.. Reactions]);
+    public RebalanceStrategy Strategy => With(Policy, [.. Reactions]);
 
     /// <summary>The script as a history: what cannot be done at its time is left out.</summary>
     public ImmutableArray<HistoryEvent> History()
@@ -64,7 +64,7 @@ internal sealed record RebalanceScript(WindowPorts Ports, bool IsHyperV, Placeme
 
     public RebalanceOutcome Run(MachineParts? parts = null) => RebalanceExecution.Run(Machine, Strategy, History(), Guest, Prepopulate, parts: parts);
 
-    public override string ToString() => $"{(IsHyperV ? "Hyper-V" : "KVM")}, ports {Ports}, {string.Join(", ", Reactions.Select(Strategy.WordOf).Prepend(Strategy.WordOf(Policy)))}: {string.Join("; ", Moves)}";
+    public override string ToString() => $"{(IsHyperV ? "Hyper-V" : "KVM")}, ports {Ports}, {string.Join(", ", Reactions.Select(RebalanceStrategy.WordOf).Prepend(RebalanceStrategy.WordOf(Policy)))}: {string.Join("; ", Moves)}";
 
     /// <summary>Scripts on both kinds of guests, on every kind of ports, with any policy and up to three reactions.</summary>
     public static Arbitrary<RebalanceScript> All { get; } = Arb.From(

@@ -2,7 +2,6 @@ using Fast.Machines;
 using Fast.Machines.Xen;
 using Fast.PageTables;
 using static Fast.Tests.Xen.XenRig;
-using Strategy = Fast.Machines.Xen.Strategy;
 
 namespace Fast.Tests.Xen;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using Fast.Machines;
 using Fast.Machines.Xen;
-using Strategy = Fast.Machines.Xen.Strategy;
 
 namespace Fast.Tests.Xen;
 

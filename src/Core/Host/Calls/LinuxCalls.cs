@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using static Fast.Host.LinuxMemory;
 
 namespace Fast.Host;
 
@@ -9,14 +10,6 @@ public sealed partial class LinuxCalls : IHostCalls
     // Numbers of x86-64 and arm64, which are the same (include/uapi/asm-generic).
     private const int OpenReadWrite = 2;
     private const int OpenCloseOnExec = 0x8_0000;
-    private const int ProtectReadWrite = 3;
-    private const int MapShared = 0x01;
-    private const int MapPrivate = 0x02;
-    private const int MapFixed = 0x10;
-    private const int MapAnonymous = 0x20;
-    private const int MapNoReserve = 0x4000;
-    private const int MapHugetlb = 0x4_0000;
-    private const int HugetlbShift = 26;
 
     /// <inheritdoc/>
     public long Open(string path) => Result(Native.Open(path, OpenReadWrite | OpenCloseOnExec, 0));
@@ -52,14 +45,14 @@ public sealed partial class LinuxCalls : IHostCalls
             MappingKind.Hugetlb1G => (ProtectReadWrite, MapPrivate | MapAnonymous | MapHugetlb | (30 << HugetlbShift)),
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "no such mapping"),
         };
-        return Result(Native.Map((nint)at, (nuint)bytes, protection, flags, descriptor, (long)offset));
+        return Result(LinuxMemory.Map((nint)at, (nuint)bytes, protection, flags, descriptor, (long)offset));
     }
 
     /// <inheritdoc/>
-    public long Unmap(ulong address, ulong bytes) => Result(Native.Unmap((nint)address, (nuint)bytes));
+    public long Unmap(ulong address, ulong bytes) => Result(LinuxMemory.Unmap((nint)address, (nuint)bytes));
 
     /// <inheritdoc/>
-    public long Advise(ulong address, ulong bytes, MemoryAdvice advice) => Result(Native.Advise((nint)address, (nuint)bytes, (int)advice));
+    public long Advise(ulong address, ulong bytes, MemoryAdvice advice) => Result(LinuxMemory.Advise((nint)address, (nuint)bytes, (int)advice));
 
     /// <inheritdoc/>
     public long Nanoseconds() => (long)(Stopwatch.GetTimestamp() * (1e9 / Stopwatch.Frequency));
@@ -93,17 +86,5 @@ public sealed partial class LinuxCalls : IHostCalls
         [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
         [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
         internal static partial nint Read(int descriptor, ref byte bytes, nuint count, long offset);
-
-        [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
-        [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-        internal static partial nint Map(nint address, nuint length, int protection, int flags, int descriptor, long offset);
-
-        [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
-        [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-        internal static partial int Unmap(nint address, nuint length);
-
-        [LibraryImport("libc", EntryPoint = "madvise", SetLastError = true)]
-        [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-        internal static partial int Advise(nint address, nuint length, int advice);
     }
 }

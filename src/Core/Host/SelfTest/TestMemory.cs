@@ -4,18 +4,8 @@ using Fast.PageTables;
 namespace Fast.Host;
 
 /// <summary>Anonymous memory of this process, mapped with pages of a size, written to and locked. It goes when it is disposed of.</summary>
-public sealed unsafe partial class TestMemory : IDisposable
+public sealed unsafe class TestMemory : IDisposable
 {
-    private const int ProtRead = 1;
-    private const int ProtWrite = 2;
-    private const int MapPrivate = 0x02;
-    private const int MapAnonymous = 0x20;
-    private const int MapHugetlb = 0x40000;
-    private const int MapHugeShift = 26;
-    private const int MadvDontneed = 4;
-    private const int MadvHugepage = 14;
-    private const int MadvNohugepage = 15;
-
     private readonly nint _mapping;
     private readonly nuint _mappingBytes;
 
@@ -39,10 +29,10 @@ public sealed unsafe partial class TestMemory : IDisposable
         var padding = PageSize.Size2M;
         var mapping = Map((nuint)(bytes + padding.Bytes), 0, "ordinary memory");
         var start = ((ulong)mapping + padding.OffsetMask) & padding.PageMask;
-        if (Madvise((nint)start, (nuint)bytes, huge ? MadvHugepage : MadvNohugepage) != 0 && huge)
+        if (LinuxMemory.Advise((nint)start, (nuint)bytes, huge ? LinuxMemory.AdviseHugePage : LinuxMemory.AdviseNoHugePage) != 0 && huge)
         {
             var error = Marshal.GetLastPInvokeError();
-            _ = Munmap(mapping, (nuint)(bytes + padding.Bytes));
+            _ = LinuxMemory.Unmap(mapping, (nuint)(bytes + padding.Bytes));
             throw new HostException($"madvise(MADV_HUGEPAGE): {Marshal.GetPInvokeErrorMessage(error)}; this kernel has no transparent huge pages");
         }
 
@@ -53,7 +43,7 @@ public sealed unsafe partial class TestMemory : IDisposable
     /// <exception cref="HostException">The pool has not enough free ones.</exception>
     public static TestMemory Hugetlb(ulong bytes, PageSize size)
     {
-        var mapping = Map((nuint)bytes, MapHugetlb | size.Shift << MapHugeShift, $"pages of {size} from the hugetlb pool");
+        var mapping = Map((nuint)bytes, LinuxMemory.MapHugetlb | size.Shift << LinuxMemory.HugetlbShift, $"pages of {size} from the hugetlb pool");
         return new TestMemory(mapping, (nuint)bytes, (ulong)mapping, bytes);
     }
 
@@ -65,39 +55,23 @@ public sealed unsafe partial class TestMemory : IDisposable
         for (ulong at = 0; at < Bytes; at += PageSize.Size4K.Bytes) *(byte*)(Start + at) = (byte)(at >> 12 | 1);
         var ends = (holes ?? []).Append(Bytes >> 12).ToArray();
         // Given back, not unmapped: what is unmapped may be somebody else's a moment later.
-        foreach (var hole in ends[..^1]) _ = Madvise((nint)(Start + (hole << 12)), (nuint)PageSize.Size4K.Bytes, MadvDontneed);
+        foreach (var hole in ends[..^1]) _ = LinuxMemory.Advise((nint)(Start + (hole << 12)), (nuint)PageSize.Size4K.Bytes, LinuxMemory.AdviseDontNeed);
         var left = 0UL;
         foreach (var hole in ends)
         {
             // mlock would fill the holes; what lies between them is locked by itself.
-            if (hole > left && Mlock((nint)(Start + (left << 12)), (nuint)((hole - left) << 12)) != 0)
+            if (hole > left && LinuxMemory.Lock((nint)(Start + (left << 12)), (nuint)((hole - left) << 12)) != 0)
                 LockProblem = $"mlock: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())} (RLIMIT_MEMLOCK)";
             left = hole + 1;
         }
     }
 
     /// <summary>Gives the memory back.</summary>
-    public void Dispose() => _ = Munmap(_mapping, _mappingBytes);
+    public void Dispose() => _ = LinuxMemory.Unmap(_mapping, _mappingBytes);
 
     private static nint Map(nuint bytes, int flags, string what)
     {
-        var mapping = Mmap(0, bytes, ProtRead | ProtWrite, MapPrivate | MapAnonymous | flags, -1, 0);
+        var mapping = LinuxMemory.Map(0, bytes, LinuxMemory.ProtectReadWrite, LinuxMemory.MapPrivate | LinuxMemory.MapAnonymous | flags, -1, 0);
         return mapping != -1 ? mapping : throw new HostException($"mmap of {BinarySize.Format(bytes)} of {what}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
     }
-
-    [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial nint Mmap(nint address, nuint length, int protection, int flags, int descriptor, nint offset);
-
-    [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int Munmap(nint address, nuint length);
-
-    [LibraryImport("libc", EntryPoint = "madvise", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int Madvise(nint address, nuint length, int advice);
-
-    [LibraryImport("libc", EntryPoint = "mlock", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int Mlock(nint address, nuint length);
 }

@@ -28,6 +28,9 @@ public sealed record FitRequest
     /// <summary>Most spare ports.</summary>
     public const int MostSparePorts = 64;
 
+    /// <summary>Which release does what.</summary>
+    public Knowledge Knowledge { get; init; } = Knowledge.Default;
+
     /// <summary>The devices, in the order of their slots.</summary>
     public required ImmutableArray<FitDevice> Devices { get; init; }
 

@@ -17,6 +17,7 @@ public static class Fitter
         {
             Firmware = request.Window switch { WindowRule.SeaBios => FirmwareKind.SeaBios, WindowRule.Given => FirmwareKind.None, _ => FirmwareKind.Ovmf },
             Kernel = request.GuestKernel,
+            Knowledge = request.Knowledge,
             Windows = space.Firmware,
             WithoutCrs = space.Kernel,
             PortReserve = space.PortReserve,

@@ -16,16 +16,12 @@ public readonly record struct TrappedPages(ulong Offset, ulong Bytes)
     /// <summary>The pages that hold a table of any place and length.</summary>
     public static TrappedPages Of(ulong offset, ulong bytes)
     {
-        var first = offset & ~(Page - 1);
-        return new TrappedPages(first, ((offset + bytes + (Page - 1)) & ~(Page - 1)) - first);
+        var pages = BusRange.Of(offset, bytes).WholePages;
+        return new TrappedPages(pages.Start, pages.Bytes);
     }
 
     /// <summary>What lies around it in so many bytes.</summary>
-    internal ImmutableArray<(ulong Offset, ulong Bytes)> Around(ulong bytes)
-    {
-        (ulong Offset, ulong Bytes)[] sections = [(0, Offset), (Offset + Bytes, bytes - (Offset + Bytes))];
-        return [.. sections.Where(section => section.Bytes > 0)];
-    }
+    internal ImmutableArray<(ulong Offset, ulong Bytes)> Around(ulong bytes) => [.. BusRange.Of(0, bytes).Without(BusRange.Of(Offset, Bytes)).Select(section => (section.Start, section.Bytes))];
 
     /// <summary>What is wrong with it, or <see langword="null"/>.</summary>
     internal string? Check(ulong bytes) =>

@@ -9,6 +9,9 @@ public sealed record ExplainRequest
     /// <summary>The devices of the host.</summary>
     public required ImmutableArray<PciDevice> Devices { get; init; }
 
+    /// <summary>Which release does what.</summary>
+    public Knowledge Knowledge { get; init; } = Knowledge.Default;
+
     /// <summary>The host's kernel.</summary>
     public KernelVersion HostKernel { get; init; } = KernelProfiles.Newest;
 
@@ -42,7 +45,7 @@ public sealed record ExplainRequest
     /// <summary>What is wrong with it, in one line, or <see langword="null"/>.</summary>
     public string? Check()
     {
-        if (!KernelProfiles.TryResolve(HostKernel, out _, out var error)) return error;
+        if (!Knowledge.Behaviours.TryResolve(HostKernel, out _, out var error)) return error;
         if (Backend == MapBackend.Iommufd && HostKernel < new KernelVersion(6, 2)) return $"Linux {HostKernel} has no iommufd; it came with 6.2";
         foreach (var region in Vas.Select(va => va.Region).Concat(Iovas.Select(iova => iova.Region)).Concat(Holes.Concat(Protected).Select(part => part.Region)))
         {

@@ -19,7 +19,7 @@ public static class Explainer
     {
         ArgumentNullException.ThrowIfNull(request);
         if (request.Check() is { } problem) throw new ArgumentException(problem, nameof(request));
-        var kernel = KernelProfiles.Resolve(request.HostKernel);
+        var kernel = request.Knowledge.Behaviours.Resolve(request.HostKernel);
         var placer = new AreaPlacer(request.Vmm);
         var taken = request.Devices.SelectMany(device => device.Regions).Where(region => region is { Address: not null, Bytes: > 0, Kind: not RegionKind.IoPorts }).ToList();
         ImmutableArray<ExplainedDevice> devices = [.. request.Devices.Select(device => new ExplainedDevice(device, [.. device.MappableBars.Select(bar => Explain(request, kernel.Profile, placer, device, bar, taken))]))];
@@ -40,7 +40,7 @@ public static class Explainer
         // Since Linux 4.16 the BAR is mmapped whole; the table lies over it in the guest, so what is mapped for the device leaves its pages out.
         var sections = device.Msix is { } msix && msix.Region == bar.Index ? MappedPart.Cut(parts, msix.Bytes, PartEdge.Msix) : parts;
         var iova = IovaOf(request, bar, bytes);
-        var changed = request.Protected.Where(part => part.Region == bar.Index).Select(part => (BusRange?)Widen(part.Part)).FirstOrDefault();
+        var changed = request.Protected.Where(part => part.Region == bar.Index).Select(part => (BusRange?)part.Part.WholePages).FirstOrDefault();
         var areas = parts.Select(part => part with { Address = VaOf(request, placer, bar, part) }).ToImmutableArray();
         if (changed is { } split) areas = [.. MappedPart.Cut(areas, split, PartEdge.Protection, keepsMiddle: true)];
         return new BarLayout
@@ -60,8 +60,6 @@ public static class Explainer
             Backend = request.Backend,
         };
     }
-
-    private static BusRange Widen(BusRange part) => new(part.Start & ~(PageBytes - 1), part.Last | (PageBytes - 1));
 
     private static ulong VaOf(ExplainRequest request, AreaPlacer placer, PciRegion bar, MappedPart part)
     {

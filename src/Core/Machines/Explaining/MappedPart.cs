@@ -32,8 +32,8 @@ public readonly record struct MappedPart(ulong Offset, ulong Bytes, ulong Addres
     /// </summary>
     internal static IEnumerable<MappedPart> Cut(IEnumerable<MappedPart> parts, BusRange hole, PartEdge edge, bool keepsMiddle = false)
     {
-        const ulong PageOffset = 4095;
-        var (first, end) = (hole.Start & ~PageOffset, (hole.Last | PageOffset) + 1);
+        var pages = hole.WholePages;
+        var (first, end) = (pages.Start, pages.Last + 1);
         foreach (var part in parts)
         {
             if (end <= part.Offset || first >= part.End)

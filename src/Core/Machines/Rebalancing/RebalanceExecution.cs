@@ -15,7 +15,7 @@ internal static class RebalanceExecution
     /// <param name="keepsSnapshots">Whether it is asked where everything was after each event.</param>
     /// <param name="parts">What thinks and moves; tests replace it by broken ones.</param>
     public static RebalanceOutcome Run(
-        RebalanceScenario scenario, Strategy strategy, ImmutableArray<HistoryEvent> history, KernelVersion guest, PrepopulateBars? prepopulate, bool keepsSnapshots = false, MachineParts? parts = null)
+        RebalanceScenario scenario, RebalanceStrategy strategy, ImmutableArray<HistoryEvent> history, KernelVersion guest, PrepopulateBars? prepopulate, bool keepsSnapshots = false, MachineParts? parts = null)
     {
         var machine = new RebalanceMachine(scenario, strategy, guest, prepopulate, parts);
         var requests = ImmutableArray.CreateBuilder<RequestOutcome>();

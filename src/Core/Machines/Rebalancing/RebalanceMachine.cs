@@ -8,7 +8,7 @@ namespace Fast.Machines;
 internal sealed class RebalanceMachine
 {
     private readonly RebalanceScenario _scenario;
-    private readonly Strategy _strategy;
+    private readonly RebalanceStrategy _strategy;
     private readonly PrepopulateBars? _prepopulate;
     private readonly PciHierarchy _pci;
     private readonly Dictionary<WindowPlan, PciBridge> _sharedPorts = [];
@@ -26,7 +26,7 @@ internal sealed class RebalanceMachine
     /// <param name="guest">Kernel of the guest.</param>
     /// <param name="prepopulate">On Hyper-V, which pci-hyperv; <see langword="null"/> elsewhere.</param>
     /// <param name="parts">What thinks and moves; tests replace it by broken ones.</param>
-    public RebalanceMachine(RebalanceScenario scenario, Strategy strategy, KernelVersion guest, PrepopulateBars? prepopulate, MachineParts? parts = null)
+    public RebalanceMachine(RebalanceScenario scenario, RebalanceStrategy strategy, KernelVersion guest, PrepopulateBars? prepopulate, MachineParts? parts = null)
     {
         (_scenario, _strategy, _prepopulate) = (scenario, strategy, prepopulate);
         _pci = new PciHierarchy(BuildRootBus());
@@ -202,7 +202,7 @@ internal sealed class RebalanceMachine
 /// <summary>What thinks and moves in a machine.</summary>
 internal class MachineParts
 {
-    public virtual Planner Planner(Strategy strategy) => new(strategy);
+    public virtual Planner Planner(RebalanceStrategy strategy) => new(strategy);
 
     public virtual BarMover Mover(PciHierarchy pci, PeerMappings peers, StepLog log) => new(pci, peers, log);
 }

@@ -10,7 +10,7 @@ public sealed record RebalanceResult(RebalanceScenario Scenario, ImmutableArray<
 /// <summary>What a strategy made of every history.</summary>
 /// <param name="Strategy">The strategy.</param>
 /// <param name="Histories">One for each history, in order.</param>
-public sealed record StrategyResult(Strategy Strategy, ImmutableArray<HistoryResult> Histories);
+public sealed record StrategyResult(RebalanceStrategy Strategy, ImmutableArray<HistoryResult> Histories);
 
 /// <summary>What a strategy made of one history.</summary>
 /// <param name="History">What happened.</param>
@@ -57,7 +57,7 @@ public sealed class RebalanceRunner(Knowledge knowledge, BarCaseCache cases, Cal
         return new RebalanceResult(scenario, strategies.ToImmutable());
     }
 
-    private static HistoryResult Run(RebalanceScenario scenario, Strategy strategy, ImmutableArray<HistoryEvent> history, HostPricing pricing, bool keepsSnapshots)
+    private static HistoryResult Run(RebalanceScenario scenario, RebalanceStrategy strategy, ImmutableArray<HistoryEvent> history, HostPricing pricing, bool keepsSnapshots)
     {
         var outcomes = scenario.Hosts.Select(host => host.Guest).Distinct()
             .ToDictionary(guest => guest, guest => RebalanceExecution.Run(scenario, strategy, history, guest.Kernel, guest.Prepopulate, keepsSnapshots));

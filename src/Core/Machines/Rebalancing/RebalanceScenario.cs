@@ -27,7 +27,7 @@ public sealed record RebalanceScenario
     public ImmutableArray<Operation> Devices { get; init; } = [];
 
     /// <summary>Ways to place BARs, to be compared.</summary>
-    public ImmutableArray<Strategy> Strategies { get; init; } = [];
+    public ImmutableArray<RebalanceStrategy> Strategies { get; init; } = [];
 
     /// <summary>Hosts that the same history is priced for.</summary>
     public ImmutableArray<RebalanceHost> Hosts { get; init; } = [];
@@ -141,7 +141,7 @@ public enum Reaction
 /// <param name="Name">How it is called.</param>
 /// <param name="Policy">Where something new goes.</param>
 /// <param name="Reactions">What is tried when it does not fit; then it is refused.</param>
-public sealed record Strategy(string Name, PlacementPolicy Policy, ImmutableArray<Reaction> Reactions)
+public sealed record RebalanceStrategy(string Name, PlacementPolicy Policy, ImmutableArray<Reaction> Reactions)
 {
     /// <summary>Words of the policies, as files have them.</summary>
     internal static readonly string[] PolicyWords = ["first-fit", "best-fit", "buddy", "tight-fit", "largest-first-repack"];

@@ -165,16 +165,7 @@ public sealed class VfioVmm : IPciObserver, IDisposable
     private static KvmMemslot SlotOf(Iova iova, Va va, ulong bytes) => new(new Gfn(iova.Value >> Pfn.Shift), bytes >> Pfn.Shift, va);
 
     /// <summary>What of an area lies around the trapped pages.</summary>
-    private static List<BusRange> SectionsOf(BusRange area, BusRange? trapped)
-    {
-        if (trapped is not { } table) return [area];
-        var hole = new BusRange(table.Start & ~(PageBytes - 1), table.Last | (PageBytes - 1));
-        if (!area.Overlaps(hole)) return [area];
-        var sections = new List<BusRange>();
-        if (area.Start < hole.Start) sections.Add(new BusRange(area.Start, hole.Start - 1));
-        if (area.Last > hole.Last) sections.Add(new BusRange(hole.Last + 1, area.Last));
-        return sections;
-    }
+    private static IEnumerable<BusRange> SectionsOf(BusRange area, BusRange? trapped) => trapped is { } table ? area.Without(table.WholePages) : [area];
 
     private readonly record struct Section(BusRange Area, Va Va);
 }

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Fast.Host;
 using Fast.Linux;
 using Fast.Machines;
-using Fast.Tool.Walk;
 
 namespace Fast.Tool.Check;
 
@@ -41,7 +40,7 @@ internal sealed record CheckDocument(
             machine.Modules.Present,
             HostIommuView.Of(machine.Iommu),
             [.. run.Facts.Relevant.Select(function => PassedDeviceView.Of(run.Facts, function))],
-            [.. machine.Iomem.HostBridgeWindows.Select(window => new BridgeWindowView(WalkDocument.Hex(window.Start), window.Bytes, window.Name))],
+            [.. machine.Iomem.HostBridgeWindows.Select(window => new BridgeWindowView(Numbers.Hex(window.Start), window.Bytes, window.Name))],
             run.Facts.Process is null ? null : ProcessView.Of(run, areas),
             run.SelfTest is { } parts ? [.. parts.Select(SelfTestView.Of)] : null,
             [.. run.Findings.Select(finding => new CheckFindingView(finding.Id, Words.Of(finding.Severity), finding.Where, finding.Text, finding.Remedy))],

@@ -3,7 +3,6 @@ using System.Globalization;
 using Fast.Host;
 using Fast.Linux;
 using Fast.PageTables;
-using Fast.Tool.Walk;
 
 namespace Fast.Tool.Check;
 
@@ -25,7 +24,7 @@ internal sealed record DeviceBarView(int Index, ulong Bytes, string? Address, bo
 {
     /// <summary>A view of <paramref name="bar"/>.</summary>
     public static DeviceBarView Of(CheckFacts facts, PciFunctionFacts function, SysfsRegion bar) => new(
-        bar.Index, bar.Bytes, bar.IsUnassigned ? null : WalkDocument.Hex(bar.Start), bar.Is64, bar.Prefetchable, bar.IsUnassigned ? null : BestLeaf(facts, bar),
+        bar.Index, bar.Bytes, bar.IsUnassigned ? null : Numbers.Hex(bar.Start), bar.Is64, bar.Prefetchable, bar.IsUnassigned ? null : BestLeaf(facts, bar),
         function.Resizable.TryGetValue(bar.Index, out var sizes) ? sizes.Max() : null);
 
     private static ulong? BestLeaf(CheckFacts facts, SysfsRegion bar)

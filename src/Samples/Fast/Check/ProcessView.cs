@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Fast.Host;
-using Fast.Tool.Walk;
 
 namespace Fast.Tool.Check;
 
@@ -40,7 +39,7 @@ internal sealed record ProcessAreaView(string Start, string Last, ulong Bytes, s
 {
     /// <summary>A view of <paramref name="area"/>.</summary>
     public static ProcessAreaView Of(ProcessArea area, Residency? pages, VfioArea? region) => new(
-        WalkDocument.Hex(area.Start), WalkDocument.Hex(area.End - 1), area.Bytes, area.Permissions, area.Name, area.KernelPageSize.Bytes, area.Resident, area.HugeBytes,
+        Numbers.Hex(area.Start), Numbers.Hex(area.End - 1), area.Bytes, area.Permissions, area.Name, area.KernelPageSize.Bytes, area.Resident, area.HugeBytes,
         pages is { } known ? new PagesView(known.Present, known.Swapped, known.Huge) : null,
         region is null ? null : VfioRegionView.Of(region));
 }

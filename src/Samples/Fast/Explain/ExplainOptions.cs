@@ -8,8 +8,8 @@ namespace Fast.Tool.Explain;
 /// <summary>The argument and options of <c>fast explain</c>.</summary>
 internal sealed class ExplainOptions
 {
-    private readonly Option<KernelVersion?> _hostKernel = Values.One<KernelVersion?>("--host-kernel", "VERSION", $"Kernel of the host, from {KernelProfiles.Oldest} to {KernelProfiles.Newest} (default {KernelProfiles.Newest}).", KernelValues.Read);
-    private readonly Option<VmmChoice?> _vmm = Values.One<VmmChoice?>("--vmm", "qemu-VERSION", "The VMM: 9.2 and newer align what they mmap, older ones do not (default qemu-9.2).", VmmChoice.Read);
+    private readonly Option<KernelVersion?> _hostKernel = Values.One<KernelVersion?>("--host-kernel", "VERSION", $"Kernel of the host, from {KernelProfiles.Oldest} to {KernelProfiles.Newest} (default {KernelProfiles.Newest}).", KernelValues.ReadGuest);
+    private readonly Option<VmmRelease?> _vmm = Values.One<VmmRelease?>("--vmm", "qemu-VERSION", "The VMM: 9.2 and newer align what they mmap, older ones do not (default qemu-9.2).", VmmChoice.Read);
     private readonly Option<string?> _thp = Values.Word("--thp", "The host's transparent_hugepage/enabled (default always).", Words.All<ThpPolicy>());
     private readonly Option<bool> _advise = Values.Flag("--advise", "The VMM advises MADV_HUGEPAGE on what it mmaps.");
     private readonly Option<IommuKind?> _iommu = IommuValues.Option();
@@ -17,7 +17,11 @@ internal sealed class ExplainOptions
     private readonly Option<RegionAddress[]> _vas = Values.List<RegionAddress>("--va", "REGION:ADDRESS,…", "Where regions are mmapped, as the process's maps say, instead of where the VMM would put them.", RegionValues.ReadAddress);
     private readonly Option<RegionAddress[]> _iovas = Values.List<RegionAddress>("--iova", "REGION:ADDRESS,…", "Where the guest has regions, instead of at a multiple of their size.", RegionValues.ReadAddress);
     private readonly Option<RegionPart[]> _holes = Values.List<RegionPart>("--hole", "REGION:OFFSET+SIZE,…", "Parts that the driver lets nobody mmap.", RegionValues.ReadPart);
+    private readonly Option<int?> _gpus = GpuValues.Option();
     private readonly Option<RegionPart[]> _protected = Values.List<RegionPart>("--protect", "REGION:OFFSET+SIZE,…", "Parts that mprotect made read-only, one of each region; the device is then given the region for reading.", RegionValues.ReadPart);
+
+    /// <summary>Which release does what.</summary>
+    public PricingOptions Pricing { get; } = new();
 
     /// <summary>The host.</summary>
     public Argument<string> Host { get; } = HostInput.Argument();
@@ -41,18 +45,22 @@ internal sealed class ExplainOptions
     public Option<bool> Quiet { get; } = Values.Flag("--quiet", "No progress on standard error.");
 
     /// <summary>All options, as the help page lists them.</summary>
-    public IEnumerable<Option> All => [_hostKernel, _vmm, _thp, _advise, _iommu, _backend, _vas, _iovas, _holes, _protected, Case, Rules, Execute, FailOn, Json, Quiet];
+    public IEnumerable<Option> All => [_hostKernel, _vmm, _thp, _advise, _iommu, _backend, _vas, _iovas, _holes, _protected, _gpus, Pricing.Knowledge, Case, Rules, Execute, FailOn, Json, Quiet];
+
+    /// <summary>The devices to explain.</summary>
+    public GpuSelection Select(ParseResult parse, GpuSelection all) => GpuValues.Select(parse, _gpus, all);
 
     /// <summary>What to explain about the devices of a host.</summary>
     /// <exception cref="InputException">The options do not fit the host.</exception>
-    public (ExplainRequest Request, string Vmm) Request(ParseResult parse, GpuSelection selection)
+    public (ExplainRequest Request, string Vmm) Request(ParseResult parse, GpuSelection selection, Knowledge knowledge)
     {
         var vmm = parse.GetValue(_vmm);
         var request = new ExplainRequest
         {
             Devices = selection.Devices,
+            Knowledge = knowledge,
             HostKernel = parse.GetValue(_hostKernel) ?? KernelProfiles.Newest,
-            Vmm = new VmmSettings { AlignsMmap = vmm is null || vmm.VaSkew == 0 },
+            Vmm = new VmmSettings { AlignsMmap = vmm is null || VmmChoice.SkewOf(vmm, knowledge, "explain: --vmm") == 0 },
             Thp = parse.GetValue(_thp) is { } thp ? Words.Parse<ThpPolicy>(thp) : ThpPolicy.Always,
             IsAdvised = parse.GetValue(_advise),
             Iommu = parse.GetValue(_iommu) ?? IommuKinds.Vtd,
@@ -62,6 +70,6 @@ internal sealed class ExplainOptions
             Holes = [.. parse.GetValue(_holes) ?? []],
             Protected = [.. parse.GetValue(_protected) ?? []],
         };
-        return request.Check() is { } problem ? throw new InputException($"explain: {problem}") : (request, vmm?.Name ?? "qemu-9.2");
+        return request.Check() is { } problem ? throw new InputException($"explain: {problem}") : (request, vmm?.ToString() ?? "qemu-9.2");
     }
 }

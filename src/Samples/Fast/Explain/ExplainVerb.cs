@@ -43,6 +43,7 @@ internal static class ExplainVerb
         }
 
         var host = parse.GetValue(options.Host)!;
+        var knowledge = options.Pricing.ReadKnowledge(parse, Verb);
         GpuSelection selection;
         var asked = parse;
         if (parse.GetValue(options.Case) is { } id)
@@ -58,7 +59,7 @@ internal static class ExplainVerb
             selection = await HostInput.ReadAsync(Verb, host, streams.In, cancellation);
         }
 
-        var (request, vmm) = options.Request(asked, selection);
+        var (request, vmm) = options.Request(asked, options.Select(parse, selection), knowledge);
         var explanation = Explainer.Explain(request);
         var executed = parse.GetValue(options.Execute) ? await Task.Run(() => Execute(explanation, streams, parse.GetValue(options.Quiet), cancellation), cancellation) : [];
         var document = ExplainDocument.Of(host, vmm, explanation, executed, selection.Notes, parse.GetValue(options.FailOn));

@@ -1,37 +1,34 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
+using static Fast.Tool.HtmlPage;
 
 namespace Fast.Tool.Fit;
 
-/// <summary>An address space as one page for a browser: nothing is loaded from elsewhere, no script, light and dark as the reader has it.</summary>
+/// <summary>An address space as one page for a browser.</summary>
 internal static class FitHtml
 {
     private const string Style = """
-        :root { color-scheme: light dark; --ink: #1b1f24; --soft: #57606a; --paper: #fff; --line: #d0d7de; --ram: #2da44e; --bar: #0969da; --port: #a5c9f5; --spare: #d4a72c; --window: #dbe9f9; --reserved: #cf222e; --bad: #cf222e; --warn: #9a6700; }
-        @media (prefers-color-scheme: dark) { :root { --ink: #e6edf3; --soft: #9198a1; --paper: #0d1117; --line: #30363d; --ram: #3fb950; --bar: #4493f8; --port: #1f4b85; --spare: #bb8009; --window: #15263d; --reserved: #f85149; --bad: #ff7b72; --warn: #d29922; } }
-        body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 64rem; margin: 2rem auto; padding: 0 1rem; }
-        h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin: 2rem 0 .4rem; } .soft { color: var(--soft); } .bad { color: var(--bad); } .warn { color: var(--warn); }
-        table { border-collapse: collapse; } td, th { text-align: left; padding: .2rem .8rem .2rem 0; vertical-align: top; } .n { text-align: right; white-space: nowrap; } .a { font-family: ui-monospace, monospace; white-space: nowrap; }
+        :root { --ram: #2da44e; --bar: #0969da; --port: #a5c9f5; --spare: #d4a72c; --window: #dbe9f9; --reserved: #cf222e; --bad: #cf222e; --warn: #9a6700; }
+        @media (prefers-color-scheme: dark) { :root { --ram: #3fb950; --bar: #4493f8; --port: #1f4b85; --spare: #bb8009; --window: #15263d; --reserved: #f85149; --bad: #ff7b72; --warn: #d29922; } }
+        .bad { color: var(--bad); } .warn { color: var(--warn); }
+        .a { font-family: ui-monospace, monospace; white-space: nowrap; }
         .strip { position: relative; height: 2.2rem; border: 1px solid var(--line); margin: .2rem 0 0; overflow: hidden; } .strip span { position: absolute; top: 0; bottom: 0; min-width: 2px; box-sizing: border-box; }
         .strip .port, .strip .sparePort, .strip .bar { border-right: 1px solid var(--paper); }
-        .ends { display: flex; justify-content: space-between; font-size: .8rem; margin-bottom: 1rem; } .keys { font-size: .9rem; } .key { display: inline-block; width: .8rem; height: .8rem; margin: 0 .3rem 0 1rem; vertical-align: baseline; border: 1px solid var(--line); }
+        .ends { display: flex; justify-content: space-between; font-size: .8rem; margin-bottom: 1rem; } .keys { font-size: .9rem; } .key { border: 1px solid var(--line); }
         .ram { background: var(--ram); } .bar { background: var(--bar); } .port { background: var(--port); } .sparePort { background: var(--spare); } .window { background: var(--window); } .reserved { background: var(--reserved); }
         """;
 
     /// <summary>The page.</summary>
     public static string Of(FitDocument document)
     {
-        var html = new StringBuilder();
-        html.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
-        html.Append(CultureInfo.InvariantCulture, $"<title>{Text(document.Host)}: the guest's address space</title>\n<style>\n{Style}\n</style>\n</head>\n<body>\n");
+        var html = HtmlPage.Open($"{document.Host}: the guest's address space", Style);
         WriteAnswer(html, document);
         WriteStrips(html, document);
         WriteList(html, "How the windows came to be", document.Steps);
         WriteMap(html, document);
         WriteCures(html, document);
         WriteFindings(html, document);
-        return html.Append("</body>\n</html>\n").ToString();
+        return HtmlPage.Close(html);
     }
 
     private static void WriteAnswer(StringBuilder html, FitDocument document)
@@ -110,8 +107,4 @@ internal static class FitHtml
 
         html.Append("</table>\n");
     }
-
-    private static string Percent(double part, double whole) => (100 * part / whole).ToString("0.####", CultureInfo.InvariantCulture);
-
-    private static string Text(string text) => WebUtility.HtmlEncode(text);
 }

@@ -21,7 +21,7 @@ internal sealed class FitOptions
     private readonly Option<int?> _bits = Values.One("--phys-bits", "N", "Bits of a physical address in the guest (default 46; QEMU's own default is 40).", AddressValues.Number("bits", FitRequest.LeastPhysicalBits, FitRequest.MostPhysicalBits));
     private readonly Option<string?> _cpu = Values.Word("--cpu", "Whose CPU the guest sees (default intel).", Words.All<CpuVendor>());
     private readonly Option<string?> _firmware = Values.Word("--firmware", "What opens the window: OVMF's top eighth (default), top quarter (from August 2026), or fixed one (before November 2022); SeaBIOS; or QEMU's stated hole alone.", [.. Firmwares.Select(each => each.Word)]);
-    private readonly Option<VmmChoice?> _vmm = Values.One<VmmChoice?>("--vmm", "qemu-VERSION", "The VMM: 7.1 and newer keep memory out of AMD's HyperTransport range (default qemu-9.2).", VmmChoice.Read);
+    private readonly Option<VmmRelease?> _vmm = Values.One<VmmRelease?>("--vmm", "qemu-VERSION", "The VMM: 7.1 and newer keep memory out of AMD's HyperTransport range (default qemu-9.2).", VmmChoice.Read);
     private readonly Option<int?> _mmio64 = Values.One("--mmio64", "MEBIBYTES", "OVMF's opt/ovmf/X-PciMmio64Mb.", AddressValues.Number("mebibytes", 1, int.MaxValue));
     private readonly Option<ulong?> _hole64 = Values.One<ulong?>("--hole64", "SIZE", "QEMU's pci-hole64-size (default 32G).", Values.ReadSomePages);
     private readonly Option<BusRange?> _window = Values.One<BusRange?>("--window", "RANGE", "A window that is known, such as 0x4000000000-0x7fffffffff or 0x4000000000+256G; unless --firmware is given too, the kernel alone places in it.", AddressValues.ReadRange);
@@ -32,6 +32,9 @@ internal sealed class FitOptions
     private readonly Option<bool> _realloc = Values.Flag("--realloc", "The guest's kernel is started with pci=realloc.");
     private readonly Option<bool> _nocrs = Values.Flag("--nocrs", "The guest's kernel is started with pci=nocrs.");
     private readonly Option<ulong?> _rebar = Values.One<ulong?>("--rebar", "SIZE", "Size of resizable BARs, where the listing says that they can have it.", Values.ReadSomePages);
+
+    /// <summary>Which release does what.</summary>
+    public PricingOptions Pricing { get; } = new();
 
     /// <summary>The host.</summary>
     public Argument<string> Host { get; } = HostInput.Argument();
@@ -49,24 +52,27 @@ internal sealed class FitOptions
     public Option<bool> Quiet { get; } = Values.Flag("--quiet", "No progress on standard error.");
 
     /// <summary>All options, as the help page lists them.</summary>
-    public IEnumerable<Option> All => [_gpus, _ram, _bits, _cpu, _firmware, _vmm, _mmio64, _hole64, _window, _bridges, _spare, _reserve, _guestKernel, _realloc, _nocrs, _rebar, Html, FailOn, Json, Quiet];
+    public IEnumerable<Option> All => [_gpus, _ram, _bits, _cpu, _firmware, _vmm, _mmio64, _hole64, _window, _bridges, _spare, _reserve, _guestKernel, _realloc, _nocrs, _rebar, Pricing.Knowledge, Html, FailOn, Json, Quiet];
 
     /// <summary>The word for a rule.</summary>
     public static string WordOf(WindowRule rule) => rule == WindowRule.Given ? "none" : Array.Find(Firmwares, each => each.Rule == rule).Word;
 
     /// <summary>What to fit.</summary>
     /// <exception cref="InputException">The options do not fit each other or the host.</exception>
-    public FitRequest Request(ParseResult parse, GpuSelection selection)
+    public FitRequest Request(ParseResult parse, GpuSelection selection, Knowledge knowledge)
     {
         var window = parse.GetValue(_window);
+        var vmm = parse.GetValue(_vmm);
+        if (vmm is not null) VmmChoice.SkewOf(vmm, knowledge, "fit: --vmm");
         var devices = Repeat([.. selection.Devices.Select(FitDevice.Of)], parse.GetValue(_gpus));
         var request = new FitRequest
         {
+            Knowledge = knowledge,
             Devices = parse.GetValue(_rebar) is { } size ? Resize(devices, size) : devices,
             RamBytes = parse.GetValue(_ram) ?? 64UL << 30,
             PhysicalBits = parse.GetValue(_bits) ?? (window is { } known ? Math.Max(46, 64 - System.Numerics.BitOperations.LeadingZeroCount(known.Last)) : 46),
             Cpu = parse.GetValue(_cpu) is { } cpu ? Words.Parse<CpuVendor>(cpu) : CpuVendor.Intel,
-            AvoidsHyperTransport = parse.GetValue(_vmm) is not { } vmm || vmm.Version >= FirstThatAvoids,
+            AvoidsHyperTransport = vmm is null || vmm.Version >= FirstThatAvoids,
             Window = parse.GetValue(_firmware) is { } firmware ? Array.Find(Firmwares, each => each.Word == firmware).Rule : window is null ? WindowRule.OvmfEighth : WindowRule.Given,
             Mmio64Megabytes = (ulong?)parse.GetValue(_mmio64),
             Hole64Bytes = parse.GetValue(_hole64) ?? 32UL << 30,

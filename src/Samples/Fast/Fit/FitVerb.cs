@@ -43,7 +43,7 @@ internal static class FitVerb
     {
         var host = parse.GetValue(options.Host)!;
         var selection = await HostInput.ReadAsync(Verb, host, streams.In, cancellation, needsPlaces: false);
-        var request = options.Request(parse, selection);
+        var request = options.Request(parse, selection, options.Pricing.ReadKnowledge(parse, Verb));
         var result = Fitter.Place(request);
         var isShown = !parse.GetValue(options.Quiet) && streams.ErrorIsTerminal;
         if (isShown && !result.Fits) await streams.Error.WriteAsync("\rfast: trying settings…");

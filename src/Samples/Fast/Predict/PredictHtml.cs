@@ -1,45 +1,35 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
 using Fast.Machines;
 using Fast.Tool.Map;
+using static Fast.Tool.HtmlPage;
 
 namespace Fast.Tool.Predict;
 
-/// <summary>A prediction as one page for a browser: nothing is loaded from elsewhere, no script, light and dark as the reader has it.</summary>
+/// <summary>A prediction as one page for a browser.</summary>
 internal static class PredictHtml
 {
     private const string Style = """
-        :root { color-scheme: light dark; --ink: #1b1f24; --soft: #57606a; --paper: #fff; --line: #d0d7de; --map: #0969da; --unmap: #bf8700; --l1g: #1a7f37; --l2m: #8250df; --l4k: #cf222e; }
-        @media (prefers-color-scheme: dark) { :root { --ink: #e6edf3; --soft: #9198a1; --paper: #0d1117; --line: #30363d; --map: #4493f8; --unmap: #d29922; --l1g: #3fb950; --l2m: #ab7df8; --l4k: #f85149; } }
-        body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
-        h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2rem; } .lead { font-size: 1.1rem; margin: .3rem 0; } .soft { color: var(--soft); }
-        table { border-collapse: collapse; } td, th { text-align: left; padding: .2rem .8rem .2rem 0; vertical-align: top; } th.n, td.n { text-align: right; white-space: nowrap; } tbody.kernel td, tbody.kernel th { line-height: 1.2rem; } tbody.kernel tr:first-child > * { border-top: 1px solid var(--line); padding-top: .4rem; }
+        :root { --map: #0969da; --unmap: #bf8700; --l1g: #1a7f37; --l2m: #8250df; --l4k: #cf222e; }
+        @media (prefers-color-scheme: dark) { :root { --map: #4493f8; --unmap: #d29922; --l1g: #3fb950; --l2m: #ab7df8; --l4k: #f85149; } }
+        .lead { font-size: 1.1rem; margin: .3rem 0; }
+        tbody.kernel td, tbody.kernel th { line-height: 1.2rem; } tbody.kernel tr:first-child > * { border-top: 1px solid var(--line); padding-top: .4rem; }
         .bar { display: flex; height: 1.1rem; min-width: 24rem; } .bar span { display: block; height: 100%; } .map { background: var(--map); } .unmap { background: var(--unmap); }
         .stripe { position: relative; height: 1.1rem; border: 1px solid var(--line); margin: .2rem 0; } .stripe span { position: absolute; top: 0; bottom: 0; min-width: 2px; background: var(--map); }
         .leaves { display: grid; grid-template-columns: 6rem 1fr; gap: .1rem .6rem; margin-bottom: .8rem; font-size: .85rem; } .leaves div { display: flex; height: .9rem; align-self: center; } .leaves div span { display: block; height: 100%; } .l1g { background: var(--l1g); } .l2m { background: var(--l2m); } .l4k { background: var(--l4k); }
-        .key { display: inline-block; width: .8rem; height: .8rem; margin: 0 .3rem 0 1rem; }
         """;
 
     /// <summary>The page.</summary>
     public static string Of(PredictDocument document, Prediction prediction)
     {
-        var html = new StringBuilder();
-        html.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
-        html.Append(CultureInfo.InvariantCulture, $"<title>{Text(document.Host)}: what BARs add to the boot</title>\n<style>\n{Style}\n</style>\n</head>\n<body>\n");
+        var html = HtmlPage.Open($"{document.Host}: what BARs add to the boot", Style);
         WriteAnswer(html, document);
         WritePhases(html, document);
         WriteChanges(html, document);
         PredictStripes.Write(html, document, prediction);
         WriteGrounds(html, document);
-        return html.Append("</body>\n</html>\n").ToString();
+        return HtmlPage.Close(html);
     }
-
-    /// <summary>A share of a whole, as CSS writes it.</summary>
-    internal static string Percent(double part, double whole) => whole > 0 ? (100 * part / whole).ToString("0.###", CultureInfo.InvariantCulture) : "0";
-
-    /// <summary>Text that came from anywhere.</summary>
-    internal static string Text(string text) => WebUtility.HtmlEncode(text);
 
     private static void WriteAnswer(StringBuilder html, PredictDocument document)
     {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Fast.Linux;
 using Fast.Machines;
 using Fast.PageTables;
@@ -17,16 +16,16 @@ internal sealed class PredictOptions
     private readonly Option<KernelVersion?[]> _hostKernels = Values.List<KernelVersion?>("--host-kernel", "VERSION,…", $"Kernels of the host, side by side, from {KernelProfiles.Oldest} to {KernelProfiles.Newest} (default {string.Join(',', PredictionRequest.DefaultHostKernels)}; with iommufd {string.Join(',', IommufdKernels)}).", KernelValues.ReadGuest);
     private readonly Option<KernelVersion?> _guestKernel = Values.One<KernelVersion?>("--guest-kernel", "VERSION", "Kernel of the guest: how often it maps a BAR (default 6.12; 6.14 and later size BARs in one go).", KernelValues.ReadGuest);
     private readonly Option<string?> _firmware = Values.One<string>("--firmware", string.Join('|', Knowledge.Default.Behaviours.Firmwares.Select(known => known.Name)), "Firmware of the guest (default ovmf).", ReadFirmware);
-    private readonly Option<int?> _bridges = Values.One<int?>("--bridges", "N", "Bridges above each device in the guest: 0 on the root bus, 1 behind a root port (default 1).", ReadNumber("bridges", 0, PredictionRequest.MostBridges));
-    private readonly Option<VmmRelease?> _vmm = Values.One<VmmRelease?>("--vmm", "qemu-VERSION", "The VMM: 9.2 and newer align what they mmap, older ones do not (default qemu-9.2).", VmmChoice.ReadAny);
+    private readonly Option<int?> _bridges = Values.One<int?>("--bridges", "N", "Bridges above each device in the guest: 0 on the root bus, 1 behind a root port (default 1).", AddressValues.Number("bridges", 0, PredictionRequest.MostBridges));
+    private readonly Option<VmmRelease?> _vmm = Values.One<VmmRelease?>("--vmm", "qemu-VERSION", "The VMM: 9.2 and newer align what they mmap, older ones do not (default qemu-9.2).", VmmChoice.Read);
     private readonly Option<bool> _noMmap = Values.Flag("--no-mmap", "The VMM runs with x-no-mmap=true: nothing of a BAR is mapped, and there is no peer-to-peer.");
     private readonly Option<string?> _backend = Values.Word("--backend", "Who maps for the VMM (default type1).", Words.All<MapBackend>());
     private readonly Option<string?> _thp = Values.Word("--thp", "The host's transparent_hugepage/enabled (default always).", Words.All<ThpPolicy>());
     private readonly Option<IommuKind?> _iommu = IommuValues.Option();
     private readonly Option<ulong?> _ram = Values.One<ulong?>("--ram", "SIZE", "Memory of the guest: also predicts how long pinning it takes, apart from the BARs.", Values.ReadSomePages);
     private readonly Option<string?> _ramPages = Values.Word("--ram-pages", "What the guest's memory is made of (default thp, or 4K with --thp never).", [.. RamWords.All]);
-    private readonly Option<int?> _physBits = Values.One<int?>("--phys-bits", "N", "Bits of the guest's physical addresses: a BAR that finds no place in the firmware's window is not there (default: room for all).", ReadNumber("bits", PredictionRequest.LeastPhysicalBits, PredictionRequest.MostPhysicalBits));
-    private readonly Option<int?> _gpus = Values.One<int?>("--gpus", "N", $"How many of the devices the guest gets; more than the listing has are like its last one, up to {GpuSelection.MostDevices} (default: all).", ReadNumber("devices", 1, GpuSelection.MostDevices));
+    private readonly Option<int?> _physBits = Values.One<int?>("--phys-bits", "N", "Bits of the guest's physical addresses: a BAR that finds no place in the firmware's window is not there (default: room for all).", AddressValues.Number("bits", PredictionRequest.LeastPhysicalBits, PredictionRequest.MostPhysicalBits));
+    private readonly Option<int?> _gpus = GpuValues.Option();
     private readonly PricingOptions _pricing = new();
 
     /// <summary>The host.</summary>
@@ -58,7 +57,7 @@ internal sealed class PredictOptions
     ];
 
     /// <summary>The devices that the guest gets.</summary>
-    public GpuSelection Select(ParseResult parse, GpuSelection all) => parse.GetValue(_gpus) is { } count ? all.Take(count) : all;
+    public GpuSelection Select(ParseResult parse, GpuSelection all) => GpuValues.Select(parse, _gpus, all);
 
     /// <summary>What to predict for the devices of a host.</summary>
     /// <exception cref="InputException">An option names something that is not known.</exception>
@@ -104,12 +103,4 @@ internal sealed class PredictOptions
         error = text.Length == 0 ? "the name is empty; name a firmware" : null;
         return error is null;
     }
-
-    private static Values.Reader<int?> ReadNumber(string what, int least, int most) => (string text, out int? value, out string? error) =>
-    {
-        var isNumber = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most;
-        value = number;
-        error = isNumber ? null : $"'{text}' is not a number of {what} from {least} to {most}";
-        return isNumber;
-    };
 }

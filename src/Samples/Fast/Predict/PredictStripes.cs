@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Fast.Machines;
 using Fast.PageTables;
+using static Fast.Tool.HtmlPage;
 
 namespace Fast.Tool.Predict;
 
@@ -23,8 +24,8 @@ internal static class PredictStripes
         foreach (var (label, bar, start) in bars)
         {
             var events = bar.Events.Aggregate(0UL, (sum, each) => sum + each.Maps);
-            html.Append(CultureInfo.InvariantCulture, $"<div>{PredictHtml.Text(label)} {PredictHtml.Text(bar.Region.ToString())}, {(bar.IsVisible || events > 0 ? $"mapped {events} times" : "finds no place in the guest")}</div>\n");
-            html.Append(CultureInfo.InvariantCulture, $"<div class=\"stripe\"><span style=\"left:{PredictHtml.Percent(start - first, span)}%;width:{PredictHtml.Percent(bar.MappedBytes, span)}%\"></span></div>\n");
+            html.Append(CultureInfo.InvariantCulture, $"<div>{Text(label)} {Text(bar.Region.ToString())}, {(bar.IsVisible || events > 0 ? $"mapped {events} times" : "finds no place in the guest")}</div>\n");
+            html.Append(CultureInfo.InvariantCulture, $"<div class=\"stripe\"><span style=\"left:{Percent(start - first, span)}%;width:{Percent(bar.MappedBytes, span)}%\"></span></div>\n");
             WriteLeaves(html, document, label, bar);
         }
     }
@@ -37,7 +38,7 @@ internal static class PredictStripes
             var line = kernel.Bars.First(each => each.Device == label && each.Region == bar.Region.Index && each.Bytes == bar.Region.Bytes);
             html.Append(CultureInfo.InvariantCulture, $"<span>Linux {kernel.Kernel}</span><div>");
             foreach (var (size, style, bytes) in LeafSizes.Where(each => line.CpuLeaves[each.Size] > 0))
-                html.Append(CultureInfo.InvariantCulture, $"<span class=\"{style}\" title=\"{Numbers.Count(line.CpuLeaves[size])} x {size}\" style=\"width:{PredictHtml.Percent((double)bytes * line.CpuLeaves[size], bar.MappedBytes)}%\"></span>");
+                html.Append(CultureInfo.InvariantCulture, $"<span class=\"{style}\" title=\"{Numbers.Count(line.CpuLeaves[size])} x {size}\" style=\"width:{Percent((double)bytes * line.CpuLeaves[size], bar.MappedBytes)}%\"></span>");
             html.Append("</div>\n");
         }
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Fast.Host;
 using Fast.PageTables;
 
@@ -34,7 +33,7 @@ internal sealed record WalkDocument(
         return new WalkDocument(
             SchemaId,
             ImageView.Of(path, image),
-            new WalkRequestView(run.Root.Walker.Facts.Name, Hex(run.Root.Address), run.Root.Cpu, Hex(run.Range.Start.Value), Hex(run.Range.Last.Value), run.Budget.Most),
+            new WalkRequestView(run.Root.Walker.Facts.Name, Numbers.Hex(run.Root.Address), run.Root.Cpu, Numbers.Hex(run.Range.Start.Value), Numbers.Hex(run.Range.Last.Value), run.Budget.Most),
             run.IsComplete,
             run.Budget.Read,
             run.Budget.NotBacked,
@@ -49,9 +48,6 @@ internal sealed record WalkDocument(
             run.Validation is { } report ? ValidationView.Of(report) : null,
             run.Notes);
     }
-
-    /// <summary>An address.</summary>
-    public static string Hex(ulong value) => string.Create(CultureInfo.InvariantCulture, $"0x{value:x}");
 }
 
 /// <summary>The image. Segments of physical memory, in the order of their addresses.</summary>
@@ -60,7 +56,7 @@ internal sealed record ImageView(string Path, string Kind, long FileBytes, ulong
     /// <summary>A view of <paramref name="image"/>.</summary>
     public static ImageView Of(string path, MemoryImage image) => new(
         path, image.IsElf ? "elf" : "raw", image.FileBytes, image.MemoryBytes,
-        [.. image.Segments.Select(segment => new SegmentView(WalkDocument.Hex(segment.Start), segment.Bytes))], image.Cpus.Length);
+        [.. image.Segments.Select(segment => new SegmentView(Numbers.Hex(segment.Start), segment.Bytes))], image.Cpus.Length);
 }
 
 /// <summary>A stretch of physical memory.</summary>
@@ -74,14 +70,14 @@ internal sealed record AreaView(string Start, string Last, ulong Bytes, Immutabl
 {
     /// <summary>A view of <paramref name="area"/>.</summary>
     public static AreaView Of(in ImageArea area, LeafSizeCounts leaves) => new(
-        WalkDocument.Hex(area.Start.Value), WalkDocument.Hex(area.Last.Value), area.Pages << Pfn.Shift, PermissionWords.Of(area.Permissions), Tool.Leaves.BySize(leaves), area.Runs);
+        Numbers.Hex(area.Start.Value), Numbers.Hex(area.Last.Value), area.Pages << Pfn.Shift, PermissionWords.Of(area.Permissions), Tool.Leaves.BySize(leaves), area.Runs);
 }
 
 /// <summary>A stretch that is contiguous in both addresses.</summary>
 internal sealed record MappedRunView(string Start, string Pfn, ulong Pages, ImmutableArray<string> Permissions)
 {
     /// <summary>A view of <paramref name="run"/>.</summary>
-    public static MappedRunView Of(PageTables.Run run) => new(WalkDocument.Hex(run.Start.Value), WalkDocument.Hex(run.Pfn.Value), run.Pages, PermissionWords.Of(run.Permissions));
+    public static MappedRunView Of(PageTables.Run run) => new(Numbers.Hex(run.Start.Value), Numbers.Hex(run.Pfn.Value), run.Pages, PermissionWords.Of(run.Permissions));
 }
 
 /// <summary>Entries that hardware refuses.</summary>

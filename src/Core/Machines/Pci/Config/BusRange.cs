@@ -1,10 +1,12 @@
 namespace Fast.Machines;
 
-/// <summary>Addresses of a bus, both ends inclusive; never empty.</summary>
+/// <summary>Addresses of a bus, or bytes of a BAR, both ends inclusive; never empty.</summary>
 /// <param name="Start">First byte.</param>
 /// <param name="Last">Last byte.</param>
 public readonly record struct BusRange(ulong Start, ulong Last)
 {
+    private const ulong PageOffset = 4095;
+
     /// <summary>The range of that length.</summary>
     public static BusRange Of(ulong start, ulong bytes) => new(start, start + (bytes - 1));
 
@@ -16,6 +18,22 @@ public readonly record struct BusRange(ulong Start, ulong Last)
 
     /// <summary>Whether both have a byte in common.</summary>
     public bool Overlaps(BusRange other) => other.Start <= Last && Start <= other.Last;
+
+    /// <summary>The whole pages of 4 KiB that it touches.</summary>
+    public BusRange WholePages => new(Start & ~PageOffset, Last | PageOffset);
+
+    /// <summary>What is left of it, in at most two pieces, without what lies in <paramref name="hole"/>.</summary>
+    public IEnumerable<BusRange> Without(BusRange hole)
+    {
+        if (!Overlaps(hole))
+        {
+            yield return this;
+            yield break;
+        }
+
+        if (Start < hole.Start) yield return new BusRange(Start, hole.Start - 1);
+        if (Last > hole.Last) yield return new BusRange(hole.Last + 1, Last);
+    }
 
     /// <summary>What both have in common, or <see langword="null"/>.</summary>
     public BusRange? Intersect(BusRange other) =>

@@ -144,7 +144,7 @@ internal sealed class RebalanceReader
         var inside = devices.Where(device => device.Window == window.Name)
             .Select(device => new RebalanceDevice(device.Device, _types.First(type => type.Name == device.Type), window, window.Ports == WindowPorts.Each ? new PciBridge("port", []) : null, false)).ToList();
         if (inside.Count > window.Slots) throw item.Fault($"{inside.Count} devices for the {window.Slots} slots of the window '{window.Name}'");
-        var placed = new Planner(new Strategy("", PlacementPolicy.FirstFit, [])).PlaceAll(window.Range, inside).Count;
+        var placed = new Planner(new RebalanceStrategy("", PlacementPolicy.FirstFit, [])).PlaceAll(window.Range, inside).Count;
         if (placed < inside.Count) throw item.Fault($"{inside.Count - placed} of {inside.Count} devices do not fit the window '{window.Name}' of {BinarySize.Format(window.Range.Bytes)} at the first boot");
     }
 

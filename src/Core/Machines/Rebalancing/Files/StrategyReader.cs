@@ -9,16 +9,16 @@ internal sealed class StrategyReader(Behaviours behaviours)
     private readonly HostFields _hosts = new(behaviours);
 
     /// <summary>A strategy.</summary>
-    public static Strategy Read(JsonPart part)
+    public static RebalanceStrategy Read(JsonPart part)
     {
-        var policy = (PlacementPolicy)Array.IndexOf(Strategy.PolicyWords, part.Take("policy").Word(Strategy.PolicyWords));
-        var reactions = part.Find("reactions") is { } list ? list.Items().Select(item => (Reaction)Array.IndexOf(Strategy.ReactionWords, item.Word(Strategy.ReactionWords))).ToImmutableArray() : [];
+        var policy = (PlacementPolicy)Array.IndexOf(RebalanceStrategy.PolicyWords, part.Take("policy").Word(RebalanceStrategy.PolicyWords));
+        var reactions = part.Find("reactions") is { } list ? list.Items().Select(item => (Reaction)Array.IndexOf(RebalanceStrategy.ReactionWords, item.Word(RebalanceStrategy.ReactionWords))).ToImmutableArray() : [];
         if (reactions.Distinct().Count() < reactions.Length) throw part.Fault("a reaction occurs twice");
         var at = reactions.IndexOf(Reaction.AtBoot);
         if (at >= 0 && at < reactions.Length - 1) throw part.Fault("'at-boot' is what is left when nothing else helps; write it last");
-        var name = part.Find("name")?.Text() ?? string.Join(", ", reactions.Select(Strategy.WordOf).Prepend(Strategy.WordOf(policy)));
+        var name = part.Find("name")?.Text() ?? string.Join(", ", reactions.Select(RebalanceStrategy.WordOf).Prepend(RebalanceStrategy.WordOf(policy)));
         part.Done();
-        return new Strategy(name, policy, reactions);
+        return new RebalanceStrategy(name, policy, reactions);
     }
 
     /// <summary>A host with the guest on it.</summary>

@@ -4,7 +4,7 @@ namespace Fast.Machines;
 
 /// <summary>Finds a place for a device that comes, and when there is none, what a strategy's reactions can do about it. It only thinks; nothing is written.</summary>
 /// <param name="strategy">The strategy.</param>
-internal class Planner(Strategy strategy)
+internal class Planner(RebalanceStrategy strategy)
 {
     /// <summary>The plan, or <see langword="null"/> when the request has to be refused.</summary>
     /// <param name="device">The device.</param>

@@ -22,23 +22,15 @@ internal sealed class BootsKind(RunOptions options) : IScenarioKind
     /// <inheritdoc/>
     public bool TryRead(ReadOnlySpan<byte> utf8, string source, out IReadScenario? scenario, out string? error)
     {
-        // What a file may name is the knowledge's to say, and which knowledge that is the command line's: the whole file is read when it is run.
         error = null;
-        scenario = new Ready(utf8.ToArray(), source, options);
+        scenario = new PricedScenario<BootScenario>(utf8.ToArray(), source, options.Pricing, BootScenario.TryRead, Run);
         return true;
     }
 
-    private sealed class Ready(byte[] utf8, string source, RunOptions options) : IReadScenario
+    private Finished Run(BootScenario scenario, Prices prices, ProgressLine progress, CancellationToken cancellation)
     {
-        public IFinishedScenario Run(ParseResult parse, ProgressLine progress, CancellationToken cancellation)
-        {
-            var knowledge = options.Pricing.ReadKnowledge(parse, "run");
-            if (!BootScenario.TryRead(utf8, source, out var scenario, out var error, knowledge)) throw new InputException($"run: {error}");
-            var cases = new BarCaseCache();
-            var calibration = options.Pricing.ReadCalibration(parse, "run", knowledge, cases, progress, cancellation);
-            progress.Doing("executing the boots' maps and unmaps");
-            return new Finished(new BootRunner(knowledge, cases, calibration).Run(scenario!, progress, cancellation), options);
-        }
+        progress.Doing("executing the boots' maps and unmaps");
+        return new Finished(new BootRunner(prices.Knowledge, prices.Cases, prices.Calibration).Run(scenario, progress, cancellation), options);
     }
 
     private sealed class Finished(BootResult result, RunOptions options) : IFinishedScenario

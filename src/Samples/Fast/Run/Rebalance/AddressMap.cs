@@ -20,14 +20,14 @@ internal static class AddressMap
         var types = result.Scenario.Types.Select(type => type.Name).ToList();
         html.Append("<h2>The first history: who has which addresses</h2>\n<p>");
         for (var type = 0; type < types.Count; type++)
-            html.Append(CultureInfo.InvariantCulture, $"<span class=\"key\"><svg viewBox=\"0 0 1 1\"><rect class=\"t{type % Colours}\" width=\"1\" height=\"1\"/></svg></span>{RebalanceHtml.Text(types[type])}");
+            html.Append(CultureInfo.InvariantCulture, $"<span class=\"key\"><svg viewBox=\"0 0 1 1\"><rect class=\"t{type % Colours}\" width=\"1\" height=\"1\"/></svg></span>{HtmlPage.Text(types[type])}");
         html.Append("</p>\n<p class=\"soft\">Addresses grow to the right, events downwards; the first row is the first boot. A red mark at the left: a device that is plugged in has no place. Outlined: it must stay where it is while the guest runs.</p>\n<div class=\"maps\">\n");
         foreach (var strategy in result.Strategies)
         {
             foreach (var window in result.Scenario.Windows)
             {
                 var title = result.Scenario.Windows.Length == 1 ? strategy.Strategy.Name : $"{strategy.Strategy.Name}: {window.Name}";
-                html.Append(CultureInfo.InvariantCulture, $"<div><h3>{RebalanceHtml.Text(title)}</h3>\n");
+                html.Append(CultureInfo.InvariantCulture, $"<div><h3>{HtmlPage.Text(title)}</h3>\n");
                 Write(html, window, strategy.Histories[0].Outcome.Snapshots, types);
                 html.Append("</div>\n");
             }
@@ -51,7 +51,7 @@ internal static class AddressMap
             }
 
             foreach (var range in now) since.TryAdd(range, at);
-            if (at < snapshots.Length && snapshots[at].HasRefused) html.Append(CultureInfo.InvariantCulture, $"<rect class=\"bad\" x=\"0\" y=\"{at * row:0.#}\" width=\"8\" height=\"{row:0.#}\"><title>{RebalanceHtml.Text(snapshots[at].Text)}</title></rect>\n");
+            if (at < snapshots.Length && snapshots[at].HasRefused) html.Append(CultureInfo.InvariantCulture, $"<rect class=\"bad\" x=\"0\" y=\"{at * row:0.#}\" width=\"8\" height=\"{row:0.#}\"><title>{HtmlPage.Text(snapshots[at].Text)}</title></rect>\n");
         }
 
         html.Append("</svg>\n");
@@ -61,6 +61,6 @@ internal static class AddressMap
     {
         var x = Left + (Width * ((double)(range.Range.Start - window.Range.Start) / window.Range.Bytes));
         var width = Math.Max(Width * ((double)range.Range.Bytes / window.Range.Bytes), 1);
-        html.Append(CultureInfo.InvariantCulture, $"<rect class=\"t{colour} {(range.CanMove ? "edge" : "fixed")}\" x=\"{x:0.##}\" y=\"{y:0.#}\" width=\"{width:0.##}\" height=\"{height:0.#}\"><title>{RebalanceHtml.Text($"{range.Device} ({range.Type}) {range.Range}")}</title></rect>\n");
+        html.Append(CultureInfo.InvariantCulture, $"<rect class=\"t{colour} {(range.CanMove ? "edge" : "fixed")}\" x=\"{x:0.##}\" y=\"{y:0.#}\" width=\"{width:0.##}\" height=\"{height:0.#}\"><title>{HtmlPage.Text($"{range.Device} ({range.Type}) {range.Range}")}</title></rect>\n");
     }
 }

@@ -21,18 +21,18 @@ internal static class CostBars
         {
             var (name, cost) = rows[row];
             var y = (row * RowHeight) + ((RowHeight - Thick) / 2);
-            html.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left - 12}\" y=\"{y + 12}\" text-anchor=\"end\">{RebalanceHtml.Text(name)}</text>");
+            html.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left - 12}\" y=\"{y + 12}\" text-anchor=\"end\">{HtmlPage.Text(name)}</text>");
             var x = (double)Left;
             foreach (var (part, seconds) in new[] { ("map", cost.Map.Seconds), ("unmap", cost.Unmap.Seconds), ("boot", cost.Boots.Seconds), ("driver", cost.DriverSeconds) })
             {
                 var width = most > 0 ? Width * seconds / most : 0;
                 if (width <= 0) continue;
-                html.Append(CultureInfo.InvariantCulture, $"<rect class=\"{part} edge\" x=\"{x:0.##}\" y=\"{y}\" width=\"{width:0.##}\" height=\"{Thick}\"><title>{part}: {RebalanceHtml.Text(Numbers.Seconds(seconds))}</title></rect>");
+                html.Append(CultureInfo.InvariantCulture, $"<rect class=\"{part} edge\" x=\"{x:0.##}\" y=\"{y}\" width=\"{width:0.##}\" height=\"{Thick}\"><title>{part}: {HtmlPage.Text(Numbers.Seconds(seconds))}</title></rect>");
                 x += width;
             }
 
             var away = cost.LongestAwaySeconds > 0 ? $", longest away {Numbers.Seconds(cost.LongestAwaySeconds)}" : "";
-            html.Append(CultureInfo.InvariantCulture, $"<text class=\"soft\" x=\"{x + 8:0.##}\" y=\"{y + 12}\">{RebalanceHtml.Text(Numbers.Seconds(cost.Total.Seconds) + away)}</text>\n");
+            html.Append(CultureInfo.InvariantCulture, $"<text class=\"soft\" x=\"{x + 8:0.##}\" y=\"{y + 12}\">{HtmlPage.Text(Numbers.Seconds(cost.Total.Seconds) + away)}</text>\n");
         }
 
         html.Append("</svg>\n");

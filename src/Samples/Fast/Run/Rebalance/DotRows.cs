@@ -71,5 +71,5 @@ internal static class DotRows
         for (var tick = 0.0; tick <= most; tick += step) yield return tick;
     }
 
-    private static string HtmlName(string text) => RebalanceHtml.Text(text);
+    private static string HtmlName(string text) => HtmlPage.Text(text);
 }

@@ -79,8 +79,8 @@ internal sealed record StrategyView(
         var outcomes = result.Histories.Select(history => history.Outcome).ToList();
         return new StrategyView(
             result.Strategy.Name,
-            Strategy.WordOf(result.Strategy.Policy),
-            [.. result.Strategy.Reactions.Select(Strategy.WordOf)],
+            RebalanceStrategy.WordOf(result.Strategy.Policy),
+            [.. result.Strategy.Reactions.Select(RebalanceStrategy.WordOf)],
             RequestsView.Of(outcomes),
             FirstRefusedView.Of(outcomes),
             outcomes.Sum(outcome => outcome.Moves),
@@ -180,7 +180,7 @@ internal sealed record RequestView(int Event, string Device, string Type, ulong 
         request.Free.LargestAligned,
         request.Free.Gaps,
         Words.Of(request.End),
-        request.Reaction is { } reaction ? Strategy.WordOf(reaction) : null,
+        request.Reaction is { } reaction ? RebalanceStrategy.WordOf(reaction) : null,
         request.Got,
         request.Moved,
         [.. request.Moves.Select(move => new MoveView(move.Device, move.From.Start, move.To.Start, move.To.Bytes))]);

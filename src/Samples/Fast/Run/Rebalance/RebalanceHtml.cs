@@ -1,35 +1,33 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
 using Fast.Machines;
+using static Fast.Tool.HtmlPage;
 
 namespace Fast.Tool.Run.Rebalance;
 
-/// <summary>A result as one page for a browser: nothing is loaded from elsewhere, no script, light and dark as the reader has it; every picture has its figures beside it.</summary>
+/// <summary>A result as one page for a browser; every picture has its figures beside it.</summary>
 internal static class RebalanceHtml
 {
     private const string Style = """
-        :root { color-scheme: light dark; --ink: #1b1f24; --soft: #57606a; --paper: #fff; --line: #d0d7de; --map: #0969da; --unmap: #bf8700; --boot: #8250df; --driver: #1a7f37; --bad: #cf222e; --free: #f0f3f6;
+        :root { --map: #0969da; --unmap: #bf8700; --boot: #8250df; --driver: #1a7f37; --bad: #cf222e; --free: #f0f3f6;
           --t0: #0969da; --t1: #bf8700; --t2: #1a7f37; --t3: #8250df; --t4: #0a7d8c; --t5: #bc4c00; }
-        @media (prefers-color-scheme: dark) { :root { --ink: #e6edf3; --soft: #9198a1; --paper: #0d1117; --line: #30363d; --map: #4493f8; --unmap: #d29922; --boot: #a371f7; --driver: #3fb950; --bad: #f85149; --free: #161b22;
+        @media (prefers-color-scheme: dark) { :root { --map: #4493f8; --unmap: #d29922; --boot: #a371f7; --driver: #3fb950; --bad: #f85149; --free: #161b22;
           --t0: #4493f8; --t1: #d29922; --t2: #3fb950; --t3: #a371f7; --t4: #39c5cf; --t5: #f0883e; } }
-        body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
-        h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2.2rem; } h3 { font-size: 1rem; margin: 1.2rem 0 .3rem; } .soft { color: var(--soft); }
-        .wide { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; } td, th { text-align: left; padding: .2rem .9rem .2rem 0; vertical-align: top; } td.n, th.n { text-align: right; } td.n { white-space: nowrap; }
+        body { max-width: 72rem; } h3 { font-size: 1rem; margin: 1.2rem 0 .3rem; }
+        .wide { overflow-x: auto; } table { font-variant-numeric: tabular-nums; }
         tr + tr td { border-top: 1px solid var(--line); }
         svg { display: block; max-width: 100%; height: auto; } svg text { font: 13px system-ui, sans-serif; fill: var(--ink); } svg .soft { fill: var(--soft); } svg .grid { stroke: var(--line); }
         .map { fill: var(--map); } .unmap { fill: var(--unmap); } .boot { fill: var(--boot); } .driver { fill: var(--driver); } .bad { fill: var(--bad); } .dot { fill: var(--map); fill-opacity: .55; stroke: var(--paper); stroke-width: .7; } .mid { stroke: var(--ink); stroke-width: 2; }
         .free { fill: var(--free); } .t0 { fill: var(--t0); } .t1 { fill: var(--t1); } .t2 { fill: var(--t2); } .t3 { fill: var(--t3); } .t4 { fill: var(--t4); } .t5 { fill: var(--t5); } .edge { stroke: var(--paper); stroke-width: 1; } .fixed { stroke: var(--ink); stroke-width: 1.5; }
-        .key { display: inline-block; width: .8rem; height: .8rem; margin: 0 .3rem 0 1rem; } .key svg { width: .8rem; height: .8rem; }
+        .key svg { width: .8rem; height: .8rem; }
         .maps { display: grid; grid-template-columns: repeat(auto-fill, minmax(20rem, 1fr)); gap: 1rem 1.5rem; }
         """;
 
     /// <summary>The page.</summary>
     public static string Of(RebalanceDocument document, RebalanceResult result)
     {
-        var html = new StringBuilder();
-        html.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
-        html.Append(CultureInfo.InvariantCulture, $"<title>{Text(document.Title)}</title>\n<style>\n{Style}\n</style>\n</head>\n<body>\n<h1>{Text(document.Title)}</h1>\n");
+        var html = HtmlPage.Open(document.Title, Style);
+        html.Append(CultureInfo.InvariantCulture, $"<h1>{Text(document.Title)}</h1>\n");
         foreach (var window in document.Windows) html.Append(CultureInfo.InvariantCulture, $"<p>{Text(RebalanceText.Text(window))}</p>\n");
         foreach (var line in RebalanceText.Verdict(document)) html.Append(CultureInfo.InvariantCulture, $"<p><strong>{Text(line)}</strong></p>\n");
         WriteFates(html, document);
@@ -38,11 +36,8 @@ internal static class RebalanceHtml
         AddressMap.Write(html, result);
         foreach (var host in document.Hosts) html.Append(CultureInfo.InvariantCulture, $"<p class=\"soft\">{Text(host.Name)}: {Text(host.Basis)}</p>\n");
         html.Append(CultureInfo.InvariantCulture, $"<p class=\"soft\">Source: {Text(document.Source)} After each of {Numbers.Count(document.Strategies.Sum(strategy => strategy.ConfigWrites))} config writes it was looked whether two ranges overlap, a BAR is half written while it decodes, a peer reaches a BAR where it no longer is, a device that must stay has moved, or a device was cut off under its driver: never.</p>\n");
-        return html.Append("</body>\n</html>\n").ToString();
+        return HtmlPage.Close(html);
     }
-
-    /// <summary>Text as HTML.</summary>
-    public static string Text(string text) => WebUtility.HtmlEncode(text);
 
     private static void WriteFates(StringBuilder html, RebalanceDocument document)
     {

@@ -22,23 +22,15 @@ internal sealed class RebalanceKind(RunOptions options) : IScenarioKind
     /// <inheritdoc/>
     public bool TryRead(ReadOnlySpan<byte> utf8, string source, out IReadScenario? scenario, out string? error)
     {
-        // As for boots: which releases a file may name is decided by the knowledge that the command line gives.
         error = null;
-        scenario = new Ready(utf8.ToArray(), source, options);
+        scenario = new PricedScenario<RebalanceScenario>(utf8.ToArray(), source, options.Pricing, RebalanceScenario.TryRead, Run);
         return true;
     }
 
-    private sealed class Ready(byte[] utf8, string source, RunOptions options) : IReadScenario
+    private Finished Run(RebalanceScenario scenario, Prices prices, ProgressLine progress, CancellationToken cancellation)
     {
-        public IFinishedScenario Run(ParseResult parse, ProgressLine progress, CancellationToken cancellation)
-        {
-            var knowledge = options.Pricing.ReadKnowledge(parse, "run");
-            if (!RebalanceScenario.TryRead(utf8, source, out var scenario, out var error, knowledge)) throw new InputException($"run: {error}");
-            var cases = new BarCaseCache();
-            var calibration = options.Pricing.ReadCalibration(parse, "run", knowledge, cases, progress, cancellation);
-            progress.Doing("going through histories");
-            return new Finished(new RebalanceRunner(knowledge, cases, calibration).Run(scenario!, progress.Done, progress, cancellation), options);
-        }
+        progress.Doing("going through histories");
+        return new Finished(new RebalanceRunner(prices.Knowledge, prices.Cases, prices.Calibration).Run(scenario, progress.Done, progress, cancellation), options);
     }
 
     private sealed class Finished(RebalanceResult result, RunOptions options) : IFinishedScenario

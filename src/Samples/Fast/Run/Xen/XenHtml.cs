@@ -1,22 +1,20 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
+using static Fast.Tool.HtmlPage;
 
 namespace Fast.Tool.Run.Xen;
 
-/// <summary>A scenario about Xen as one page for a browser: what each run costs, how dom0's leaves went, where strategies cross. Nothing is loaded from elsewhere, no script.</summary>
+/// <summary>A scenario about Xen as one page for a browser: what each run costs, how dom0's leaves went, where strategies cross.</summary>
 internal static class XenHtml
 {
     private const int Width = 640;
     private const int Height = 240;
     private const string Style = """
-        :root { color-scheme: light dark; --ink: #1b1f24; --soft: #57606a; --paper: #fff; --line: #d0d7de; --a: #0969da; --b: #bf8700; --c: #1a7f37; }
-        @media (prefers-color-scheme: dark) { :root { --ink: #e6edf3; --soft: #9198a1; --paper: #0d1117; --line: #30363d; --a: #4493f8; --b: #d29922; --c: #3fb950; } }
-        body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
-        h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2rem; } .soft { color: var(--soft); } figure { margin: .5rem 0 1.5rem; }
-        table { border-collapse: collapse; } td, th { text-align: left; padding: .2rem .8rem .2rem 0; vertical-align: top; } td.n { text-align: right; white-space: nowrap; }
+        :root { --a: #0969da; --b: #bf8700; --c: #1a7f37; }
+        @media (prefers-color-scheme: dark) { :root { --a: #4493f8; --b: #d29922; --c: #3fb950; } }
+        figure { margin: .5rem 0 1.5rem; }
         .bar { display: flex; height: 1.1rem; min-width: 20rem; } .bar span { display: block; height: 100%; }
-        .a { background: var(--a); } .b { background: var(--b); } .c { background: var(--c); } .key { display: inline-block; width: .8rem; height: .8rem; margin: 0 .3rem 0 1rem; }
+        .a { background: var(--a); } .b { background: var(--b); } .c { background: var(--c); }
         svg { max-width: 100%; height: auto; } svg text { fill: var(--soft); font-size: 12px; } svg .axis { stroke: var(--line); fill: none; } svg polyline { fill: none; stroke-width: 2; }
         svg polygon.a { fill: var(--a); } svg polygon.b { fill: var(--b); } svg polygon.c { fill: var(--c); }
         """;
@@ -24,9 +22,8 @@ internal static class XenHtml
     /// <summary>The page.</summary>
     public static string Of(XenDocument document)
     {
-        var html = new StringBuilder();
-        html.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
-        html.Append(CultureInfo.InvariantCulture, $"<title>{Text(document.Title)}</title>\n<style>\n{Style}\n</style>\n</head>\n<body>\n<h1>{Text(document.Title)}</h1>\n");
+        var html = HtmlPage.Open(document.Title, Style);
+        html.Append(CultureInfo.InvariantCulture, $"<h1>{Text(document.Title)}</h1>\n");
         if (document.Crossovers.Length > 0) WriteCurves(html, document);
         if (document.Runs.Length > 0) WriteCosts(html, document);
         foreach (var run in document.Runs.Where(run => run.Dom0.Shattered.Total > 0 && run.Samples.Length > 1)) WriteLeaves(html, document, run);
@@ -36,7 +33,7 @@ internal static class XenHtml
             html.Append(CultureInfo.InvariantCulture, $"<tr><td>{Text(cost.Name)}</td><td>{cost.Confidence}</td><td>{Text(cost.Source)}</td><td class=\"n\">{cost.Value.ToString("#,0.###", CultureInfo.InvariantCulture)}</td></tr>\n");
         html.Append("</table>\n");
         foreach (var source in document.CostSources) html.Append(CultureInfo.InvariantCulture, $"<p class=\"soft\">{Text(source.Id)}: {Text(source.Text)}</p>\n");
-        return html.Append(CultureInfo.InvariantCulture, $"<p class=\"soft\">{Text(document.Source)}</p>\n</body>\n</html>\n").ToString();
+        return HtmlPage.Close(html.Append(CultureInfo.InvariantCulture, $"<p class=\"soft\">{Text(document.Source)}</p>\n"));
     }
 
     /// <summary>A bar per run, all to one scale: within Xen, waiting, standing still.</summary>
@@ -107,9 +104,5 @@ internal static class XenHtml
         html.Append("</table>\n");
     }
 
-    private static string Percent(double part, double whole) => Number(whole == 0 ? 0 : 100 * part / whole);
-
     private static string Number(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);
-
-    private static string Text(string text) => WebUtility.HtmlEncode(text);
 }
