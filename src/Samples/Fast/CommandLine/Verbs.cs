@@ -40,8 +40,8 @@ internal static class Verbs
         ["run"] = RunVerb.Notes,
         ["check"] = CheckVerb.Notes,
         ["walk"] = WalkVerb.Notes,
-        ["formats"] = FormatsVerb.Notes,
         ["measure"] = MeasureVerb.Notes,
+        ["formats"] = FormatsVerb.Notes,
     };
 
     /// <summary>The whole tree, for a run on the given streams.</summary>
@@ -57,8 +57,8 @@ internal static class Verbs
             RunVerb.Create(streams),
             CheckVerb.Create(streams),
             WalkVerb.Create(streams),
-            FormatsVerb.Create(streams),
             MeasureVerb.Create(streams),
+            FormatsVerb.Create(streams),
         };
         foreach (var option in root.Options)
         {
