@@ -3,9 +3,12 @@ namespace Fast.Tool.Tests.CommandLine;
 /// <summary>Wrong usage: exit code 1, one line on standard error that says what, where and what to do, nothing on standard output.</summary>
 internal sealed class WrongUsageTests
 {
-    [TestCase("no verb; write one of predict, map, explain, fit, log, run, check, walk, formats")]
+    [TestCase("no verb; write one of predict, map, explain, fit, log, run, check, walk, measure, formats")]
     [TestCase("unknown verb 'pedict'; did you mean 'predict'?", "pedict")]
     [TestCase("unknown verb 'zzz'", "zzz")]
+    [TestCase("log: no FILE: fast log FILE ('fast log --help' lists what there is)", "log")]
+    [TestCase("walk: no IMAGE: fast walk IMAGE", "walk", "--json")]
+    [TestCase("walk: there is no file 'no-such-file'; name a file with the memory of a machine", "walk", "no-such-file")]
     [TestCase("unknown option '--jsn'", "--jsn")]
     [TestCase("map: unknown option '--sise'; did you mean '--size'?", "map", "--sise", "1G")]
     [TestCase("map: unexpected 'surplus'", "map", "surplus")]
@@ -44,7 +47,10 @@ internal sealed class WrongUsageTests
     [TestCase("map: --compare: Linux 5.4 is not modelled; accepted is any release from 6.1 to 7.3", "map", "--compare", "5.4,fast")]
     [TestCase("map: --compare runs every kernel and path; leave --trace out", "map", "--compare", "--trace", "steps.txt")]
     [TestCase("map: --trace follows one run; leave --repeat out", "map", "--trace", "steps.txt", "--repeat", "2")]
-    [TestCase("map: --trace: there is no directory for 'nowhere/steps.txt'; make it first", "map", "--trace", "nowhere/steps.txt")]
+    [TestCase("map: --trace: 'nowhere/steps.txt' cannot be written: there is no folder for it; make it first", "map", "--trace", "nowhere/steps.txt")]
+    [TestCase("map: --trace: '/dev/null' is a device, which a file would replace", "map", "--trace", "/dev/null")]
+    [TestCase("predict: --html: '.' is a folder; name a file in it", "predict", "--html", ".")]
+    [TestCase("fit: --html: 'nowhere/x.html' cannot be written: there is no folder for it; make it first", "fit", "--html", "nowhere/x.html")]
     [TestCase("map: --ram: '2m' is not a kind of memory; accepted is 4K, thp, 2M, 1G", "map", "--ram", "2m")]
     [TestCase("map: ordinary memory has neither a bar nor an offset; leave --bar and --offset out, or --ram", "map", "--ram", "thp", "--size", "4K", "--bar", "1M")]
     [TestCase("map: size 128G of ordinary memory: the most is 64G", "map", "--ram", "thp", "--size", "128G")]

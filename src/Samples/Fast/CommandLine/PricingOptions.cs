@@ -46,7 +46,8 @@ internal sealed class PricingOptions
         }
     }
 
-    private static Values.Reader<string> ReadName(string what) => (string text, out string value, out string? error) =>
+    /// <summary>Reads the name of a file to read.</summary>
+    internal static Values.Reader<string> ReadName(string what) => (string text, out string value, out string? error) =>
     {
         value = text;
         error = text.Length == 0 ? $"the name is empty; name {what}" : null;

@@ -13,7 +13,7 @@ internal sealed class XenKind(RunOptions options) : IScenarioKind
 {
     private readonly RunOptions _options = options;
 
-    private readonly Option<string?> _costs = Values.One<string>("--xen-costs", "FILE", "Costs of Xen's steps from a file instead of the built-in ones (fast.xen-costs/1).", OutputFile.ReadName);
+    private readonly Option<string?> _costs = Values.One<string>("--xen-costs", "FILE", "Costs of Xen's steps from a file instead of the built-in ones (fast.xen-costs/1).", PricingOptions.ReadName("a file with costs"));
 
     /// <inheritdoc/>
     public string Heading => "A GPU's buffers in a guest of Xen, by strategy";
