@@ -68,5 +68,5 @@ internal static class OutputFile
     private static string Beside(string path) => path + ".part";
 
     private static string Unwritable(string path, Exception exception) =>
-        $"'{path}' cannot be written: {exception.Message.Replace(Beside(path), path, StringComparison.Ordinal)}; name a file in a folder that you may write to";
+        $"'{path}' cannot be written: {exception.Message.Replace(Beside(path), path, StringComparison.Ordinal).TrimEnd('.')}; name a file in a folder that you may write to";
 }

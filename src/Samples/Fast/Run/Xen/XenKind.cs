@@ -34,14 +34,8 @@ internal sealed class XenKind(RunOptions options) : IScenarioKind
     private XenCosts CostsOf(ParseResult parse)
     {
         if (parse.GetValue(_costs) is not { } path) return XenCosts.Default;
-        try
-        {
-            return XenCosts.TryRead(File.ReadAllBytes(path), path, out var costs, out var error) ? costs! : throw new InputException($"run: --xen-costs: {error}");
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"run: --xen-costs: '{path}' cannot be read: {exception.Message}");
-        }
+        var bytes = PricingOptions.ReadFile(path, "run: --xen-costs");
+        return XenCosts.TryRead(bytes, path, out var costs, out var error) ? costs! : throw new InputException($"run: --xen-costs: {error}");
     }
 
     private sealed class Ready(XenScenario scenario, XenKind kind) : IReadScenario
