@@ -19,6 +19,8 @@ internal static class Verbs
     private static readonly Dictionary<string, string> Notes = new()
     {
         [""] = """
+            'fast VERB --help' lists the options of a verb, with examples.
+
             Results go to standard output, progress and diagnostics to standard error. Sizes are binary: 4K, 2M, 1G, 32G.
 
             Exit codes:
