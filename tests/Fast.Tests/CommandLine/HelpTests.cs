@@ -5,6 +5,7 @@ namespace Fast.Tool.Tests.CommandLine;
 internal sealed class HelpTests
 {
     [TestCase("Exit codes:", "--help")]
+    [TestCase("'fast VERB --help' lists the options of a verb", "--help")]
     [TestCase("fast map --size 32G --compare", "map", "--help")]
     [TestCase("amdv1 (amd-v1)", "map", "--help")]
     [TestCase("riscv-sv48x4", "predict", "--help")]
@@ -19,6 +20,13 @@ internal sealed class HelpTests
             Assert.That(run.Out, Does.Contain(says));
             Assert.That(run.Error, Is.Empty);
         });
+    }
+
+    [Test]
+    public void Help_has_the_verbs_in_the_order_in_which_they_are_needed()
+    {
+        string[] verbs = ["predict", "map", "explain", "fit", "log", "run", "check", "walk", "measure", "formats"];
+        Assert.That(ToolRun.Of("--help").Out.Split('\n').Where(line => line.StartsWith("  ", StringComparison.Ordinal)).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault()).Where(verbs.Contains), Is.EqualTo(verbs));
     }
 
     [Test]

@@ -117,6 +117,18 @@ internal sealed class PredictTests
     }
 
     [Test]
+    public void A_region_that_the_listing_lacks_is_named_beside_the_answer()
+    {
+        const string B300 = "01:00.0 3D controller: NVIDIA Corporation Device 3182\n\tRegion 0: Memory at 2000000000 (64-bit, prefetchable) [size=64M]\n";
+        var lines = ToolRun.With(B300, "predict", "-", "--host-kernel", "7.3", "--quiet").Out.Split('\n');
+        Assert.That(lines.Take(6), Has.Some.StartsWith("note: ").And.Some.Contains("must have a region 2 of 512G").And.Some.Contains("'fast fit'"));
+    }
+
+    [Test]
+    public void A_kernel_log_is_sent_to_the_verbs_that_read_it() =>
+        Assert.That(ToolRun.With("[    3.340854] pci 0000:02:00.0: [10de:20f1] type 00 class 0x030200\n", "predict", "-").IsRefused().Error, Does.Contain("a kernel log is for 'fast log' and 'fast fit'"));
+
+    [Test]
     public void A_page_that_cannot_be_written_is_refused()
     {
         const string Small = "03:00.0 3D controller: Somebody's GPU\n\tRegion 0: Memory at 1000000000 (64-bit, prefetchable) [size=64M]\n";

@@ -15,6 +15,7 @@ internal sealed class RunTests
         {
             Assert.That(run.Exit, Is.EqualTo(ExitCode.Done));
             Assert.That(run.Out, Does.Contain("202 s").And.Contain("25.2 s").And.Contain("not explained"));
+            Assert.That(run.Out.Split('\n')[1], Is.EqualTo("Slowest: 'before the patch', 202 s (202 to 202). Fastest with every BAR there and mapped: 'patched', 25.2 s (25.2 to 25.2)."));
             Assert.That(run.Out, Does.Contain("before the patch: 1 hypervisor-bus + 6 endpoint-sizing + 1 endpoint-rewrite"));
         });
     }

@@ -64,7 +64,7 @@ public sealed class MemoryImage : IDisposable
         ArgumentNullException.ThrowIfNull(path);
         try
         {
-            if (Directory.Exists(path)) throw new HostException("is a folder");
+            if (Directory.Exists(path)) throw new HostException("is a folder; name a file with the memory of a machine");
             // Before it is opened: a pipe would wait for a writer.
             if (new FileInfo(path).Length == 0) throw new HostException("is empty, or no plain file: copy the memory into a file first");
             // Whoever writes the file may go on; a dump that is still being written is cut.
@@ -73,7 +73,7 @@ public sealed class MemoryImage : IDisposable
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new HostException($"there is no file '{path}'");
+            throw new HostException($"there is no file '{path}'; name a file with the memory of a machine");
         }
         catch (HostException problem)
         {

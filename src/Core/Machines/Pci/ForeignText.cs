@@ -6,10 +6,11 @@ namespace Fast.Machines;
 internal static class ForeignText
 {
     private const int LinesLookedAt = 400;
+    private const string KernelLog = "a kernel log (dmesg)";
 
     private static readonly (string Name, Func<string, bool> Is)[] Kinds =
     [
-        ("a kernel log (dmesg)", IsKernelLog),
+        (KernelLog, IsKernelLog),
         ("a QEMU trace or log", line => line.StartsWith("pci_cfg_", StringComparison.Ordinal) || line.StartsWith("pci_update_mappings", StringComparison.Ordinal)
             || line.Contains(":vfio_", StringComparison.Ordinal) || line.StartsWith("vfio_", StringComparison.Ordinal)
             || line.StartsWith("qemu-system-", StringComparison.Ordinal) && line.Contains(": ", StringComparison.Ordinal)),
@@ -32,7 +33,8 @@ internal static class ForeignText
         if (string.IsNullOrWhiteSpace(text)) return new PciListingError(source, 0, "the listing is empty", PciListing.BestCommand, null);
         var (kind, first, line) = Recognise(text);
         var what = kind is null ? "no PCI device and no region in the text" : $"no PCI device; this looks like {kind}";
-        return new PciListingError(source, line, what, PciListing.BestCommand, first);
+        var remedy = kind == KernelLog ? $"{PciListing.BestCommand}; a kernel log is for 'fast log' and 'fast fit'" : PciListing.BestCommand;
+        return new PciListingError(source, line, what, remedy, first);
     }
 
     /// <summary>Why <paramref name="text"/> is no kernel log with times.</summary>

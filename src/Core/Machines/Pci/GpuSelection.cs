@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Numerics;
+using Fast.PageTables;
 
 namespace Fast.Machines;
 
@@ -32,10 +33,16 @@ public sealed record GpuSelection(ImmutableArray<PciDevice> Devices, ImmutableAr
             .Select(gpu => new PciNote(gpu.SourceLine, $"{gpu.Label} has no memory BAR in the listing and is not counted"))];
         var notes = listing.Notes.Where(note => note.Line == 0 || DeviceAt(listing, note.Line) is { IsGpu: true }).Concat(silent);
         gpus = [.. gpus.Where(IsUsable)];
+        // 'fit' adds them and says more.
+        if (needsAddresses) notes = notes.Concat(gpus.SelectMany(Absent));
         return gpus.IsEmpty ? Refuse(NoGpu(listing)) : new GpuSelection(gpus, [.. notes], null);
 
         bool IsUsable(PciDevice gpu) => needsAddresses ? gpu.MappableBars.Any() : KnownGpus.Complete(gpu).Regions.Any(region => region is { IsMemoryBar: true, Bytes: > 0 });
     }
+
+    private static IEnumerable<PciNote> Absent(PciDevice gpu) => KnownGpus.MissingOf(gpu).Select(region => new PciNote(
+        gpu.SourceLine,
+        $"{gpu.Label} must have a region {region.Index} of {BinarySize.Format(region.Bytes!.Value)}, which has no place in this listing and is not counted; 'fast fit' says what it needs"));
 
     /// <summary>The device that a line of the listing belongs to; other devices' oddities are of no interest here.</summary>
     private static PciDevice? DeviceAt(PciListing listing, int line) => listing.Devices.LastOrDefault(device => device.SourceLine <= line);

@@ -12,7 +12,7 @@ internal static class CheckText
     {
         var page = new Page(streams);
         var counts = Enum.GetValues<Severity>().Reverse().Select(severity => (severity, Count: run.Findings.Count(finding => finding.Severity == severity))).Where(pair => pair.Count != 0);
-        page.Strong(run.Findings.IsEmpty ? "Nothing found that makes BARs slow to map." : $"Findings: {string.Join(", ", counts.Select(pair => $"{pair.Count} {Words.Of(pair.severity)}"))}.");
+        page.Strong(run.Findings.IsEmpty ? "Nothing found that makes BARs slow to map." : $"Findings: {string.Join(", ", counts.Select(pair => Numbers.Count(pair.Count, Words.Of(pair.severity))))}.");
         foreach (var finding in run.Findings)
         {
             page.Line();

@@ -17,7 +17,7 @@ internal static class CheckVerb
         Examples:
           fast check                                this machine: kernel, THP, IOMMU, BARs and windows
           sudo fast check $(pgrep -o qemu)          a VM too: are its BARs mapped by large leaves, may it lock its memory
-          fast check --fail-on error --json      for a pipeline: exit code 2 when something is badly set
+          fast check --fail-on error --json         for a pipeline: exit code 2 when something is badly set
           sudo fast check --self-test --hugetlb     real frames of 4 KiB, 2 MiB and 1 GiB pages, merged into runs
         """;
 

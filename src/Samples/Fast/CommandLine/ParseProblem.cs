@@ -27,8 +27,12 @@ internal static class ParseProblem
         }
 
         if (isRoot) return $"no verb; write one of {string.Join(", ", command.Subcommands.Select(verb => verb.Name))}{SeeHelp(name)}";
+        if (MissingArgument(parse) is { } missing) return $"{command.Name}: no {missing.Name}: {name} {missing.Name}{SeeHelp(name)}";
         return $"{command.Name}: {parse.Errors[0].Message}";
     }
+
+    private static Argument? MissingArgument(ParseResult parse) =>
+        parse.CommandResult.Command.Arguments.FirstOrDefault(argument => argument.Arity.MinimumNumberOfValues > 0 && parse.GetResult(argument) is not { Tokens.Count: > 0 });
 
     private static bool IsFromOption(ParseError error) => error.SymbolResult is OptionResult || error.SymbolResult?.Parent is OptionResult;
 

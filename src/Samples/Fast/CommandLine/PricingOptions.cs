@@ -34,7 +34,11 @@ internal sealed class PricingOptions
             : throw new InputException($"{verb}: --calibration: {path}: {error}");
     }
 
-    private static byte[] ReadFile(string path, string option)
+    /// <summary>Reads such a file whole.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="option">The verb and the option, for messages.</param>
+    /// <exception cref="InputException">It cannot be read.</exception>
+    internal static byte[] ReadFile(string path, string option)
     {
         try
         {
@@ -42,11 +46,13 @@ internal sealed class PricingOptions
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"{option}: '{path}' cannot be read: {exception.Message}");
+            var why = exception is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : Directory.Exists(path) ? "it is a folder" : exception.Message.TrimEnd('.');
+            throw new InputException($"{option}: '{path}' cannot be read: {why}; name another, or leave {option.Split(' ')[^1]} out");
         }
     }
 
-    private static Values.Reader<string> ReadName(string what) => (string text, out string value, out string? error) =>
+    /// <summary>Reads the name of a file to read.</summary>
+    internal static Values.Reader<string> ReadName(string what) => (string text, out string value, out string? error) =>
     {
         value = text;
         error = text.Length == 0 ? $"the name is empty; name {what}" : null;

@@ -19,6 +19,8 @@ internal static class Verbs
     private static readonly Dictionary<string, string> Notes = new()
     {
         [""] = """
+            'fast VERB --help' lists the options of a verb, with examples.
+
             Results go to standard output, progress and diagnostics to standard error. Sizes are binary: 4K, 2M, 1G, 32G.
 
             Exit codes:
@@ -40,8 +42,8 @@ internal static class Verbs
         ["run"] = RunVerb.Notes,
         ["check"] = CheckVerb.Notes,
         ["walk"] = WalkVerb.Notes,
-        ["formats"] = FormatsVerb.Notes,
         ["measure"] = MeasureVerb.Notes,
+        ["formats"] = FormatsVerb.Notes,
     };
 
     /// <summary>The whole tree, for a run on the given streams.</summary>
@@ -57,8 +59,8 @@ internal static class Verbs
             RunVerb.Create(streams),
             CheckVerb.Create(streams),
             WalkVerb.Create(streams),
-            FormatsVerb.Create(streams),
             MeasureVerb.Create(streams),
+            FormatsVerb.Create(streams),
         };
         foreach (var option in root.Options)
         {

@@ -92,7 +92,7 @@ internal static class FitText
     {
         if (document.Cures.IsEmpty) return;
         page.Heading("Each of these alone makes everything fit (tried by placing everything again), the smallest value of its kind");
-        page.Rows(["setting", "what to change"], document.Cures.Select(cure => (IReadOnlyList<string>)[cure.Id, cure.Text]), textColumns: 2);
+        foreach (var cure in document.Cures) page.Line($"  {cure.Id}: {cure.Text}");
     }
 
     private static string Name(FittedBarView bar) => $"{(bar.Region is { } region ? $"region {region}" : "a region")} of {Numbers.Size(bar.Bytes)}";

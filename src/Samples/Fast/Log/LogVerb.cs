@@ -70,7 +70,7 @@ internal static class LogVerb
         }
 
         if (document.Problems.IsEmpty) return;
-        page.Heading("BARs without a place in the guest: it needs a larger window or more bits of physical addresses ('fast predict --phys-bits')");
+        page.Heading("BARs without a place in the guest: it needs a larger window or more bits of physical addresses ('fast fit' on this log says which)");
         foreach (var problem in document.Problems) page.Line(problem);
     }
 

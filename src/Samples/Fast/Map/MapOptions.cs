@@ -39,7 +39,7 @@ internal sealed class MapOptions
     public Option<string?> Compare { get; } = MapColumns.Option();
 
     /// <summary>Where to write each step.</summary>
-    public Option<string?> Trace { get; } = Values.One<string?>("--trace", "FILE", "Write one line per step of map and unmap to FILE.", ReadFile);
+    public Option<string?> Trace { get; } = Values.One<string?>("--trace", "FILE", "Write one line per step of map and unmap to FILE.", (string text, out string? value, out string? error) => OutputFile.ReadName(text, out value, out error));
 
     /// <summary>Whether to print JSON.</summary>
     public Option<bool> Json { get; } = Values.Flag("--json", $"Print one JSON document ({MapDocument.SchemaId}).");
@@ -125,15 +125,6 @@ internal sealed class MapOptions
     {
         script = text;
         return FailureScript.TryParse(text, out _, out error);
-    }
-
-    private static bool ReadFile(string text, out string? file, out string? error)
-    {
-        file = text;
-        error = text.Length == 0 ? "an empty name is no file"
-            : Directory.Exists(text) ? $"'{text}' is a directory; name a file in it"
-            : Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(text))) ? null : $"there is no directory for '{text}'; make it first";
-        return error is null;
     }
 
     private static Values.Reader<int?> Counted(int least, int most, string what) => (string text, out int? count, out string? error) =>

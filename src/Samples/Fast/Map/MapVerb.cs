@@ -85,22 +85,13 @@ internal static class MapVerb
     private static MapRun Execute(BarCase barCase, int repeat, CostModel costs, ProgressLine progress, string? traceFile, CancellationToken cancellation)
     {
         if (traceFile is null) return MapRun.Execute(barCase, repeat, costs, progress, null, cancellation);
-        var unfinished = traceFile + ".part";
-        try
+        MapRun? run = null;
+        OutputFile.Write("map: --trace", traceFile, stream =>
         {
-            MapRun run;
-            using (var writer = new StreamWriter(unfinished)) run = MapRun.Execute(barCase, repeat, costs, progress, new StepTrace(writer), cancellation);
-            File.Move(unfinished, traceFile, overwrite: true);
-            return run;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"map: --trace: '{traceFile}' cannot be written: {exception.Message}");
-        }
-        finally
-        {
-            File.Delete(unfinished);
-        }
+            using var writer = new StreamWriter(stream);
+            run = MapRun.Execute(barCase, repeat, costs, progress, new StepTrace(writer), cancellation);
+        });
+        return run!;
     }
 
     private static string Title(BarCase barCase) => barCase.Path == MapPath.Fast ? "fast path" : $"Linux {barCase.Kernel.Version}";

@@ -15,6 +15,8 @@ internal static class PredictText
         var page = new Page(streams);
         page.Line(PredictAnswer.Question(document));
         foreach (var line in PredictAnswer.Lines(document)) page.Strong(line);
+        // What is not in the answer stands beside it, not below the tables.
+        foreach (var note in document.Notes) page.Line($"note: {note}");
         foreach (var group in document.Devices.GroupBy(device => (device.Name, string.Join(' ', device.Bars), string.Join(' ', device.MapEvents.Select(events => events.Count)))))
             WriteDevices(page, document, prediction, [.. group]);
         WriteTotals(page, document);
@@ -104,7 +106,6 @@ internal static class PredictText
         if (document.Kernels[0].Ram is { } ram) page.Line($"memory: executed {Numbers.Size(ram.ExecutedBytes)} of it on real tables for each kernel, the rest repeats that; {document.Bases.Ram}");
         page.Line($"map events: {Prediction.EventsBasis}, every config access of firmware and guest kernel; it does what real ones were traced doing");
         page.Line($"knowledge: {knowledge.Source}, {knowledge.Fingerprint}");
-        foreach (var note in document.Notes) page.Line($"note: {note}");
     }
 
     private static void WriteCalibration(Page page, CalibrationView timed)

@@ -69,6 +69,7 @@ internal static class RunVerb
             throw new InputException($"run: --list takes no {other.Name}; leave it out");
         var page = new Page(streams);
         var scenarios = BuiltInScenarios.Names.Select(name => (Name: name, Head: BuiltInScenarios.HeadOf(name)!)).ToLookup(each => kinds.KindOf(each.Head.Machine));
+        page.Line($"{Numbers.Count(BuiltInScenarios.Names.Length, "built-in scenario")}; 'fast run NAME' runs one.");
         foreach (var kind in kinds.All)
         {
             page.Heading($"{kind.Heading} (machine: {string.Join(", ", kind.Machines)})");

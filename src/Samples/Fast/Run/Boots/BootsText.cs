@@ -11,6 +11,7 @@ internal static class BootsText
     public static void Write(BootsDocument document, Page page)
     {
         page.Strong(document.Title);
+        if (Answer(document) is { } answer) page.Strong(answer);
         page.Heading($"map: {document.MapBasis}; unmap: {document.UnmapBasis}");
         page.Rows(
             ["boot", "devices", "events each", "BARs seen", "stage-2 faults each", "map", "unmap", "together"],
@@ -23,7 +24,7 @@ internal static class BootsText
                 string.Join(" or ", run.Devices.Select(device => device.Stage2FaultsPerTouch is { } faults ? Numbers.Count((long)faults) : "-").Distinct()),
                 MapText.Band(run.Map),
                 MapText.Band(run.Unmap),
-                Numbers.Band(run.Seconds, run.Low, run.High),
+                Time(run),
             ]));
         page.Heading("Map events of the largest BAR of a device");
         foreach (var run in document.Runs)
@@ -39,6 +40,15 @@ internal static class BootsText
         page.Line();
         page.Line($"Source: {document.Source}");
     }
+
+    /// <summary>The range, among boots whose guest has all BARs and whose host maps them: a BAR that is not there costs nothing.</summary>
+    private static string? Answer(BootsDocument document)
+    {
+        var whole = document.Runs.Where(run => run.Seconds > 0 && run.Devices.All(device => device.VisibleBars == device.Bars)).OrderBy(run => run.Seconds).ToList();
+        return whole.Count < 2 ? null : $"Slowest: '{whole[^1].Name}', {Time(whole[^1])}. Fastest with every BAR there and mapped: '{whole[0].Name}', {Time(whole[0])}.";
+    }
+
+    private static string Time(RunView run) => Numbers.Band(run.Seconds, run.Low, run.High);
 
     private static void WriteObserved(BootsDocument document, Page page)
     {

@@ -13,7 +13,7 @@ internal sealed class XenKind(RunOptions options) : IScenarioKind
 {
     private readonly RunOptions _options = options;
 
-    private readonly Option<string?> _costs = Values.One<string>("--xen-costs", "FILE", "Costs of Xen's steps from a file instead of the built-in ones (fast.xen-costs/1).", OutputFile.ReadName);
+    private readonly Option<string?> _costs = Values.One<string>("--xen-costs", "FILE", "Costs of Xen's steps from a file instead of the built-in ones (fast.xen-costs/1).", PricingOptions.ReadName("a file with costs"));
 
     /// <inheritdoc/>
     public string Heading => "A GPU's buffers in a guest of Xen, by strategy";
@@ -34,14 +34,8 @@ internal sealed class XenKind(RunOptions options) : IScenarioKind
     private XenCosts CostsOf(ParseResult parse)
     {
         if (parse.GetValue(_costs) is not { } path) return XenCosts.Default;
-        try
-        {
-            return XenCosts.TryRead(File.ReadAllBytes(path), path, out var costs, out var error) ? costs! : throw new InputException($"run: --xen-costs: {error}");
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"run: --xen-costs: '{path}' cannot be read: {exception.Message}");
-        }
+        var bytes = PricingOptions.ReadFile(path, "run: --xen-costs");
+        return XenCosts.TryRead(bytes, path, out var costs, out var error) ? costs! : throw new InputException($"run: --xen-costs: {error}");
     }
 
     private sealed class Ready(XenScenario scenario, XenKind kind) : IReadScenario
