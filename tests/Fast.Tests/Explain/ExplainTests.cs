@@ -92,6 +92,7 @@ internal sealed class ExplainTests
     {
         Assert.That(ToolRun.Json("explain", "--gpus", "2").GetProperty("devices").GetArrayLength(), Is.EqualTo(2));
         Assert.That(ToolRun.Json("explain", "--gpus", "9").GetProperty("devices").GetArrayLength(), Is.EqualTo(9));
+        Assert.That(ToolRun.Of("explain", "--gpus", "9").Out, Does.Contain("are assumed"), "and says that the listing has fewer");
         Assert.That(ToolRun.Of("explain", "--gpus", "0").IsRefused().Error, Does.Contain("from 1 to 64"));
     }
 
