@@ -92,6 +92,7 @@ internal sealed class ExplainTests
     {
         Assert.That(ToolRun.Json("explain", "--gpus", "2").GetProperty("devices").GetArrayLength(), Is.EqualTo(2));
         Assert.That(ToolRun.Json("explain", "--gpus", "9").GetProperty("devices").GetArrayLength(), Is.EqualTo(9));
+        Assert.That(ToolRun.Of("explain", "--gpus", "9").Out, Does.Contain("are assumed"), "and says that the listing has fewer");
         Assert.That(ToolRun.Of("explain", "--gpus", "0").IsRefused().Error, Does.Contain("from 1 to 64"));
     }
 
@@ -115,7 +116,7 @@ internal sealed class ExplainTests
     [TestCase("--case brings its own listing", "dgx-h100", "--case", "msix")]
     [TestCase("'severe' is not one of note, warning, error", "--fail-on", "severe")]
     [TestCase("there is no file 'none.txt'", "none.txt")]
-    [TestCase("accepted is any release from 6.1 to 7.3", "--host-kernel", "5.15")]
+    [TestCase("--host-kernel: Linux 5.15 is not modelled; accepted is any release from 6.1 to 7.3", "--host-kernel", "5.15")]
     public void Wrong_options_are_refused_in_one_line(string says, params string[] args) =>
         Assert.That(ToolRun.Of(["explain", .. args]).IsRefused().Error, Does.StartWith("fast: explain: ").And.Contain(says));
 }

@@ -55,11 +55,13 @@ internal sealed class ExplainOptions
     public (ExplainRequest Request, string Vmm) Request(ParseResult parse, GpuSelection selection, Knowledge knowledge)
     {
         var vmm = parse.GetValue(_vmm);
+        var kernel = parse.GetValue(_hostKernel) ?? KernelProfiles.Newest;
+        if (!knowledge.Behaviours.TryResolve(kernel, out _, out var error)) throw new InputException($"explain: --host-kernel: {error}");
         var request = new ExplainRequest
         {
             Devices = selection.Devices,
             Knowledge = knowledge,
-            HostKernel = parse.GetValue(_hostKernel) ?? KernelProfiles.Newest,
+            HostKernel = kernel,
             Vmm = new VmmSettings { AlignsMmap = vmm is null || VmmChoice.SkewOf(vmm, knowledge, "explain: --vmm") == 0 },
             Thp = parse.GetValue(_thp) is { } thp ? Words.Parse<ThpPolicy>(thp) : ThpPolicy.Always,
             IsAdvised = parse.GetValue(_advise),

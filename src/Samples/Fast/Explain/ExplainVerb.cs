@@ -59,7 +59,8 @@ internal static class ExplainVerb
             selection = await HostInput.ReadAsync(Verb, host, streams.In, cancellation);
         }
 
-        var (request, vmm) = options.Request(asked, options.Select(parse, selection), knowledge);
+        selection = options.Select(parse, selection);
+        var (request, vmm) = options.Request(asked, selection, knowledge);
         var explanation = Explainer.Explain(request);
         var executed = parse.GetValue(options.Execute) ? await Task.Run(() => Execute(explanation, streams, parse.GetValue(options.Quiet), cancellation), cancellation) : [];
         var document = ExplainDocument.Of(host, vmm, explanation, executed, selection.Notes, parse.GetValue(options.FailOn));
