@@ -14,6 +14,14 @@ internal static class HostInput
     /// <summary>The word for this machine.</summary>
     public const string Live = "live";
 
+    /// <summary>How answers call it.</summary>
+    public static string Title(string host) => host switch
+    {
+        StandardInput => "standard input",
+        Live => "this machine",
+        _ => host,
+    };
+
     /// <summary>The argument that names it.</summary>
     public static Argument<string> Argument() => new("HOST")
     {

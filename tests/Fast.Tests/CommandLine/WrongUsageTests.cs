@@ -94,6 +94,7 @@ internal sealed class WrongUsageTests
     [TestCase("predict: --calibration: 'no-such-file' cannot be read", "predict", "--calibration", "no-such-file")]
     [TestCase("run: --xen-costs: 'no-such-file' cannot be read: there is no such file; name another, or leave --xen-costs out", "run", "xen-pv", "--xen-costs", "no-such-file")]
     [TestCase("predict: --knowledge: '.' cannot be read: it is a folder; name another, or leave --knowledge out", "predict", "--knowledge", ".")]
+    [TestCase("run: standard input, line 1: the text is empty; see fast.scenario-1.schema.json", "run", "-")]
     [TestCase("run: --knowledge: 'no-such-file' cannot be read", "run", "azure-14-gpus", "--knowledge", "no-such-file")]
     [TestCase("run: --fail-over is for scenarios of kvm, hyperv, and 'bar-32g' is one of bar; leave --fail-over out", "run", "bar-32g", "--fail-over", "3")]
     [TestCase("predict: --fail-over: 'soon' is not a number of seconds", "predict", "--fail-over", "soon")]

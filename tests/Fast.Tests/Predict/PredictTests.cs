@@ -124,6 +124,15 @@ internal sealed class PredictTests
         Assert.That(lines.Take(6), Has.Some.StartsWith("note: ").And.Some.Contains("must have a region 2 of 512G").And.Some.Contains("'fast fit'"));
     }
 
+    [TestCase("predict", "--host-kernel", "7.3")]
+    [TestCase("explain")]
+    [TestCase("fit")]
+    public void Standard_input_is_called_so(string verb, params string[] options)
+    {
+        const string Small = "03:00.0 3D controller: Somebody's GPU\n\tRegion 0: Memory at 1000000000 (64-bit, prefetchable) [size=64M]\n";
+        Assert.That(ToolRun.With(Small, [verb, "-", "--quiet", .. options]).Out, Does.StartWith("standard input: 1 device"));
+    }
+
     [Test]
     public void A_kernel_log_is_sent_to_the_verbs_that_read_it() =>
         Assert.That(ToolRun.With("[    3.340854] pci 0000:02:00.0: [10de:20f1] type 00 class 0x030200\n", "predict", "-").IsRefused().Error, Does.Contain("a kernel log is for 'fast log' and 'fast fit'"));

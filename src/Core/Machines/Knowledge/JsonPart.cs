@@ -27,11 +27,12 @@ internal sealed class JsonPart
     /// <exception cref="KnowledgeFault">It is not JSON, or a member occurs twice.</exception>
     internal static JsonPart Parse(ReadOnlySpan<byte> utf8)
     {
+        if (utf8.Trim(" \t\r\n"u8).IsEmpty) throw new KnowledgeFault(1, "", "the text is empty");
         var lines = new LineCounter(utf8);
         var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
         try
         {
-            if (!reader.Read()) throw new KnowledgeFault(1, "", "the file is empty");
+            reader.Read();
             var root = ReadValue(ref reader, ref lines, "");
             if (reader.Read()) throw new KnowledgeFault(lines.LineOf(reader.TokenStartIndex), "", "text follows the document");
             return root;

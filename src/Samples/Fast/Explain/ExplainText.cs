@@ -9,7 +9,7 @@ internal static class ExplainText
     public static void Write(ExplainDocument document, Page page)
     {
         var request = document.Request;
-        page.Line($"{document.Host}: {Numbers.Count(document.Devices.Length, "device")}; host Linux {request.HostKernel} (profile {document.Profile.Name}, {document.Profile.Confidence}), {request.Vmm}, transparent huge pages {request.Thp}{(request.Advised ? ", MADV_HUGEPAGE" : "")}, {request.Backend}, IOMMU {request.Iommu}");
+        page.Line($"{HostInput.Title(document.Host)}: {Numbers.Count(document.Devices.Length, "device")}; host Linux {request.HostKernel} (profile {document.Profile.Name}, {document.Profile.Confidence}), {request.Vmm}, transparent huge pages {request.Thp}{(request.Advised ? ", MADV_HUGEPAGE" : "")}, {request.Backend}, IOMMU {request.Iommu}");
         var worst = document.Findings.FirstOrDefault(finding => finding.Severity != Words.Of(Severity.Note));
         page.Strong(worst is null ? "Every BAR has the largest leaves that it can have." : $"First: {worst.Text}.");
         if (worst?.Remedy is { } remedy) page.Strong($"Change: {remedy}.");

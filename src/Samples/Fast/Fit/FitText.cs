@@ -12,7 +12,7 @@ internal static class FitText
     {
         var request = document.Request;
         var window = request.Window is { } known ? $"window 0x{known.Start:x}-0x{known.Last:x}, firmware {request.Firmware}" : $"{request.Firmware}, {request.PhysBits} bits";
-        page.Line($"{document.Host}: {Numbers.Count(document.Devices.Length, "device")}, {Numbers.Bytes(request.Ram)} of memory, {window}, {request.Cpu} CPU, {Numbers.Count(request.Bridges, "bridge")} above each device, {Numbers.Count(request.SparePorts, "spare port")}, guest Linux {request.GuestKernel}");
+        page.Line($"{HostInput.Title(document.Host)}: {Numbers.Count(document.Devices.Length, "device")}, {Numbers.Bytes(request.Ram)} of memory, {window}, {request.Cpu} CPU, {Numbers.Count(request.Bridges, "bridge")} above each device, {Numbers.Count(request.SparePorts, "spare port")}, guest Linux {request.GuestKernel}");
         WriteAnswer(document, page);
         WriteSteps(document, page);
         WriteMap(document, page);

@@ -12,7 +12,7 @@ internal static class PredictAnswer
         var bytes = document.Devices.SelectMany(device => device.Bars).Aggregate(0UL, (sum, bar) => sum + bar.Bytes);
         var request = document.Request;
         var beside = (request.Backend == "type1" ? "" : $", {request.Backend}") + (request.NoMmap ? ", x-no-mmap" : "") + (request.PhysicalBits is { } bits ? $", {bits} bits of physical addresses" : "");
-        return $"{document.Host}: {Numbers.Count(document.Devices.Length, "device")} with {Numbers.Count(bars, "BAR")} of {Numbers.Bytes(bytes)}; guest Linux {request.GuestKernel} under {request.Firmware}, {Numbers.Count(request.BridgesAbove, "bridge")} above each device, transparent huge pages {request.Thp}, {document.Iommu.Title}{beside}";
+        return $"{HostInput.Title(document.Host)}: {Numbers.Count(document.Devices.Length, "device")} with {Numbers.Count(bars, "BAR")} of {Numbers.Bytes(bytes)}; guest Linux {request.GuestKernel} under {request.Firmware}, {Numbers.Count(request.BridgesAbove, "bridge")} above each device, transparent huge pages {request.Thp}, {document.Iommu.Title}{beside}";
     }
 
     /// <summary>The answer, sentence by sentence.</summary>
