@@ -42,7 +42,9 @@ internal static class HostInput
         // A read of a terminal or a pipe cannot be cancelled; it is left behind when the run is.
         var listing = await Task.Run(() => Read(verb, host, stdin, alsoKernelLog: !needsPlaces), cancellation).WaitAsync(cancellation);
         var selection = listing.SelectGpus(needsPlaces);
-        return selection.Error is { } error ? throw new InputException($"{verb}: {error.Message}") : selection;
+        if (selection.Error is { } error) throw new InputException($"{verb}: {error.Message}");
+        // Without an address they are taken as they should be ('fit'); with, they are missing in every sum.
+        return needsPlaces ? selection.NoteAbsentRegions() : selection;
     }
 
     private static PciListing Read(string verb, string host, TextReader stdin, bool alsoKernelLog) => host switch

@@ -33,12 +33,13 @@ public sealed record GpuSelection(ImmutableArray<PciDevice> Devices, ImmutableAr
             .Select(gpu => new PciNote(gpu.SourceLine, $"{gpu.Label} has no memory BAR in the listing and is not counted"))];
         var notes = listing.Notes.Where(note => note.Line == 0 || DeviceAt(listing, note.Line) is { IsGpu: true }).Concat(silent);
         gpus = [.. gpus.Where(IsUsable)];
-        // 'fit' adds them and says more.
-        if (needsAddresses) notes = notes.Concat(gpus.SelectMany(Absent));
         return gpus.IsEmpty ? Refuse(NoGpu(listing)) : new GpuSelection(gpus, [.. notes], null);
 
         bool IsUsable(PciDevice gpu) => needsAddresses ? gpu.MappableBars.Any() : KnownGpus.Complete(gpu).Regions.Any(region => region is { IsMemoryBar: true, Bytes: > 0 });
     }
+
+    /// <summary>Also notes the regions that a device is known to have and the listing lacks: whoever counts its BARs counts too few.</summary>
+    public GpuSelection NoteAbsentRegions() => this with { Notes = [.. Notes, .. Devices.SelectMany(Absent)] };
 
     private static IEnumerable<PciNote> Absent(PciDevice gpu) => KnownGpus.MissingOf(gpu).Select(region => new PciNote(
         gpu.SourceLine,
